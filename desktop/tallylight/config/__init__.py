@@ -1,0 +1,1 @@
+"""Settings, secrets and where things are kept on disk."""

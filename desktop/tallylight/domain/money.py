@@ -1,0 +1,33 @@
+"""Money as an exact integer: pico-dollars (1e-12 USD), in which every list rate per token is whole."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+PICO = 10**12
+
+
+def to_decimal(picousd: int) -> Decimal:
+    """Dollars, exactly."""
+    return Decimal(picousd).scaleb(-12)
+
+
+def to_string(picousd: int) -> str:
+    """Dollars as a plain decimal string, no exponent and no trailing zeros, for JSON and exports."""
+    text = f"{to_decimal(picousd):.12f}".rstrip("0")
+    return text + "00" if text.endswith(".") else text
+
+
+def from_dollars(text: str | float | Decimal) -> int:
+    """pico-USD from a figure a source states; a float goes through its shortest decimal spelling."""
+    return int(Decimal(str(text)).scaleb(12).to_integral_value())
+
+
+def show(picousd: int) -> str:
+    """Dollars for people: cents from ten cents on, finer below, thousands separated."""
+    cents = round(picousd / 10**10)
+    if abs(cents) >= 10 or picousd == 0:
+        sign = "-" if cents < 0 else ""
+        whole, part = divmod(abs(cents), 100)
+        return f"{sign}${whole:,}.{part:02d}"
+    return f"${to_decimal(picousd):.4f}" if abs(picousd) >= 10**8 else "<$0.0001"

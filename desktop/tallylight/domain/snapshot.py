@@ -1,0 +1,60 @@
+"""Everything the tray, the panel and the window show, at one moment."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tallylight.domain.session import SessionView
+from tallylight.domain.usage import Rejected
+
+
+class Progress(msgspec.Struct, frozen=True, gc=False):
+    """How far the reading of history is. `left_s` None: too early to say."""
+
+    files_done: int
+    files: int
+    bytes_done: int
+    bytes: int
+    left_s: float | None = None
+
+
+class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One folder that was looked for: found or not, and what came of it."""
+
+    source: str
+    path: str
+    account: str = ""
+    is_found: bool = False
+    files: int = 0
+    sessions: int = 0
+    newest_ms: int = 0
+    problem: str = ""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment. `sequence` grows by one with each; money is pico-USD at list price."""
+
+    sequence: int = 0
+    at_ms: int = 0
+    today_picousd: int = 0
+    today_requests: int = 0
+    today_unpriced: int = 0
+    today_at_least: int = 0
+    #: Median of the active days among the last 28; None with fewer than three of them.
+    typical_day_picousd: int | None = None
+    month_picousd: int = 0
+    burn_picousd_per_h: int = 0
+    #: Live sessions, the most recently active first.
+    sessions: tuple[SessionView, ...] = ()
+    progress: Progress | None = None
+    roots: tuple[RootStatus, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    #: Requests in the ledger: 0 with progress None is the empty state.
+    requests_known: int = 0
+    is_demo: bool = False
+    is_paused: bool = False
+    is_read_only: bool = False
+    #: A sentence when something needs the user (disk full, folder unreadable), else "".
+    problem: str = ""
+    #: When a figure shown here changes by itself (a cache expires, a day ends), for one timer.
+    next_change_ms: int | None = None

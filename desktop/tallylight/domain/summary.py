@@ -1,0 +1,137 @@
+"""Totals by day, model, project, session: what History and `tallylight report` show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+#: What usage may be grouped by. The last four are known only where the log says so.
+GROUPS = ("day", "week", "month", "model", "project", "branch", "session", "agent", "subagent_type", "skill",
+          "mcp_server")  # fmt: skip
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Sums over requests. `cost_picousd` is "at least" when `unpriced` or `at_least` is not 0."""
+
+    requests: int = 0
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    web_searches: int = 0
+    cost_picousd: int = 0
+    #: Requests without a price, and requests whose output count is a floor.
+    unpriced: int = 0
+    at_least: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            **{name: getattr(self, name) + getattr(other, name) for name in Totals.__struct_fields__}
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.input + self.output + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which requests count. Times are ms since the epoch, `until_ms` exclusive; "" matches everything."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+    source: str = ""
+    project: str = ""
+    branch: str = ""
+    model: str = ""
+    session_id: str = ""
+    agent_id: str | None = None
+    subagent_type: str = ""
+    skill: str = ""
+    mcp_server: str = ""
+
+
+class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One group. `key` identifies it, `label` is for people; the rest is filled for sessions."""
+
+    key: str
+    label: str
+    totals: Totals
+    source: str = ""
+    session_id: str = ""
+    project: str = ""
+    models: tuple[str, ...] = ()
+    branch: str = ""
+    title: str = ""
+    first_ms: int = 0
+    last_ms: int = 0
+    not_itemised_picousd: int = 0
+    parent_session_id: str = ""
+
+
+class Unpriced(msgspec.Struct, frozen=True):
+    """A model without a price, with what it used."""
+
+    model: str
+    totals: Totals
+
+
+class ClassCost(msgspec.Struct, frozen=True):
+    """One token class: how many tokens, what they cost."""
+
+    name: str  # input, cache_read, cache_write_5m, cache_write_1h, output, web_search
+    count: int
+    cost_picousd: int
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer: rows by one group, and what the whole comes to."""
+
+    by: str
+    rows: Sequence[SummaryRow]
+    totals: Totals
+    unpriced: Sequence[Unpriced] = ()
+    not_itemised_picousd: int = 0
+    classes: Sequence[ClassCost] = ()
+    #: ISO dates on which the client was used but nothing was recorded: not a zero.
+    not_recorded: Sequence[str] = ()
+
+
+class Stack(msgspec.Struct, frozen=True, kw_only=True):
+    """Days (or hours of one day) split by a group, for stacked bars: `values[i][j]` pico-USD of series i, slot j."""
+
+    slots: Sequence[str]  # "2026-10-01" or "2026-10-01T14"
+    series: Sequence[str]  # keys, largest first, "" for the rest
+    labels: Sequence[str]
+    values: Sequence[Sequence[int]]
+    #: Slots on which nothing was recorded although the client was used.
+    not_recorded: Sequence[str] = ()
+    typical_day_picousd: int | None = None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """How one group moved against the period before."""
+
+    label: str
+    before_picousd: int
+    after_picousd: int
+
+
+class HistoryQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """What the History page asks: local dates (ISO), `until` exclusive, and how to split."""
+
+    since: str
+    until: str
+    by: str = "model"
+    filter: Filter = Filter()
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """What the History page shows."""
+
+    question: HistoryQuestion
+    stack: Stack
+    groups: Summary
+    before_picousd: int = 0
+    changes: Sequence[Change] = ()

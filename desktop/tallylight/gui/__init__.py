@@ -1,0 +1,1 @@
+"""The tray, the panel and the window. Shows snapshots; asks, and does not fetch."""

@@ -1,0 +1,1 @@
+"""From growing files to the ledger and to snapshots."""

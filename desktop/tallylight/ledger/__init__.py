@@ -1,0 +1,1 @@
+"""The local database: every usage event ever seen."""

@@ -1,0 +1,1 @@
+"""One module per agent log format; `base` says what a source is."""

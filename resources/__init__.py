@@ -1,0 +1,1 @@
+"""Files the program reads: prices, icons, the interface font."""
