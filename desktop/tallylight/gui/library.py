@@ -1,0 +1,33 @@
+"""What the window may ask of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tallylight.domain.session import SessionDetail, Turn
+from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
+
+
+class Library(Protocol):
+    """Answers from the ledger, asked inside `Jobs`: an answer may take tens of milliseconds.
+
+    A row's `key` is the value that the filter field of the same name takes ("agent" is the source), so that
+    a group opens to its sessions; the key "" stands for requests that name none.
+    """
+
+    def history(self, question: HistoryQuestion) -> History:
+        """A period, split for the bars and summed for the tables, beside the period before."""
+        ...
+
+    def sessions(self, filter: Filter) -> Summary:
+        """One row per session that has a matching request, newest first."""
+        ...
+
+    def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
+        """The newest matching requests, oldest first, subagents' included."""
+        ...
+
+    def detail(self, session_id: str) -> SessionDetail | None:
+        """One session with all its turns; None when the ledger does not know it."""
+        ...
