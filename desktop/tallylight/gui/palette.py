@@ -63,6 +63,6 @@ DARK = Palette(
     selection="#273349",
     near_wash="#322e29",
     accent_wash="#212b3b",
-    series=("#5b9ff0", "#a585ee", "#4fba87", "#8d95a3", "#dfa052", "#46b8c4", "#e47dad", "#c6b556"),
+    series=("#5b9ff0", "#a585ee", "#4fba87", "#8d95a3", "#dfa052", "#46b8c4", "#e47dad", "#b5c24f"),
     is_dark=True,
 )

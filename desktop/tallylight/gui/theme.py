@@ -64,12 +64,16 @@ class Theme(QObject):
     def _wanted(self) -> Palette:
         if self._choice in ("light", "dark"):
             return DARK if self._choice == "dark" else LIGHT
-        return DARK if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else LIGHT
+        return DARK if desktop_is_dark() else LIGHT
 
     def _dress(self) -> None:
         if self._app is not None:
             self._app.setPalette(qt_palette(self._palette))
             self._app.setStyleSheet(stylesheet(self._palette))
+
+
+def desktop_is_dark() -> bool:
+    return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
 
 def application_font(system: QFont) -> QFont:
