@@ -9,6 +9,10 @@ import msgspec
 from tallylight.domain.usage import UsageEvent
 
 
+#: pico-USD for input, output, cache reads, 5-minute writes, 1-hour writes and web searches.
+Costs = tuple[int, int, int, int, int, int]
+
+
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """pico-USD per token of each class, and per web search request."""
 
@@ -48,23 +52,27 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = ""
     is_estimate: bool = False
 
-    def cost(self, event: UsageEvent) -> int:
-        """pico-USD of one request."""
+    def costs(self, event: UsageEvent) -> Costs:
+        """pico-USD of one request, by token class."""
         prompt = event.prompt
         for tier in self.tiers:
             if prompt > tier.above:
                 rates = tier.rates
                 break
-        tokens = (
-            event.input * rates.input
-            + event.output * rates.output
-            + event.cache_read * rates.cache_read
-            + event.cache_write_5m * rates.cache_write_5m
-            + event.cache_write_1h * rates.cache_write_1h
+        costs = (
+            event.input * rates.input,
+            event.output * rates.output,
+            event.cache_read * rates.cache_read,
+            event.cache_write_5m * rates.cache_write_5m,
+            event.cache_write_1h * rates.cache_write_1h,
         )
         if self.us_percent != 100 and event.geo == "us":
-            tokens = (tokens * self.us_percent + 50) // 100
-        return tokens + event.web_searches * rates.web_search
+            costs = tuple((cost * self.us_percent + 50) // 100 for cost in costs)  # type: ignore[assignment]
+        return (*costs, event.web_searches * rates.web_search)
+
+    def cost(self, event: UsageEvent) -> int:
+        """pico-USD of one request."""
+        return sum(self.costs(event))
 
 
 class PriceList:
@@ -94,10 +102,15 @@ class PriceList:
                     return card
         return None
 
+    def costs_of(self, event: UsageEvent) -> Costs | None:
+        """pico-USD at list price by class, or None: unpriced, which is not free."""
+        card = self.card_for(event.model, event.time_ms, event.speed, event.tier)
+        return None if card is None else card.costs(event)
+
     def cost_of(self, event: UsageEvent) -> int | None:
         """pico-USD at list price, or None: unpriced, which is not free."""
-        card = self.card_for(event.model, event.time_ms, event.speed, event.tier)
-        return None if card is None else card.cost(event)
+        costs = self.costs_of(event)
+        return None if costs is None else sum(costs)
 
 
 #: Service tiers with prices of their own; every other value is billed as standard.

@@ -36,6 +36,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     reasoning: int = 0
     web_searches: int = 0
     cost_picousd: int | None
+    #: pico-USD for input, output, cache reads, 5-minute writes, 1-hour writes, web searches; empty when unpriced.
+    costs: tuple[int, ...] = ()
     agent_id: str = ""
     #: Belongs to the main thread and to the path of the conversation: a point of the context curve.
     is_on_path: bool = True

@@ -1,0 +1,259 @@
+"""The line from log files to the ledger, in one screen. Knows neither threads nor Qt."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tallylight.domain.snapshot import Progress
+from tallylight.domain.usage import Rejected
+from tallylight.ingest.roots import Root
+from tallylight.ingest.tail import Reading, Tail
+from tallylight.ledger.ledger import Batch, Ledger, LogPosition, Written
+from tallylight.sources.base import LogFile, LogSource
+
+#: One step of the line: what is read between two commits, small enough to stay live and to lose little.
+_STEP_BYTES = 8 << 20
+_STEP_EVENTS = 3000
+_STEP_S = 0.25
+_SLICE_BYTES = 4 << 20
+
+
+class Pending(msgspec.Struct, gc=False):
+    """A file with something to read, or that may have."""
+
+    path: str
+    root: Root
+    file: LogFile
+    modified_ns: int
+    size: int
+
+
+class Tally(msgspec.Struct):
+    """What a scan did, for `tallylight scan`."""
+
+    files: int = 0
+    bytes: int = 0
+    events: int = 0
+    new: int = 0
+    rejected: dict[str, int] = {}
+
+
+class Pipeline:
+    """Finds changed files, reads them newest first in small steps, and writes each step to the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        source: LogSource,
+        roots: Sequence[Root],
+        price: Callable[[set[str]], None],
+    ) -> None:
+        self._ledger = ledger
+        self._source = source
+        self._price = price
+        self._tail = Tail()
+        self._positions = ledger.positions(source.name)
+        self._waiting: dict[str, Pending] = {}
+        self._urgent: dict[str, Pending] = {}
+        self._bytes_total = self._bytes_done = self._files_total = self._files_done = 0
+        self._began = 0.0
+        self.roots = roots
+        self.tally = Tally()
+
+    # -- what there is to read
+
+    def discover(self) -> None:
+        """Look through all roots for files that changed; the newest will be read first."""
+        present: set[str] = set()
+        waiting: list[Pending] = []
+        for root in self.roots:
+            for pending in self._files_of(root):
+                present.add(pending.path)
+                known = self._positions.get(pending.path)
+                if known is None or (known.size, known.modified_ns) != (pending.size, pending.modified_ns):
+                    waiting.append(pending)
+        self._forget_gone(present)
+        waiting.sort(key=lambda p: p.modified_ns, reverse=True)
+        self._waiting = {p.path: p for p in waiting}
+        self._files_total, self._files_done = len(waiting), 0
+        self._bytes_total, self._bytes_done = sum(self._unread(p) for p in waiting), 0
+        self._began = time.monotonic()
+
+    def touch(self, paths: Iterable[str]) -> None:
+        """Files that just changed: they come before everything else."""
+        for path in paths:
+            for root in self.roots:
+                pending = self._pending(root, path)
+                if pending is not None:
+                    self._urgent[path] = pending
+                    break
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._urgent and not self._waiting
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the reading of what `discover` found is; None when it is done."""
+        if not self._waiting:
+            return None
+        left = None
+        elapsed = time.monotonic() - self._began
+        if self._bytes_done > 16 << 20 or elapsed > 2:
+            left = elapsed / max(1, self._bytes_done) * (self._bytes_total - self._bytes_done)
+        return Progress(
+            self._files_done,
+            self._files_total,
+            min(self._bytes_done, self._bytes_total),
+            self._bytes_total,
+            left,
+        )
+
+    # -- reading
+
+    def step(self) -> Written:
+        """Read a little and commit it. Raises sqlite3.Error when the ledger cannot be written; nothing is lost,
+        as the same stretch is read again."""
+        batch = Batch()
+        deadline = time.monotonic() + _STEP_S
+        taken: list[Pending] = []
+        read = 0
+        is_urgent = bool(self._urgent)
+        queue = self._urgent if is_urgent else self._waiting
+        while (
+            queue and read < _STEP_BYTES and len(batch.events) < _STEP_EVENTS and time.monotonic() < deadline
+        ):
+            pending = queue.pop(next(iter(queue)))
+            taken.append(pending)
+            got, is_complete = self._read_into(batch, pending)
+            read += got
+            if not is_urgent:
+                self._bytes_done += got
+                self._files_done += is_complete
+            if not is_complete:
+                queue[pending.path] = pending
+                if not is_urgent:
+                    break
+        try:
+            self._price({event.model for event in batch.events})
+            written = self._ledger.write(batch)
+        except BaseException:
+            queue.update({p.path: p for p in taken})
+            raise
+        self._positions.update(batch.positions)
+        self._count(batch, read, written)
+        return written
+
+    def _read_into(self, batch: Batch, pending: Pending) -> tuple[int, bool]:
+        path = pending.path
+        known = batch.positions.get(path) or self._positions.get(path)
+        try:
+            if path.endswith(".meta.json"):
+                return self._read_whole(batch, pending), True
+            reading = self._tail.read(
+                self._source, pending.file, pending.root.path, path, known, _SLICE_BYTES
+            )
+        except FileNotFoundError:
+            return 0, True
+        except OSError as e:
+            self._refuse(batch, path, f"unreadable: {e.strerror or type(e).__name__}")
+            return 0, True
+        if reading is None:
+            return 0, True
+        self._collect(batch, path, reading)
+        return reading.bytes_read, reading.is_complete
+
+    def _collect(self, batch: Batch, path: str, reading: Reading) -> None:
+        found = reading.found
+        batch.events.extend(found.events)
+        batch.marks.extend(found.marks)
+        batch.facts.extend(found.facts)
+        if reading.is_restarted:
+            batch.restarted.append(path)
+        batch.rejected.extend((path, rejected) for rejected in found.rejected)
+        batch.positions[path] = reading.position
+
+    def _read_whole(self, batch: Batch, pending: Pending) -> int:
+        """A small side file that is stated as a whole."""
+        data = Path(pending.path).read_bytes()[: 1 << 20]
+        batch.facts.extend(self._source.side_facts(pending.file, data))
+        batch.positions[pending.path] = LogPosition(
+            path=pending.path,
+            source=self._source.name,
+            root=pending.root.path,
+            size=pending.size,
+            modified_ns=pending.modified_ns,
+        )
+        return len(data)
+
+    def _refuse(self, batch: Batch, path: str, reason: str) -> None:
+        batch.restarted.append(path)
+        batch.rejected.append((path, Rejected(self._source.name, reason)))
+
+    def _count(self, batch: Batch, read: int, written: Written) -> None:
+        self.tally.files += len(batch.positions)
+        self.tally.bytes += read
+        self.tally.events += len(batch.events)
+        self.tally.new += written.new
+        for _, rejected in batch.rejected:
+            self.tally.rejected[rejected.reason] = (
+                self.tally.rejected.get(rejected.reason, 0) + rejected.count
+            )
+
+    # -- files
+
+    def _files_of(self, root: Root) -> Iterator[Pending]:
+        base = Path(root.path, "projects")
+        for directory, names, files in os.walk(
+            base, followlinks=False, onerror=lambda e: self._unreadable(e)
+        ):
+            names.sort()
+            for name in files:
+                if name.endswith(self._source.suffixes):
+                    pending = self._pending(root, f"{directory}{os.sep}{name}")
+                    if pending is not None:
+                        yield pending
+
+    def _pending(self, root: Root, path: str) -> Pending | None:
+        if not path.startswith(root.path + os.sep):
+            return None
+        file = self._source.place(path[len(root.path) + 1 :].replace(os.sep, "/"))
+        if file is None:
+            return None
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None
+        file = msgspec.structs.replace(
+            file, path=path, account=root.account, modified_ms=status.st_mtime_ns // 1_000_000
+        )
+        return Pending(path, root, file, status.st_mtime_ns, status.st_size)
+
+    def _unreadable(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            batch = Batch()
+            self._refuse(batch, str(error.filename), f"unreadable folder: {error.strerror}")
+            self._ledger.write(batch)
+            self._count(batch, 0, Written())
+
+    def _unread(self, pending: Pending) -> int:
+        known = self._positions.get(pending.path)
+        done = known.offset if known is not None and known.offset <= pending.size else 0
+        return pending.size - done
+
+    def _forget_gone(self, present: set[str]) -> None:
+        there = tuple(root.path + os.sep for root in self.roots if root.is_found)
+        gone = [
+            p
+            for p, at in self._positions.items()
+            if p not in present and not at.is_gone and p.startswith(there)
+        ]
+        if gone and there:
+            self._ledger.mark_gone(gone)
+            for path in gone:
+                self._positions[path] = msgspec.structs.replace(self._positions[path], is_gone=True)

@@ -1,0 +1,92 @@
+"""Where Claude Code keeps its files on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+#: How deep below an agent-mode folder a configuration folder is looked for.
+_AGENT_MODE_DEPTH = 6
+
+
+class Root(msgspec.Struct, frozen=True):
+    """One configuration folder. `account` tells several apart; `path` is as found, `real` without links."""
+
+    source: str
+    path: str
+    real: str = ""
+    account: str = ""
+
+    @property
+    def is_found(self) -> bool:
+        return Path(self.path, "projects").is_dir()
+
+
+def claude_code_roots(
+    environment: Mapping[str, str], added: Iterable[str] = (), source: str = "claude-code"
+) -> list[Root]:
+    """Every configuration folder worth looking at, found or not, each directory once."""
+    roots: list[Root] = []
+    seen: set[str] = set()
+    for candidate in (*_candidates(environment), *(_root_of(Path(p).expanduser()) for p in added)):
+        real = os.path.realpath(candidate)
+        if real not in seen:
+            seen.add(real)
+            roots.append(Root(source, str(candidate), real, _account(candidate)))
+    return roots
+
+
+def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
+    home = Path.home()
+    listed = environment.get("CLAUDE_CONFIG_DIR", "")
+    for part in listed.replace(os.pathsep, ",").split(",") if os.pathsep == ":" else listed.split(","):
+        if part.strip():
+            yield _root_of(Path(part.strip()).expanduser().absolute())
+    yield home / ".claude"
+    yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"
+    for folder in _desktop_folders(home, environment):
+        yield from _configurations_below(folder)
+
+
+def _root_of(path: Path) -> Path:
+    return path.parent if path.name == "projects" else path
+
+
+def _desktop_folders(home: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    if sys.platform == "darwin":
+        bases = [home / "Library/Application Support/Claude"]
+    elif sys.platform == "win32":
+        bases = [Path(environment.get("APPDATA") or home / "AppData/Roaming") / "Claude"]
+        packages = Path(environment.get("LOCALAPPDATA") or home / "AppData/Local") / "Packages"
+        bases += sorted(packages.glob("*Claude*/LocalCache/Roaming/Claude"))
+    else:
+        bases = [Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "Claude"]
+    for base in bases:
+        yield base / "local-agent-mode-sessions"
+        yield base / "claude-code-sessions"
+
+
+def _configurations_below(folder: Path) -> Iterator[Path]:
+    base = len(folder.parts)
+    for directory, names, _files in os.walk(folder):
+        here = Path(directory)
+        if here.name == ".claude" and "projects" in names:
+            yield here
+            names.clear()
+        elif len(here.parts) - base >= _AGENT_MODE_DEPTH:
+            names.clear()
+        names.sort()
+
+
+def _account(path: Path) -> str:
+    home = Path.home()
+    if path == home / ".claude":
+        return ""
+    try:
+        return "~/" + path.relative_to(home).as_posix()
+    except ValueError:
+        return str(path)

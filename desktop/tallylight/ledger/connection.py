@@ -1,0 +1,51 @@
+"""Opening the ledger's file: owner-only, write-ahead, upgraded, or read-only when a newer Tallylight wrote it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+#: `PRAGMA user_version` this program writes. Kept beside migrations, which load a heavy library.
+SCHEMA_VERSION = 1
+FILE_NAME = "ledger.sqlite"
+
+
+class LedgerIsNewer(Exception):  # noqa: N818
+    """A newer Tallylight wrote this ledger: it may be read, not written."""
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """A connection for the one writer. Raises `LedgerIsNewer`, sqlite3.DatabaseError, OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    version = schema_version(path)
+    if version > SCHEMA_VERSION:
+        raise LedgerIsNewer(f"this ledger was written by a newer Tallylight (schema {version})")
+    if version < SCHEMA_VERSION:
+        from tallylight.ledger.migrations import upgrade
+
+        upgrade(str(path))
+    connection = sqlite3.connect(path, isolation_level=None, timeout=20)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -16000")
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, usable from one thread. Raises sqlite3.OperationalError without a ledger."""
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def schema_version(path: Path) -> int:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=20)
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        connection.close()

@@ -1,0 +1,36 @@
+"""Local days, weeks and months as spans of time, daylight saving included."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+#: Every zone's offset is a multiple of this, so sums per quarter of an hour make sums for any local day.
+QUARTER_MS = 900_000
+
+
+def start_of(day: date) -> int:
+    """ms since the epoch at which the local `day` begins."""
+    return round(datetime.combine(day, time()).astimezone().timestamp() * 1000)
+
+
+def day_of(time_ms: int) -> date:
+    """The local day that a moment falls on."""
+    return datetime.fromtimestamp(time_ms / 1000).astimezone().date()
+
+
+def week_of(day: date, starts_on: int) -> date:
+    """The first day of the week of `day`; `starts_on` 0 is Monday."""
+    return day - timedelta(days=(day.weekday() - starts_on) % 7)
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def days_between(since: date, until: date) -> list[date]:
+    """All days from `since` up to, not including, `until`."""
+    return [since + timedelta(days=n) for n in range((until - since).days)]

@@ -1,0 +1,80 @@
+"""The ledger's schema, step by step. A released step is never edited; a change is a new function at the end."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("tallylight")
+
+_EVENT_COLUMNS = """
+    key TEXT PRIMARY KEY, source TEXT, session_id TEXT, time_ms INTEGER, model TEXT,
+    input INTEGER, output INTEGER, reasoning INTEGER, cache_read INTEGER,
+    cache_write INTEGER, cache_write_5m_stated INTEGER, cache_write_1h INTEGER,
+    web_searches INTEGER, web_fetches INTEGER, speed TEXT, geo TEXT, tier TEXT,
+    kind TEXT, context INTEGER, is_final INTEGER, has_strong_key INTEGER, request_id TEXT,
+    reported_picousd INTEGER, is_copy INTEGER, is_sidechain INTEGER, file_started_ms INTEGER,
+    stated_ms INTEGER, stated_id TEXT, file_session_id TEXT, account TEXT, agent_id TEXT, cwd TEXT, branch TEXT,
+    version TEXT, entrypoint TEXT, effort TEXT, prompt_id TEXT, origin TEXT, agent_type TEXT, skill TEXT,
+    plugin TEXT, mcp_server TEXT, mcp_tool TEXT, cache_miss TEXT, tools TEXT
+"""
+
+
+@migrations()
+def m001_first_release(db: Database) -> None:
+    # One row per billed request: the facts as merged from every statement, and beside them what is derived.
+    db.execute(
+        f"""CREATE TABLE usage_event ({_EVENT_COLUMNS},
+            project TEXT, cost_picousd INTEGER, cost_input INTEGER, cost_output INTEGER, cost_cache_read INTEGER,
+            cost_cache_write_5m INTEGER, cost_cache_write_1h INTEGER, cost_web_search INTEGER, priced_with TEXT,
+            cache_write_5m INTEGER AS
+                (cache_write_5m_stated + max(0, cache_write - cache_write_5m_stated - cache_write_1h)) VIRTUAL)"""
+    )
+    db.execute("CREATE INDEX usage_event_time ON usage_event (time_ms)")
+    db.execute("CREATE INDEX usage_event_session ON usage_event (session_id, time_ms)")
+    # Statements whose id a gateway made up: kept apart by model and size, joined by time when read.
+    db.execute(
+        "CREATE TABLE weak_statement (key TEXT, atom TEXT, data BLOB, PRIMARY KEY (key, atom)) WITHOUT ROWID"
+    )
+    # Requests that a session holds as copied history: context there, cost in the owner.
+    db.execute(
+        "CREATE TABLE inheritance (session_id TEXT, event_key TEXT, PRIMARY KEY (session_id, event_key)) WITHOUT ROWID"
+    )
+    db.execute(
+        """CREATE TABLE mark (key TEXT PRIMARY KEY, source TEXT, session_id TEXT, time_ms INTEGER, kind TEXT,
+            label TEXT, value INTEGER, other INTEGER, agent_id TEXT, is_copy INTEGER, file_started_ms INTEGER)"""
+    )
+    db.execute("CREATE INDEX mark_session ON mark (session_id, time_ms)")
+    db.execute(
+        """CREATE TABLE session_fact (source TEXT, session_id TEXT, name TEXT, value TEXT, number INTEGER,
+            "order" INTEGER, PRIMARY KEY (source, session_id, name)) WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE log_file (path TEXT PRIMARY KEY, source TEXT, root TEXT, device INTEGER, inode INTEGER,
+            size INTEGER, modified_ns INTEGER, offset INTEGER, head_size INTEGER, head_hash BLOB, tail_hash BLOB,
+            state TEXT, is_gone INTEGER DEFAULT 0)"""
+    )
+    db.execute(
+        "CREATE TABLE rejection (path TEXT, source TEXT, reason TEXT, count INTEGER, PRIMARY KEY (path, reason))"
+    )
+    db.execute("CREATE TABLE priced_model (model TEXT PRIMARY KEY, fingerprint TEXT, cards TEXT)")
+    # Where a directory's repository was when it was first seen: a worktree removed later stays folded.
+    db.execute("CREATE TABLE directory (cwd TEXT PRIMARY KEY, project TEXT)")
+    # Days on which the client says it was used, whether or not a transcript of them survives.
+    db.execute(
+        "CREATE TABLE active_day (source TEXT, root TEXT, day TEXT, messages INTEGER, PRIMARY KEY (root, day))"
+    )
+
+
+#: `PRAGMA user_version` of a ledger that has every step above.
+SCHEMA_VERSION = 1
+
+
+def upgrade(path: str) -> None:
+    """Bring the ledger at `path` to this version's schema, each step in a transaction of its own."""
+    db = Database(path, execute_plugins=False)
+    try:
+        migrations.apply(db)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    finally:
+        db.close()

@@ -1,0 +1,328 @@
+"""Sums over the ledger: by day, model, project, session, and what a period comes to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import PurePath
+from statistics import median_low
+
+
+from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
+from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
+from tallylight.ledger.sessions import not_itemised, title_of
+
+_SUMS = """count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
+    sum(web_searches), coalesce(sum(cost_picousd), 0), sum(cost_picousd IS NULL),
+    sum(NOT is_final AND output < 10)"""
+_EXPRESSIONS = {
+    "model": "model",
+    "project": "project",
+    "branch": "branch",
+    "session": "session_id",
+    "agent": "session_id || '/' || agent_id",
+    "subagent_type": "agent_type",
+    "skill": "skill",
+    "mcp_server": "mcp_server",
+    "source": "source",
+}
+#: Token classes by the name of their cost, and the column that counts them.
+_CLASSES = {
+    "cache_read": "cache_read",
+    "cache_write_5m": "cache_write_5m",
+    "cache_write_1h": "cache_write_1h",
+    "output": "output",
+    "input": "input",
+    "web_search": "web_searches",
+}
+_TYPICAL_DAYS = 28
+_TYPICAL_FLOOR = 3
+
+
+class Queries:
+    """Answers about usage, over one read-only connection, in the thread that opened it."""
+
+    def __init__(self, connection: sqlite3.Connection, week_starts_on: int = 0) -> None:
+        self._connection = connection
+        self._week_starts_on = week_starts_on
+
+    def totals(self, wanted: Filter) -> Totals:
+        where, values = conditions(wanted)
+        row = self._connection.execute(f"SELECT {_SUMS} FROM usage_event WHERE {where}", values).fetchone()  # noqa: S608
+        return _totals(row)
+
+    def summary(self, by: str, wanted: Filter) -> Summary:
+        """All requests that `wanted` admits, grouped; rows by key for dates, by cost for the rest."""
+        if by in ("day", "week", "month"):
+            rows = self._by_time(by, wanted)
+        elif by == "session":
+            rows = self._by_session(wanted)
+        else:
+            rows = self._by_column(by, wanted)
+        total = sum((row.totals for row in rows), Totals())
+        return Summary(
+            by=by,
+            rows=rows,
+            totals=total,
+            unpriced=self._unpriced(wanted),
+            not_itemised_picousd=self._not_itemised(rows, by, wanted),
+            classes=self._classes(wanted),
+            not_recorded=self.not_recorded(wanted),
+        )
+
+    # -- groups
+
+    def _by_time(self, by: str, wanted: Filter) -> list[SummaryRow]:
+        groups: dict[str, Totals] = {}
+        models: dict[str, set[str]] = {}
+        for quarter, model, totals in self.quarters("model", wanted):
+            key = self._slot(by, day_of(quarter))
+            groups[key] = groups.get(key, Totals()) + totals
+            models.setdefault(key, set()).add(model)
+        return [
+            SummaryRow(key=key, label=key, totals=groups[key], models=tuple(sorted(models[key])))
+            for key in sorted(groups)
+        ]
+
+    def _slot(self, by: str, day: date) -> str:
+        if by == "week":
+            return week_of(day, self._week_starts_on).isoformat()
+        return day.isoformat() if by == "day" else month_of(day).isoformat()[:7]
+
+    def quarters(self, by: str, wanted: Filter) -> list[tuple[int, str, Totals]]:
+        """(start of a quarter of an hour, group, sums): what any local day can be put together from."""
+        where, values = conditions(wanted)
+        rows = self._connection.execute(
+            f"""SELECT time_ms / {QUARTER_MS} AS quarter, {_EXPRESSIONS[by]} AS g, {_SUMS} FROM usage_event
+                WHERE {where} GROUP BY quarter, g ORDER BY quarter""",  # noqa: S608
+            values,
+        )
+        return [(row[0] * QUARTER_MS, row[1] or "", _totals(row[2:])) for row in rows]
+
+    def _by_column(self, by: str, wanted: Filter) -> list[SummaryRow]:
+        where, values = conditions(wanted)
+        rows = self._connection.execute(
+            f"""SELECT {_EXPRESSIONS[by]} AS g, group_concat(DISTINCT model), min(time_ms), max(time_ms), {_SUMS}
+                FROM usage_event WHERE {where} GROUP BY g""",  # noqa: S608
+            values,
+        ).fetchall()
+        label = self._labels(by, [row[0] or "" for row in rows])
+        made = [
+            SummaryRow(
+                key=row[0] or "",
+                label=label(row[0] or ""),
+                totals=_totals(row[4:]),
+                models=tuple(sorted((row[1] or "").split(","))),
+                project=label(row[0] or "") if by == "project" else "",
+                first_ms=row[2],
+                last_ms=row[3],
+            )
+            for row in rows
+        ]
+        return sorted(made, key=lambda row: (-row.totals.cost_picousd, -row.totals.tokens, row.key))
+
+    def _labels(self, by: str, keys: Sequence[str]) -> Callable[[str], str]:
+        if by == "project":
+            return project_names(keys).__getitem__
+        return lambda key: key
+
+    def _by_session(self, wanted: Filter) -> list[SummaryRow]:
+        where, values = conditions(wanted)
+        rows = self._connection.execute(
+            f"""SELECT session_id, source, max(project), group_concat(DISTINCT model), max(branch), min(time_ms),
+                       max(time_ms), {_SUMS}
+                FROM usage_event WHERE {where} GROUP BY source, session_id""",  # noqa: S608
+            values,
+        ).fetchall()
+        names = self._all_project_names()
+        facts = self._facts()
+        made = [
+            SummaryRow(
+                key=row[0],
+                label=title_of(facts.get(row[0], {})) or row[0][:8],
+                title=title_of(facts.get(row[0], {})),
+                session_id=row[0],
+                source=row[1],
+                project=names.get(row[2] or "", row[2] or ""),
+                models=tuple(sorted((row[3] or "").split(","))),
+                branch=row[4] or "",
+                first_ms=row[5],
+                last_ms=row[6],
+                totals=_totals(row[7:]),
+                not_itemised_picousd=self._session_difference(row[0], facts),
+                parent_session_id=facts.get(row[0], {}).get("parent", ""),
+            )
+            for row in rows
+        ]
+        return sorted(made, key=lambda row: (-row.last_ms, row.key))
+
+    def _facts(self) -> dict[str, dict[str, str]]:
+        facts: dict[str, dict[str, str]] = {}
+        for session_id, name, value in self._connection.execute(
+            """SELECT session_id, name, value FROM session_fact
+               WHERE name GLOB 'title:*' OR name GLOB 'cost_state:*' OR name IN ('parent', 'status')"""
+        ):
+            facts.setdefault(session_id, {})[name] = value
+        return facts
+
+    def _session_difference(self, session_id: str, facts: dict[str, dict[str, str]]) -> int:
+        own = facts.get(session_id, {})
+        if not any(name.startswith("cost_state:") or name == "status" for name in own):
+            return 0
+        return not_itemised(self._connection, session_id)
+
+    def _not_itemised(self, rows: Sequence[SummaryRow], by: str, wanted: Filter) -> int:
+        """The sum over sessions whose last request lies in the period: a session's difference has no date."""
+        if by == "session":
+            return sum(row.not_itemised_picousd for row in rows)
+        if (
+            wanted.model
+            or wanted.agent_id is not None
+            or wanted.subagent_type
+            or wanted.skill
+            or wanted.mcp_server
+        ):
+            return 0
+        where, values = conditions(wanted)
+        sessions = self._connection.execute(
+            f"""SELECT DISTINCT f.session_id FROM session_fact f
+                WHERE (f.name GLOB 'cost_state:*' OR f.name = 'status')
+                  AND f.session_id IN (SELECT session_id FROM usage_event WHERE {where})""",  # noqa: S608
+            values,
+        ).fetchall()
+        return sum(not_itemised(self._connection, session_id) for (session_id,) in sessions)
+
+    # -- parts
+
+    def _unpriced(self, wanted: Filter) -> list[Unpriced]:
+        where, values = conditions(wanted)
+        rows = self._connection.execute(
+            f"SELECT model, {_SUMS} FROM usage_event WHERE cost_picousd IS NULL AND {where} GROUP BY model",  # noqa: S608
+            values,
+        )
+        return [Unpriced(row[0], _totals(row[1:])) for row in rows]
+
+    def _classes(self, wanted: Filter) -> list[ClassCost]:
+        where, values = conditions(wanted)
+        counts = ", ".join(f"coalesce(sum({c}), 0), coalesce(sum(cost_{n}), 0)" for n, c in _CLASSES.items())
+        row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()  # noqa: S608
+        return [ClassCost(name, row[2 * i], row[2 * i + 1]) for i, name in enumerate(_CLASSES)]
+
+    def not_recorded(self, wanted: Filter) -> list[str]:
+        """Days on which the client says it was used although no request of them is known: not zeros."""
+        days = [
+            day
+            for (day,) in self._connection.execute("SELECT DISTINCT day FROM active_day WHERE messages > 0")
+        ]
+        if wanted.since_ms is not None:
+            days = [day for day in days if day >= day_of(wanted.since_ms).isoformat()]
+        if wanted.until_ms is not None:
+            days = [
+                day for day in days if day < day_of(wanted.until_ms - 1).isoformat() or _within(day, wanted)
+            ]
+        missing = []
+        for day in sorted(days):
+            start = date.fromisoformat(day)
+            known = self._connection.execute(
+                "SELECT 1 FROM usage_event WHERE time_ms >= ? AND time_ms < ? LIMIT 1",
+                (start_of(start), start_of(start + timedelta(days=1))),
+            ).fetchone()
+            if known is None:
+                missing.append(day)
+        return missing
+
+    def typical_day(self, now_ms: int) -> int | None:
+        """Median of the active days among the 28 before today, None when fewer than three were active."""
+        today = day_of(now_ms)
+        since = start_of(today - timedelta(days=_TYPICAL_DAYS))
+        sums: dict[date, int] = {}
+        for quarter, cost in self._connection.execute(
+            f"""SELECT time_ms / {QUARTER_MS} AS q, sum(cost_picousd) FROM usage_event
+                WHERE time_ms >= ? AND time_ms < ? GROUP BY q""",  # noqa: S608
+            (since, start_of(today)),
+        ):
+            day = day_of(quarter * QUARTER_MS)
+            sums[day] = sums.get(day, 0) + (cost or 0)
+        active = [cost for cost in sums.values() if cost > 0]
+        return median_low(active) if len(active) >= _TYPICAL_FLOOR else None
+
+    def requests_known(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM usage_event").fetchone()[0])
+
+    def recent_sessions(self, since_ms: int) -> list[str]:
+        """Sessions that moved since, the newest first."""
+        rows = self._connection.execute(
+            "SELECT session_id, max(time_ms) AS last FROM usage_event WHERE time_ms >= ? GROUP BY 1 ORDER BY 2 DESC",
+            (since_ms,),
+        )
+        return [session_id for session_id, _ in rows]
+
+    def rejections(self) -> list[tuple[str, str, int]]:
+        rows = self._connection.execute(
+            "SELECT source, reason, sum(count) FROM rejection GROUP BY 1, 2 ORDER BY 3 DESC"
+        )
+        return [(source, reason, count) for source, reason, count in rows]
+
+    def _all_project_names(self) -> dict[str, str]:
+        paths = [
+            path or "" for (path,) in self._connection.execute("SELECT DISTINCT project FROM usage_event")
+        ]
+        return project_names(paths)
+
+
+def conditions(wanted: Filter) -> tuple[str, list[object]]:
+    """A WHERE clause and its values."""
+    parts: list[str] = ["TRUE"]
+    values: list[object] = []
+
+    def add(part: str, value: object) -> None:
+        parts.append(part)
+        values.append(value)
+
+    if wanted.since_ms is not None:
+        add("time_ms >= ?", wanted.since_ms)
+    if wanted.until_ms is not None:
+        add("time_ms < ?", wanted.until_ms)
+    for column, value in (
+        ("source", wanted.source),
+        ("branch", wanted.branch),
+        ("model", wanted.model),
+        ("session_id", wanted.session_id),
+        ("agent_type", wanted.subagent_type),
+        ("skill", wanted.skill),
+        ("mcp_server", wanted.mcp_server),
+    ):
+        if value:
+            add(f"{column} = ?", value)
+    if wanted.agent_id is not None:
+        add("agent_id = ?", wanted.agent_id)
+    if wanted.project:
+        parts.append("(project = ? OR project LIKE ? ESCAPE '\\')")
+        values += [wanted.project, "%/" + _escaped(wanted.project)]
+    return " AND ".join(parts), values
+
+
+def project_names(paths: Sequence[str]) -> dict[str, str]:
+    """A name for each project: its folder's, with as many parents as it takes to tell two apart."""
+    names: dict[str, str] = {}
+    for path in paths:
+        depth, parts = 1, PurePath(path).parts
+        while depth < len(parts) and any(
+            other != path and PurePath(other).parts[-depth:] == parts[-depth:] for other in paths
+        ):
+            depth += 1
+        names[path] = "/".join(parts[-depth:]) if parts else path
+    return names
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _within(day: str, wanted: Filter) -> bool:
+    return wanted.until_ms is not None and start_of(date.fromisoformat(day)) < wanted.until_ms
+
+
+def _totals(row: Sequence[int | None]) -> Totals:
+    return Totals(**dict(zip(Totals.__struct_fields__, (value or 0 for value in row), strict=True)))

@@ -1,0 +1,411 @@
+"""Claude Code transcripts: JSON lines below `<root>/projects/`, one file per session and per subagent.
+
+The format is the vendor's internal one and changes without notice, so presence of fields decides, never a
+version; what is not understood is counted. Lines that cannot hold usage (most of the bytes) are told apart by
+their first keys alone; every line whose head is not of a known shape is decoded in full.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from tallylight.domain.usage import SYNTHETIC_MODEL, Mark, Rejected, SessionFact, UsageEvent, merge
+from tallylight.sources.base import Found, LogFile, LogSource
+from tallylight.sources.claude_code_records import (
+    AgentMeta,
+    Metadata,
+    ParserState,
+    Record,
+    decode_leniently,
+    decode_metadata,
+    decode_record,
+    decode_usage,
+)
+from tallylight.sources.claude_code_usage import events_of, milliseconds
+
+NAME = "claude-code"
+
+_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_SCALAR = rb"(?:" + _STRING + rb"|null|true|false|-?[\d.eE+-]+)"
+_FLAT = rb'\{(?:"[^"\\]*":' + _SCALAR + rb",?)*\}"
+#: The scalar keys a record opens with, up to the first of these three.
+_HEAD = re.compile(
+    rb'\{(?:"(?!type"|message"|attachment")\w+":(?:' + _SCALAR + rb"|" + _FLAT + rb"),)*"
+    rb'"(?:type":"([\w-]*)"|(message|attachment)":\{)'
+)
+_TOOL_RESULT = re.compile(
+    rb',"message":\{"role":"user","content":\[\{(?:"tool_use_id":' + _STRING + rb',)?"type":"tool_result"'
+    rb'|,"message":\{"role":"user","content":\[\{"tool_use_id"'
+)
+_TOOL_NAME = re.compile(rb'"type":"tool_use","id":"[^"]*","name":"([^"\\]{1,120})"')
+_AGENT_FILE = re.compile(r"agent-([\w.-]+?)\.(?:jsonl|meta\.json)$")
+
+#: Records that hold neither usage nor anything this product shows.
+_IGNORED = frozenset(
+    b"agent-color agent-name agent-setting api-request api-request-blob api-request-shape artifact-comment"
+    b" atis-latch attachment attribution-snapshot bridge-session content-replacement continued-in ended-by-model"
+    b" file-history-delta file-history-snapshot fork-context-ref frame-link isolation-latch last-prompt mode"
+    b" permission-mode pr-link progress queue-operation relocated started result tag tools-used"
+    b" worktree-state".split()
+)
+_METADATA = frozenset([b"ai-title", b"custom-title", b"summary", b"cost-state"])
+_CONVERSATION = frozenset(["assistant", "user", "system", "attachment"])
+#: What a user record's text opens with when no person wrote it.
+_NOT_HUMAN = (
+    "<command-",
+    "<local-command",
+    "<system-reminder",
+    "<bash-",
+    "<task-notification",
+    "[Request interrupted",
+)
+
+
+class TranscriptParser:
+    """Reads one transcript. See `sources.base.LineParser`."""
+
+    def __init__(self, file: LogFile, state: str) -> None:
+        self._file = file
+        self._state = ParserState.read(state)
+        self._events: dict[str, UsageEvent] = {}
+        self._weak: list[UsageEvent] = []
+        self._marks: list[Mark] = []
+        self._facts: list[SessionFact] = []
+        self._rejected: dict[str, int] = {}
+        self._last = _LastLine()
+
+    @property
+    def state(self) -> str:
+        return self._state.written()
+
+    def reject(self, reason: str) -> None:
+        self._rejected[reason] = self._rejected.get(reason, 0) + 1
+
+    def take(self) -> Found:
+        found = Found(
+            [*self._events.values(), *self._weak],
+            self._marks,
+            self._facts,
+            [Rejected(NAME, reason, count) for reason, count in self._rejected.items()],
+        )
+        self._events, self._weak, self._marks, self._facts, self._rejected = {}, [], [], [], {}
+        self._last.key = b""
+        return found
+
+    def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
+        head = _HEAD.match(buffer, start, end)
+        if head is None or not self._state.started_ms:
+            return False
+        name = head[1]
+        if name is None:
+            return head[2] == b"attachment"
+        return name in _IGNORED or (
+            name == b"user" and _TOOL_RESULT.match(buffer, head.end(), end) is not None
+        )
+
+    def feed(self, buffer: bytearray, start: int, end: int) -> None:
+        if end - start < 3:
+            if buffer[start:end].strip():
+                self.reject("not a JSON object")
+            return
+        head = _HEAD.match(buffer, start, end)
+        if head is None or not self._state.started_ms:
+            self._read_unknown(bytes(buffer[start:end]))
+            return
+        name = head[1]
+        if name is None:
+            if head[2] == b"message" and not self._repeats_last(buffer, start, end, head.start(2)):
+                self._read_record(bytes(buffer[start:end]), buffer, start, head.start(2))
+        elif name in _IGNORED:
+            return
+        elif name == b"user":
+            if _TOOL_RESULT.match(buffer, head.end(), end) is None:
+                self._read_record(bytes(buffer[start:end]))
+        elif name in _METADATA:
+            self._read_metadata(bytes(buffer[start:end]))
+        else:
+            self._read_unknown(bytes(buffer[start:end]))
+
+    # -- one line
+
+    def _repeats_last(self, buffer: bytearray, start: int, end: int, message: int) -> bool:
+        """Whether this line only adds a content block to the response read last: nothing new but a tool's name.
+
+        True only when id, opening keys, stop reason and the whole usage object are byte for byte the same and
+        the line is later; anything else is decoded.
+        """
+        last = self._last
+        if not last.key:
+            return False
+        opening = buffer.find(b'"isSidechain"', start, message)
+        if opening < 0 or buffer[opening:message] != last.opening:
+            return False
+        usage = buffer.rfind(b'"usage":{', message, end)
+        if (
+            usage < 0
+            or not buffer.startswith(last.usage, usage + 8)
+            or last.id_at(buffer, message, end) != last.key
+        ):
+            return False
+        stop = buffer.rfind(b'"stop_reason":', usage - 120, usage)
+        stamp = buffer.find(b'"timestamp":"', usage, end)
+        if (
+            stop < 0
+            or buffer[stop:usage] != last.stop
+            or stamp < 0
+            or buffer[stamp + 13 : stamp + 37] <= last.stamp
+        ):
+            return False
+        if buffer.find(b'"usage":{', message, usage) >= 0:
+            return False
+        self._add_tools(last.event_key, buffer, message, end)
+        return True
+
+    def _add_tools(self, key: str, buffer: bytearray, start: int, end: int) -> None:
+        found = _TOOL_NAME.search(buffer, start, min(end, start + 2000))
+        event = self._events.get(key)
+        if found and event is not None:
+            name = found[1].decode("utf-8", "replace")
+            if name not in event.tools:
+                self._events[key] = replace(event, tools=tuple(sorted((*event.tools, name))))
+
+    def _read_record(
+        self, line: bytes, buffer: bytearray | None = None, start: int = 0, message: int = 0
+    ) -> None:
+        record = decode_record(line)
+        if record is None:
+            self._read_leniently(line)
+            return
+        self._accept(record)
+        if buffer is not None and record.type == "assistant":
+            self._last.remember(record, line, message - start)
+
+    def _read_unknown(self, line: bytes) -> None:
+        record = decode_record(line)
+        if record is None:
+            self._read_leniently(line)
+        elif record.type in _CONVERSATION:
+            self._accept(record)
+        else:
+            self._accept_metadata(record.type, decode_metadata(line), line)
+
+    def _read_metadata(self, line: bytes) -> None:
+        metadata = decode_metadata(line)
+        if metadata is None:
+            self._read_leniently(line)
+        else:
+            self._accept_metadata(metadata.type, metadata, line)
+
+    def _read_leniently(self, line: bytes) -> None:
+        read = decode_leniently(line)
+        if isinstance(read, str):
+            self.reject(read)
+        elif isinstance(read, Record):
+            self._accept(read)
+        else:
+            self._accept_metadata(read.type, read, line)
+
+    # -- one record
+
+    def _accept(self, record: Record) -> None:
+        now = milliseconds(record.timestamp)
+        if now:
+            self._state.see(now, is_metadata=not record.uuid)
+        if record.type == "assistant":
+            self._accept_assistant(record)
+        elif record.type == "user":
+            self._accept_user(record)
+        elif record.type == "system":
+            self._accept_system(record)
+
+    def _accept_assistant(self, record: Record) -> None:
+        message = record.message
+        if message is None:
+            self.reject("answer without a message")
+            return
+        if message.model == SYNTHETIC_MODEL or record.isApiErrorMessage:
+            if record.isApiErrorMessage:
+                self._mark(record, "error", value=record.apiErrorStatus or 0)
+            return
+        usage = decode_usage(message.usage)
+        if usage is None:
+            self.reject("answer without usage")
+            return
+        for event in events_of(record, message, usage, self._file, self._state):
+            if event.has_strong_key:
+                known = self._events.get(event.key)
+                self._events[event.key] = event if known is None else merge(known, event)
+            else:
+                self._weak.append(event)
+        if record.forkedFrom is not None and record.forkedFrom.sessionId:
+            self._fact(record.sessionId, "parent", record.forkedFrom.sessionId)
+        elif record.requestSessionId and record.requestSessionId != record.sessionId:
+            self._fact(record.sessionId, "parent", record.requestSessionId)
+
+    def _accept_user(self, record: Record) -> None:
+        message = record.message
+        if (
+            message is None
+            or record.isSidechain
+            or record.isMeta
+            or record.isCompactSummary
+            or message.is_tool_result
+        ):
+            return
+        kind = record.origin.kind if record.origin else ""
+        if kind:
+            is_human = kind == "human"
+        else:
+            is_human = not message.text_start.lstrip().startswith(_NOT_HUMAN)
+        if not is_human or record.isVisibleInTranscriptOnly:
+            return
+        branched_ms = self._state.branch(record.parentUuid or "", self._state.last_ms)
+        if branched_ms:
+            self._mark(record, "rewind", value=branched_ms, key=f"{record.uuid}:rewind")
+        self._mark(record, "prompt")
+
+    def _accept_system(self, record: Record) -> None:
+        if record.subtype == "compact_boundary" and record.compactMetadata is not None:
+            compact = record.compactMetadata
+            self._mark(
+                record, "compaction", compact.trigger or "", compact.preTokens or 0, compact.postTokens or 0
+            )
+        elif record.subtype == "api_error":
+            self._mark(record, "error", "retried")
+        elif record.subtype == "model_refusal_fallback":
+            self._mark(record, "model", record.fallbackModel or "")
+
+    def _accept_metadata(self, kind: str, metadata: Metadata | None, line: bytes) -> None:
+        if metadata is None:
+            self._read_leniently(line)
+            return
+        now = milliseconds(metadata.timestamp)
+        if now:
+            self._state.see(now, is_metadata=True)
+        if kind in ("ai-title", "custom-title", "summary"):
+            title = metadata.customTitle or metadata.aiTitle or metadata.summary
+            if title and not (kind == "summary" and metadata.leafUuid and not self._state.started_ms):
+                self._fact(metadata.sessionId, f"title:{kind}", title[:200])
+        elif kind == "cost-state":
+            self._fact(metadata.sessionId, f"cost_state:{metadata.startTime or 0}", metadata.cost_json())
+        elif kind.encode() not in _IGNORED:
+            self.reject(f"unknown record type: {_shown(kind)}" if kind else "record without a type")
+
+    def _mark(
+        self, record: Record, kind: str, label: str = "", value: int = 0, other: int = 0, key: str = ""
+    ) -> None:
+        session = record.sessionId or self._file.session_id
+        time_ms = milliseconds(record.timestamp) or self._state.last_ms or self._file.modified_ms
+        self._marks.append(
+            Mark(
+                key=key or record.uuid or f"{session}:{kind}:{time_ms}",
+                source=NAME,
+                session_id=session,
+                time_ms=time_ms,
+                kind=kind,
+                label=label[:80],
+                value=value,
+                other=other,
+                agent_id=record.agentId or self._file.agent_id,
+                is_copy=self._state.is_copy(record, time_ms),
+                file_started_ms=self._state.started_ms,
+            )
+        )
+
+    def _fact(self, session_id: str | None, name: str, value: str) -> None:
+        self._state.facts += 1
+        self._facts.append(
+            SessionFact(
+                source=NAME,
+                session_id=session_id or self._file.session_id,
+                name=name,
+                value=value,
+                order=(self._state.last_ms << 21) | min(self._state.facts, (1 << 21) - 1),
+            )
+        )
+
+
+class _LastLine:
+    """The bytes of the assistant line decoded last, by which its repetitions are known."""
+
+    __slots__ = ("event_key", "key", "opening", "stamp", "stop", "usage")
+
+    def __init__(self) -> None:
+        self.key = b""
+        self.event_key = ""
+        self.opening = self.stamp = self.stop = self.usage = b""
+
+    @staticmethod
+    def id_at(buffer: bytes | bytearray, message: int, end: int) -> bytes:
+        at = buffer.find(b'"id":"', message, min(end, message + 160))
+        stop = buffer.find(b'"', at + 6, at + 120)
+        return bytes(buffer[at + 6 : stop]) if at >= 0 and stop > 0 else b""
+
+    def remember(self, record: Record, line: bytes, message: int) -> None:
+        self.key = b""
+        usage = line.rfind(b'"usage":{')
+        opening = line.find(b'"isSidechain"', 0, message)
+        if usage < 0 or opening < 0 or record.message is None:
+            return
+        raw = bytes(record.message.usage)
+        stop = line.rfind(b'"stop_reason":', usage - 120, usage)
+        stamp = line.find(b'"timestamp":"', usage)
+        key = self.id_at(line, message, len(line))
+        if stop < 0 or stamp < 0 or not key.startswith(b"msg_") or not line.startswith(raw, usage + 8):
+            return
+        if record.message.id != key.decode() or record.timestamp.encode() != line[stamp + 13 : stamp + 37]:
+            return
+        self.event_key = record.message.id
+        self.opening = line[opening:message]
+        self.stop = line[stop:usage]
+        self.stamp = line[stamp + 13 : stamp + 37]
+        self.usage = raw
+        self.key = key
+
+
+def _shown(name: str) -> str:
+    return re.sub(r"[^\w./-]", "?", name)[:40]
+
+
+def place(relative: str) -> LogFile | None:
+    """The transcript that `relative` (a path below a root, `/` separated) is, or None.
+
+    Layouts: `projects/<slug>/<session>.jsonl`, `…/<session>/subagents/**/agent-<id>.jsonl` and the older flat
+    `projects/<slug>/agent-<id>.jsonl`, in which the lines alone name the session.
+    """
+    parts = relative.split("/")
+    name = parts[-1]
+    agent = _AGENT_FILE.search(name)
+    if parts[0] != "projects" or not name.endswith((".jsonl", ".meta.json")) or name == "journal.jsonl":
+        return None
+    if ".orphaned" in name or ".superseded." in name or (name.endswith(".json") and "subagents" not in parts):
+        return None
+    if "subagents" in parts:
+        at = parts.index("subagents")
+        return LogFile(path=relative, session_id=parts[at - 1], agent_id=agent[1] if agent else name[:-6])
+    if agent:
+        return LogFile(path=relative, agent_id=agent[1])
+    return LogFile(path=relative, session_id=name[:-6])
+
+
+def agent_facts(file: LogFile, meta: bytes) -> list[SessionFact]:
+    """What `agent-<id>.meta.json` says of a subagent: its type, what it was asked to be, who started it."""
+    read = AgentMeta.read(meta)
+    if read is None:
+        return []
+    fact = SessionFact(
+        source=NAME, session_id=file.session_id, name=f"agent:{file.agent_id}", value=read.written()
+    )
+    return [fact]
+
+
+SOURCE = LogSource(
+    name=NAME,
+    label="Claude Code",
+    suffixes=(".jsonl", ".meta.json"),
+    place=place,
+    parser=TranscriptParser,
+    side_facts=agent_facts,
+)

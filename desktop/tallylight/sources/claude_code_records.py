@@ -1,0 +1,356 @@
+"""The records of a Claude Code transcript, as far as they are read; field names are the vendor's."""
+
+# ruff: noqa: N815
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TypeVar, get_args
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class ForkedFrom(msgspec.Struct, gc=False):
+    sessionId: str | None = None
+
+
+class Origin(msgspec.Struct, gc=False):
+    kind: str = ""
+
+
+class CompactMetadata(msgspec.Struct, gc=False):
+    trigger: str | None = None
+    preTokens: int | None = None
+    postTokens: int | None = None
+
+
+class Block(msgspec.Struct, gc=False):
+    type: str | None = None
+    name: str | None = None
+    text: msgspec.Raw = msgspec.Raw(b"")
+
+
+class Message(msgspec.Struct, gc=False):
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    content: list[Block] | str | None = None
+    usage: msgspec.Raw = msgspec.Raw(b"")
+    diagnostics: msgspec.Raw = msgspec.Raw(b"")
+
+    @property
+    def is_tool_result(self) -> bool:
+        return isinstance(self.content, list) and any(b.type == "tool_result" for b in self.content)
+
+    @property
+    def text_start(self) -> str:
+        """The first characters of the text, enough to tell a person's message from the client's own."""
+        if isinstance(self.content, str):
+            return self.content[:40]
+        first = next((b.text for b in self.content or () if b.type == "text"), msgspec.Raw(b""))
+        return bytes(first)[1:60].decode("utf-8", "replace")
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        if not isinstance(self.content, list):
+            return ()
+        return tuple(sorted({b.name[:120] for b in self.content if b.type == "tool_use" and b.name}))
+
+
+class Record(msgspec.Struct, gc=False):
+    """A conversation record: assistant, user, system, attachment."""
+
+    type: str = ""
+    subtype: str | None = None
+    uuid: str | None = None
+    parentUuid: str | None = None
+    timestamp: str = ""
+    sessionId: str | None = None
+    session_id: str | None = None
+    requestSessionId: str | None = None
+    forkedFrom: ForkedFrom | None = None
+    isSidechain: bool | None = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    isVisibleInTranscriptOnly: bool | None = None
+    isApiErrorMessage: bool | None = None
+    apiErrorStatus: int | None = None
+    agentId: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
+    requestId: str | None = None
+    promptId: str | None = None
+    turnOrigin: str | None = None
+    effort: str | None = None
+    costUSD: float | None = None
+    attributionAgent: str | None = None
+    attributionSkill: str | None = None
+    attributionPlugin: str | None = None
+    attributionMcpServer: str | None = None
+    attributionMcpTool: str | None = None
+    fallbackModel: str | None = None
+    origin: Origin | None = None
+    message: Message | None = None
+    compactMetadata: CompactMetadata | None = None
+    diagnostics: msgspec.Raw = msgspec.Raw(b"")
+
+
+class CacheCreation(msgspec.Struct, gc=False):
+    ephemeral_5m_input_tokens: int | None = None
+    ephemeral_1h_input_tokens: int | None = None
+
+
+class ServerTools(msgspec.Struct, gc=False):
+    web_search_requests: int | None = None
+    web_fetch_requests: int | None = None
+
+
+class OutputDetails(msgspec.Struct, gc=False):
+    thinking_tokens: int | None = None
+
+
+class Iteration(msgspec.Struct, gc=False):
+    """One internal pass of a response."""
+
+    type: str | None = None
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation: CacheCreation | None = None
+
+
+class Usage(msgspec.Struct, gc=False):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation: CacheCreation | None = None
+    output_tokens_details: OutputDetails | None = None
+    server_tool_use: ServerTools | None = None
+    service_tier: str | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
+    iterations: list[Iteration] | None = None
+
+
+class ModelCost(msgspec.Struct, gc=False):
+    inputTokens: int | None = None
+    outputTokens: int | None = None
+    cacheReadInputTokens: int | None = None
+    cacheCreationInputTokens: int | None = None
+    webSearchRequests: int | None = None
+    costUSD: float | None = None
+    contextWindow: int | None = None
+
+
+class Metadata(msgspec.Struct, gc=False):
+    """A record without a node of its own: titles, the client's running cost."""
+
+    type: str = ""
+    timestamp: str = ""
+    sessionId: str | None = None
+    aiTitle: str | None = None
+    customTitle: str | None = None
+    summary: str | None = None
+    leafUuid: str | None = None
+    totalCostUSD: float | None = None
+    startTime: int | None = None
+    hasUnknownModelCost: bool | None = None
+    modelUsage: dict[str, ModelCost] | None = None
+
+    def cost_json(self) -> str:
+        """The client's running total and its parts, as JSON of numbers and model names."""
+        return msgspec.json.encode(
+            {
+                "total_usd": self.totalCostUSD or 0.0,
+                "has_unknown": bool(self.hasUnknownModelCost),
+                "models": self.modelUsage or {},
+            }
+        ).decode()
+
+
+class AgentMeta(msgspec.Struct, gc=False):
+    """`agent-<id>.meta.json`. The description is a label the client shows, not a prompt."""
+
+    agentType: str | None = None
+    description: str | None = None
+    parentAgentId: str | None = None
+
+    @classmethod
+    def read(cls, data: bytes) -> AgentMeta | None:
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.MsgspecError, RecursionError):
+            return None
+
+    def written(self) -> str:
+        return msgspec.json.encode(
+            {
+                "type": self.agentType or "",
+                "description": (self.description or "")[:120],
+                "parent": self.parentAgentId or "",
+            }
+        ).decode()
+
+
+class ParserState(msgspec.Struct, gc=False):
+    """What a half-read file has told so far."""
+
+    #: Time of the file's first dated record.
+    started_ms: int = 0
+    #: The same if that record was the client's own, not a message: what is older was copied in.
+    own_ms: int = 0
+    last_ms: int = 0
+    facts: int = 0
+    #: Time at which a conversation node got its first human reply, by the end of its id.
+    replies: dict[str, int] = {}
+
+    @classmethod
+    def read(cls, text: str) -> ParserState:
+        return msgspec.json.decode(text, type=cls) if text else cls()
+
+    def written(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+    def see(self, now_ms: int, is_metadata: bool) -> None:
+        if not self.started_ms:
+            self.started_ms = now_ms
+            self.own_ms = now_ms if is_metadata else 0
+        self.last_ms = now_ms
+
+    def is_copy(self, record: Record, time_ms: int) -> bool:
+        """Whether the record was copied from another session's file, by any of the marks that forks leave."""
+        own = record.sessionId
+        return bool(
+            (record.forkedFrom is not None and record.forkedFrom.sessionId)
+            or (record.requestSessionId and own and record.requestSessionId != own)
+            or (record.session_id and own and record.session_id != own)
+            or time_ms < self.own_ms
+        )
+
+    def branch(self, parent: str, now_ms: int) -> int:
+        """When `parent` was replied to before: a second reply to one node leaves what followed the first."""
+        if not parent:
+            return 0
+        key = parent[-12:]
+        before = self.replies.get(key, 0)
+        self.replies[key] = now_ms
+        return before
+
+
+_DECODE_RECORD = msgspec.json.Decoder(Record).decode
+_DECODE_METADATA = msgspec.json.Decoder(Metadata).decode
+_DECODE_USAGE = msgspec.json.Decoder(Usage).decode
+
+
+def decode_record(line: bytes) -> Record | None:
+    try:
+        return _DECODE_RECORD(line)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def decode_metadata(line: bytes) -> Metadata | None:
+    try:
+        return _DECODE_METADATA(line)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def decode_usage(raw: msgspec.Raw) -> Usage | None:
+    """The counters of an answer, None where it has none."""
+    if not raw or raw == msgspec.Raw(b"null"):
+        return None
+    try:
+        return _DECODE_USAGE(raw)
+    except msgspec.MsgspecError:
+        pass
+    try:
+        return _coerced(json.loads(bytes(raw)), Usage)
+    except (ValueError, RecursionError):
+        return None
+
+
+def decode_leniently(line: bytes) -> Record | Metadata | str:
+    """A line that the strict decoder refused: what can be had of it, or why it cannot be read.
+
+    The usual causes are invalid UTF-8, half a surrogate pair (JavaScript cuts strings anywhere) and a field of
+    an unexpected type, none of which should cost the line its usage.
+    """
+    try:
+        read = json.loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
+    except RecursionError:
+        return "nested too deeply"
+    except ValueError:
+        return "not JSON"
+    if not isinstance(read, dict):
+        return "not a JSON object"
+    if read.get("type") in ("assistant", "user", "system", "attachment"):
+        record = _coerced(read, Record)
+        message = read.get("message")
+        if record is not None and isinstance(message, dict):
+            record.message = _message(message)
+        return record or "fields of unknown types"
+    return _coerced(read, Metadata) or "fields of unknown types"
+
+
+def _message(read: dict[str, object]) -> Message:
+    message = _coerced({k: v for k, v in read.items() if k not in ("usage", "content")}, Message) or Message()
+    content = read.get("content")
+    if isinstance(content, str):
+        message.content = content
+    elif isinstance(content, list):
+        message.content = [
+            Block(type=_text(b.get("type")), name=_text(b.get("name")))
+            for b in content
+            if isinstance(b, dict)
+        ]
+    usage = read.get("usage")
+    if isinstance(usage, dict):
+        message.usage = msgspec.Raw(json.dumps(usage).encode())
+    return message
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@lru_cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
+def _coerced(read: object, kind: type[T]) -> T | None:
+    """Each field that fits its type, the rest at their defaults."""
+    if not isinstance(read, dict):
+        return None
+    made = kind()
+    for field in _fields(kind):
+        if field.name not in read:
+            continue
+        try:
+            setattr(made, field.name, msgspec.convert(_whole(read[field.name]), field.type, strict=True))
+        except msgspec.ValidationError:
+            inner = _inner(field.type)
+            if inner is not None:
+                setattr(made, field.name, _coerced(read[field.name], inner))
+    return made
+
+
+def _whole(value: object) -> object:
+    """Whole floats as integers, which is how some gateways spell counters."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _inner(annotation: object) -> type[msgspec.Struct] | None:
+    for part in get_args(annotation):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct):
+            return part
+    return None
