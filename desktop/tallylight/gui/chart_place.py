@@ -1,0 +1,58 @@
+"""Where a chart will be: a quiet placeholder until the drawing library is loaded, beside the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
+
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.pieces import caption
+
+translate = QCoreApplication.translate
+
+
+class ChartPlace(QWidget):
+    """Loads `module` in a job when it is first shown, then builds the chart in the GUI thread."""
+
+    built = Signal()
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        module: str,
+        build: Callable[[ModuleType], Any],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._module, self._build = jobs, module, build
+        self._is_asked = False
+        #: Any, for its type is of a module that is not loaded yet.
+        self.chart: Any = None
+        self._stack = QStackedLayout(self)
+        self._notice = caption(translate("ChartPlace", "Preparing the chart …"))
+        self._notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._notice)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(self.fontMetrics().height() * 15)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_asked:
+            self._is_asked = True
+            self._jobs.run(lambda: import_module(self._module), self._put, self._say)
+
+    def _put(self, module: ModuleType) -> None:
+        self.chart = self._build(module)
+        self._stack.addWidget(self.chart)
+        self._stack.setCurrentWidget(self.chart)
+        self.built.emit()
+
+    def _say(self, sentence: str) -> None:
+        text = translate("ChartPlace", "No chart: {}. The table below has every figure.")
+        self._notice.setText(text.format(sentence))

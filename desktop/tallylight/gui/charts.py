@@ -1,0 +1,245 @@
+"""The pieces that both charts are made of; the one door to pyqtgraph, which brings numpy along.
+
+Import this module in a job, never at start: it takes half a second and 60 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from tallylight.gui.palette import Palette
+from tallylight.gui.pieces import CAPTION, scaled_font
+
+InfiniteLine = pg.InfiniteLine
+Text = pg.TextItem
+Spots = pg.ScatterPlotItem
+Curve = pg.PlotCurveItem
+Writer = Callable[[float, float], str]
+
+_STEPS = {
+    Qt.Key.Key_Left: "back",
+    Qt.Key.Key_Right: "on",
+    Qt.Key.Key_Home: "first",
+    Qt.Key.Key_End: "last",
+    Qt.Key.Key_Return: "open",
+    Qt.Key.Key_Enter: "open",
+}
+_ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
+
+
+def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A pen whose width is in pixels whatever the scale of the axes."""
+    made = QPen(QColor(colour), width, style)
+    made.setCosmetic(True)
+    return made
+
+
+class Areas(pg.GraphicsObject):  # type: ignore[misc]
+    """Filled polygons of one colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shapes: list[QPolygonF] = []
+        self._bounds = QRectF()
+        self.brush = QBrush()
+
+    def show_shapes(self, shapes: Sequence[QPolygonF]) -> None:
+        self.prepareGeometryChange()
+        self._shapes = list(shapes)
+        self._bounds = QRectF()
+        for shape in self._shapes:
+            self._bounds = self._bounds.united(shape.boundingRect())
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.brush)
+        for shape in self._shapes:
+            painter.drawPolygon(shape)
+
+
+class Bars(pg.GraphicsObject):  # type: ignore[misc]
+    """Upright bars of one colour, at least a pixel wide; `hatch` draws lines in a second colour on top."""
+
+    def __init__(self, width: float = 0.7) -> None:
+        super().__init__()
+        self._bars: list[tuple[float, float, float]] = []
+        self._bounds = QRectF()
+        self.width = width
+        self.brush = QBrush()
+        self.hatch: QBrush | None = None
+
+    def show_bars(self, bars: Sequence[tuple[float, float, float]]) -> None:
+        """Bars as (x of the middle, bottom, top)."""
+        self.prepareGeometryChange()
+        self._bars = [bar for bar in bars if bar[2] > bar[1]]
+        if self._bars:
+            left, right = (edge(x for x, _, _ in self._bars) for edge in (min, max))
+            top = max(y for _, _, y in self._bars)
+            self._bounds = QRectF(left - self.width, 0, right - left + 2 * self.width, top)
+        else:
+            self._bounds = QRectF()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        width = max(self.width, self.pixelWidth() or 0.0)
+        bars = [QRectF(x - width / 2, low, width, high - low) for x, low, high in self._bars]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.brush)
+        painter.drawRects(bars)
+        if self.hatch is not None:
+            # Patterns are scaled with the axes unless the brush undoes that.
+            self.hatch.setTransform(painter.worldTransform().inverted()[0])
+            painter.setBrush(self.hatch)
+            painter.drawRects(bars)
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis without a line of its own, its figures small and muted.
+
+    `choose` says where its marks go, from (lowest, highest, how many there is room for).
+    """
+
+    def __init__(
+        self, orientation: str, choose: Callable[[float, float, int], Sequence[float]], write: Writer
+    ) -> None:
+        super().__init__(orientation)
+        self.choose = choose
+        self.write = write
+        font = scaled_font(CAPTION * 0.95)
+        self._room = QFontMetrics(font).horizontalAdvance("turn 0000 00")
+        self._line = QFontMetrics(font).height() * 2.2
+        self.setStyle(tickLength=0, tickFont=font, hideOverlappingLabels=False, autoExpandTextSpace=False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, Sequence[float]]]:
+        most = max(1, int(size / (self._line if self.orientation == "left" else self._room)))
+        values = self.choose(low, high, most)
+        return [(values[1] - values[0] if len(values) > 1 else 1.0, values)]
+
+    def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
+        return [self.write(value, spacing) for value in values]
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """A chart that is stepped through with the arrow keys or the pointer.
+
+    Ctrl+wheel, + and - zoom along the horizontal axis, 0 and a double click show all of it.
+    """
+
+    stepped = Signal(str)
+    pointed = Signal(float)
+    pressed = Signal(float)
+
+    def __init__(self, bottom: Axis, left: Axis, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None, axisItems={"bottom": bottom, "left": left})
+        self.bottom, self.left = bottom, left
+        self.is_zoomed = False
+        self._whole = (0.0, 1.0)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(x=True, y=False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        left.setZValue(-1)  # its grid lies behind the data
+        left.setWidth(self.fontMetrics().horizontalAdvance("$0000"))
+        bottom.setHeight(int(self.fontMetrics().height() * 1.5))
+        self.getPlotItem().getViewBox().setDefaultPadding(0)
+        self.getPlotItem().layout.setContentsMargins(0, 4, 14, 0)
+        self.chosen = pg.InfiniteLine(angle=90, movable=False)
+        self.chosen.setZValue(5)
+        self.chosen.hide()
+        self.addItem(self.chosen, ignoreBounds=True)
+
+    def colour(self, palette: Palette) -> None:
+        self.setBackground(palette.card)
+        for axis in (self.bottom, self.left):
+            axis.setPen(pen(palette.border) if axis is self.bottom else pg.mkPen(None))
+            axis.setTextPen(palette.muted)
+            axis.setTickPen(pen(palette.border))
+        self.left.setGrid(180)
+        self.chosen.setPen(pen(palette.muted))
+
+    def show_range(self, low: float, high: float, top: float) -> None:
+        """All of the data; a part that the user zoomed to stays."""
+        self._whole = (low, high)
+        self.setLimits(xMin=low, xMax=high, minXRange=min(high - low, max((high - low) / 200, 1e-6)))
+        self.setYRange(0, top, padding=0)
+        if not self.is_zoomed:
+            self.setXRange(low, high, padding=0)
+
+    def zoom(self, factor: float, around: float | None = None) -> None:
+        low, high = self.viewRange()[0]
+        middle = (low + high) / 2 if around is None else around
+        low, high = middle - (middle - low) * factor, middle + (high - middle) * factor
+        low, high = max(low, self._whole[0]), min(high, self._whole[1])
+        self.is_zoomed = high - low < (self._whole[1] - self._whole[0]) * 0.999
+        self.setXRange(low, high, padding=0)
+
+    def show_all(self) -> None:
+        self.is_zoomed = False
+        self.setXRange(*self._whole, padding=0)
+
+    def choose_x(self, x: float | None) -> None:
+        self.chosen.setVisible(x is not None)
+        if x is not None:
+            self.chosen.setValue(x)
+
+    def x_at(self, place: QPointF) -> float:
+        return float(self.getPlotItem().getViewBox().mapSceneToView(self.mapToScene(place.toPoint())).x())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            self.stepped.emit(_STEPS[key])
+        elif key in _ZOOMS:
+            self.zoom(_ZOOMS[key], self.chosen.value() if self.chosen.isVisible() else None)
+        elif key == Qt.Key.Key_0:
+            self.show_all()
+        else:
+            event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(0.8 if event.angleDelta().y() > 0 else 1.25, self.x_at(event.position()))
+            event.accept()
+        else:
+            event.ignore()  # the page scrolls
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self.pointed.emit(self.x_at(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.is_zoomed:
+            self.show_all()
+        else:
+            self.pressed.emit(self.x_at(event.position()))
+
+
+def frame_of(points: Sequence[tuple[float, float, float]]) -> QPolygonF:
+    """The outline of an area between two lines, from (x, bottom, top)."""
+    tops = [QPointF(x, top) for x, _, top in points]
+    return QPolygonF(tops + [QPointF(x, low) for x, low, _ in reversed(points)])

@@ -1,0 +1,140 @@
+"""The Live page: the sessions, and the one that is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+from tallylight.domain.session import SessionDetail, SessionView
+from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.summary import Filter, Summary
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.library import Library
+from tallylight.gui.pieces import caption, set_text
+from tallylight.gui.question import Question
+from tallylight.gui.session_list import SessionList
+from tallylight.gui.session_model import SessionModel
+from tallylight.gui.session_page import SessionPage
+from tallylight.gui.theme import Theme
+
+#: How far back the list reaches, and how many past sessions it holds at most.
+RECENT_MS = 14 * 86_400_000
+MOST_RECENT = 60
+
+
+class LivePage(QWidget):
+    """Chooses the session to show: the user's choice, else the live one that moved last."""
+
+    def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._now_ms = 0
+        self._views: dict[str, SessionView] = {}
+        self._shown: SessionView | None = None
+        self._session_id = ""
+        self._live_ids: frozenset[str] | None = None
+        self._detail = Question[SessionDetail | None](jobs, self._show_detail, self._say, self)
+        self._recent = Question[Summary](jobs, self._show_recent, self._say, self)
+        self._model = SessionModel(theme, self)
+        self._list = SessionList(self._model)
+        self._list.picked.connect(self.open_session)
+        self._page = SessionPage(theme, jobs)
+        self._nothing = caption(self.tr("No session yet. The first one that starts will show up here."))
+        self._nothing.setMargin(24)
+        self._nothing.setWordWrap(True)
+        self._trouble = caption()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self._page)
+        self._compose()
+
+    def _compose(self) -> None:
+        self._side = QFrame()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(8, 14, 0, 8)
+        side.addWidget(self._trouble)
+        side.addWidget(self._list)
+        self._trouble.setWordWrap(True)
+        self._trouble.hide()
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(0)
+        self._box.addWidget(self._side)
+        self._box.addWidget(self._stack, 1)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._now_ms = snapshot.at_ms
+        self._views = {view.session_id: view for view in snapshot.sessions}
+        self._model.show_live(snapshot.sessions, self._now_ms)
+        # What has ended since becomes a past session, and more are known once history is read.
+        key = frozenset(self._views) | ({"reading"} if snapshot.progress else set())
+        if key != self._live_ids:
+            self._live_ids = key
+            question = Filter(since_ms=self._now_ms - RECENT_MS)
+            self._recent.ask(lambda: self._library.sessions(question))
+        if not self._session_id and snapshot.sessions:
+            self.open_session(snapshot.sessions[0].session_id)
+        self._refresh()
+        self._fit()
+
+    def _refresh(self) -> None:
+        view = self._views.get(self._session_id)
+        if view is not None:
+            self._page.show_view(view, self._now_ms)
+            self._stack.setCurrentWidget(self._page)
+            if view != self._shown:
+                self._shown = view
+                self._ask()
+
+    @Slot(str)
+    def open_session(self, session_id: str) -> None:
+        """Show a session, live or not."""
+        if session_id == self._session_id:
+            return
+        self._session_id = session_id
+        self._shown = None
+        self._list.select(session_id)
+        if session_id in self._views:
+            self._detail.forget()
+            self._refresh()
+        else:
+            self._ask(replaces=True)
+
+    def _ask(self, *, replaces: bool = False) -> None:
+        session_id = self._session_id
+        self._detail.ask(lambda: self._library.detail(session_id), replaces=replaces)
+
+    def _show_detail(self, detail: SessionDetail | None) -> None:
+        if detail is not None and detail.view.session_id == self._session_id:
+            self._page.show_detail(detail, self._now_ms)
+            self._stack.setCurrentWidget(self._page)
+            set_text(self._trouble, "")
+
+    def _show_recent(self, summary: Summary) -> None:
+        rows = sorted(summary.rows, key=lambda row: row.last_ms, reverse=True)[:MOST_RECENT]
+        self._model.show_past(rows, self._now_ms)
+        if not self._session_id and rows:
+            self.open_session(rows[0].session_id or rows[0].key)
+        self._list.select(self._session_id)
+        self._fit()
+
+    def _say(self, sentence: str) -> None:
+        set_text(self._trouble, self.tr("Could not be read: {}").format(sentence))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The list stands beside the session where there is room, else above it, a few rows high."""
+        em = self.fontMetrics().averageCharWidth()
+        is_wide = self.width() >= 120 * em
+        side = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(side)
+        no_limit = 16_777_215
+        self._side.setMaximumWidth(32 * em if is_wide else no_limit)
+        self._side.setMinimumWidth(32 * em if is_wide else 0)
+        rows = min(3, self._model.rowCount())
+        self._side.setMaximumHeight(no_limit if is_wide else self._list.height_of(rows) + 30)
+        self._side.setVisible(self._model.rowCount() > 0)

@@ -1,0 +1,163 @@
+"""One request, opened: what each class of its tokens cost, and at which rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from tallylight.domain import money
+from tallylight.domain.session import Turn
+from tallylight.gui import format as form
+from tallylight.gui import wording
+from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.turn_line import TurnLine
+
+_SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One class of a request's tokens; rate and cost are None when the request has no price."""
+
+    name: str
+    count: int
+    rate_picousd: int | None
+
+    @property
+    def cost_picousd(self) -> int | None:
+        return None if self.rate_picousd is None else self.rate_picousd * self.count
+
+
+def class_rows(turn: Turn) -> Iterator[ClassRow]:
+    """Every class that a price list tells apart, searches only where there were any."""
+    rates = turn.rates
+    for name in ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output"):
+        yield ClassRow(name, getattr(turn, name), getattr(rates, name) if rates else None)
+    if turn.web_searches:
+        yield ClassRow("web_search", turn.web_searches, rates.web_search if rates else None)
+
+
+class RequestPane(Card):
+    """The request that is current in the table beside."""
+
+    agent_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Request"))
+        self._title = label(weight=QFont.Weight.DemiBold)
+        self._when = caption()
+        self._why = label()
+        self._facts = caption()
+        for text in (self._title, self._when, self._why, self._facts):
+            text.setWordWrap(True)
+        self._facts.setTextInteractionFlags(_SELECTABLE)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(0, 1)
+        self._cells: list[list[QLabel]] = []
+        self._open = QPushButton(self.tr("Show its requests"))
+        self._agent_id = ""
+        self._open.clicked.connect(lambda: self.agent_wanted.emit(self._agent_id))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.setSpacing(6)
+        for widget in (self._title, self._when, self._why):
+            column.addWidget(widget)
+        column.addLayout(self._grid)
+        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._facts)
+        column.addStretch(1)
+        self.show_line(None)
+
+    def show_line(self, line: TurnLine | None) -> None:
+        """Open a row of the table, or say that none is chosen."""
+        self._open.setVisible(line is not None and line.agent is not None)
+        if line is None:
+            self._title.setText(self.tr("Choose a turn to see what it cost and why."))
+            self._fill([])
+            for text in (self._when, self._why, self._facts):
+                set_text(text, "")
+            return
+        self._title.setText(line.label)
+        set_text(self._when, f"{wording.moment(line.time_ms)} · {line.model}")
+        set_text(self._why, line.why if line.agent is None else "")
+        if line.turn is not None:
+            self._show_request(line.turn, line.fare)
+        elif line.agent is not None:
+            self._agent_id = line.agent.agent_id
+            self._fill([[self.tr("Subagent"), "", "", line.fare]])
+            set_text(self._facts, "")
+
+    def _show_request(self, turn: Turn, fare: str) -> None:
+        names = self._class_names()
+        head = [self.tr("Tokens"), self.tr("Count"), self.tr("Per million"), self.tr("Cost")]
+        rows = [
+            [names[row.name], form.exact(row.count), _rate(row), _cost(row, turn)] for row in class_rows(turn)
+        ]
+        self._fill([head, *rows, [self.tr("Total"), "", "", fare]])
+        set_text(self._facts, "\n".join(self._facts_of(turn)))
+
+    def _class_names(self) -> dict[str, str]:
+        return {
+            "input": self.tr("Input, not cached"),
+            "cache_read": self.tr("Read from cache"),
+            "cache_write_5m": self.tr("Cached for 5 min"),
+            "cache_write_1h": self.tr("Cached for 1 h"),
+            "output": self.tr("Output"),
+            "web_search": self.tr("Web searches"),
+        }
+
+    def _facts_of(self, turn: Turn) -> Iterator[str]:
+        if turn.reasoning:
+            yield self.tr("{} of the output is reasoning").format(form.exact(turn.reasoning))
+        if turn.is_at_least:
+            yield self.tr("At least: the log lacks the end of this answer")
+        if turn.tools:
+            yield self.tr("Tools: {}").format(", ".join(turn.tools))
+        if turn.effort or turn.speed:
+            yield self.tr("Effort {}, speed {}").format(turn.effort or "–", turn.speed or self.tr("standard"))
+        if turn.pause_ms:
+            yield self.tr("{} after the turn before").format(form.duration_s(turn.pause_ms / 1000))
+        if turn.cache_miss:
+            yield self.tr("Why the cache did not serve: {}").format(turn.cache_miss.replace("_", " "))
+        if turn.rate_name:
+            yield self.tr("Price: {}").format(turn.rate_name)
+        if turn.request_id:
+            yield self.tr("Request {}").format(turn.request_id)
+
+    def _fill(self, rows: list[list[str]]) -> None:
+        while len(self._cells) < len(rows):
+            self._cells.append([self._cell(len(self._cells), column) for column in range(4)])
+        for at, cells in enumerate(self._cells):
+            texts = rows[at] if at < len(rows) else [""] * 4
+            for cell, text in zip(cells, texts, strict=True):
+                cell.setText(text)
+                cell.setVisible(at < len(rows))
+
+    def _cell(self, row: int, column: int) -> QLabel:
+        cell = caption() if row == 0 or column == 2 else label()
+        if column:
+            cell.setAlignment(_RIGHT)
+        self._grid.addWidget(cell, row, column)
+        return cell
+
+
+def _rate(row: ClassRow) -> str:
+    if row.rate_picousd is None or not row.count:
+        return "–"
+    if row.name == "web_search":
+        return f"{money.show(row.rate_picousd)} ×1"
+    return money.show(row.rate_picousd * 10**6)
+
+
+def _cost(row: ClassRow, turn: Turn) -> str:
+    if turn.is_inherited:
+        return "$0" if row.count else "–"
+    return "–" if row.cost_picousd is None or not row.count else money.show(row.cost_picousd)

@@ -1,0 +1,216 @@
+"""One session: its figures, its two curves, its turns, and the request one has opened."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from tallylight.domain import money
+from tallylight.domain.session import Activity, Difference, SessionDetail, SessionView
+from tallylight.gui.agent_model import AgentLine, agent_lines, agent_model
+from tallylight.gui.chart_place import ChartPlace
+from tallylight.gui.curves import Curves, curves_of
+from tallylight.gui.flow import Beside
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.request_pane import RequestPane
+from tallylight.gui.segments import Segments
+from tallylight.gui.session_head import SessionHead
+from tallylight.gui.table import Table
+from tallylight.gui.theme import Theme
+from tallylight.gui.turn_line import TurnLine, agent_name, agent_request_lines, session_lines
+from tallylight.gui.turn_model import turn_model
+
+
+class SessionPage(QScrollArea):
+    """Shows a view at once and the turns when they have been read."""
+
+    def __init__(self, theme: Theme, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._detail: SessionDetail | None = None
+        self._curves = Curves()
+        self._head = SessionHead()
+        self._axis = Segments(self.tr("Charts"), {"turn": self.tr("By turn"), "time": self.tr("By time")})
+        self._axis.chosen.connect(self._lay_out)
+        self._place = ChartPlace(jobs, "tallylight.gui.session_charts", self._build_charts)
+        self._turns = turn_model(theme, self)
+        self._table = Table(self._turns, self.tr("Turns"))
+        self._table.setMinimumHeight(self._table.height_of(9))
+        self._table.selected.connect(self._open)
+        self._table.opened.connect(self._enter)
+        self._scope = QComboBox()
+        self._scope.setAccessibleName(self.tr("Which turns"))
+        self._scope.currentIndexChanged.connect(self._fill_turns)
+        self._beyond = caption()
+        self._beyond.setWordWrap(True)
+        self._pane = RequestPane()
+        self._pane.agent_wanted.connect(self._show_agent)
+        self._agents = agent_model(theme, self)
+        self._agent_card = self._card_of_agents()
+        self._compose()
+
+    def _compose(self) -> None:
+        side = QWidget()
+        below = QVBoxLayout(side)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(12)
+        below.addWidget(self._agent_card)
+        below.addWidget(self._pane, 1)
+        switch = QHBoxLayout()
+        switch.addStretch(1)
+        switch.addWidget(self._axis)
+        body = QWidget()
+        body.setProperty("role", "plain")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(20, 16, 20, 20)
+        column.setSpacing(10)
+        column.addWidget(self._head)
+        column.addLayout(switch)
+        column.addWidget(self._place, 3)
+        column.addWidget(Beside([self._card_of_turns(), side], em=45), 2)
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+
+    def _card_of_turns(self) -> Card:
+        card = Card()
+        top = QHBoxLayout()
+        top.addWidget(label(self.tr("Turns"), weight=QFont.Weight.DemiBold))
+        top.addStretch(1)
+        top.addWidget(self._scope)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.addLayout(top)
+        column.addWidget(self._table, 1)
+        column.addWidget(self._beyond)
+        return card
+
+    def _card_of_agents(self) -> Card:
+        card = Card()
+        table = Table(self._agents, self.tr("Subagents"))
+        table.show_all_rows()
+        table.opened.connect(self._show_agent_of)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.addWidget(label(self.tr("Subagents"), weight=QFont.Weight.DemiBold))
+        column.addWidget(table)
+        card.hide()
+        return card
+
+    def show_view(self, view: SessionView, now_ms: int) -> None:
+        """What is known without asking: the figures."""
+        if self._detail is not None and self._detail.view.session_id != view.session_id:
+            self._detail = None
+            self._turns.show([])
+            self._agents.show([])
+            self._agent_card.hide()
+            self._pane.show_line(None)
+            self._show_beyond(None)
+            self.verticalScrollBar().setValue(0)
+        self._head.show_view(view, now_ms)
+
+    def show_detail(self, detail: SessionDetail, now_ms: int) -> None:
+        """The turns, once they have been read."""
+        self.show_view(detail.view, now_ms)
+        self._detail = detail
+        self._fill_scope(detail)
+        self._fill_turns()
+        self._agents.show(agent_lines(detail.view.subagents))
+        self._agent_card.setVisible(bool(detail.view.subagents))
+        self._show_beyond(detail.view.not_itemised)
+        self._curves = curves_of(detail)
+        if self._place.chart is not None:
+            self._place.chart.show_curves(self._curves)
+
+    def _fill_scope(self, detail: SessionDetail) -> None:
+        wanted = [("", self.tr("Whole session"))]
+        wanted += [(agent.agent_id, agent_name(agent)) for agent in detail.view.subagents]
+        if [
+            (self._scope.itemData(at), self._scope.itemText(at)) for at in range(self._scope.count())
+        ] == wanted:
+            return
+        chosen = self._scope.currentData()
+        self._scope.blockSignals(True)
+        self._scope.clear()
+        for agent_id, text in wanted:
+            self._scope.addItem(text, agent_id)
+        self._scope.setCurrentIndex(max(0, self._scope.findData(chosen)))
+        self._scope.blockSignals(False)
+        self._scope.setVisible(len(wanted) > 1)
+
+    @Slot()
+    def _fill_turns(self) -> None:
+        if self._detail is None:
+            return
+        agent_id = self._scope.currentData()
+        is_live = self._detail.view.activity is not Activity.ENDED
+        if agent_id:
+            lines = agent_request_lines(self._detail, agent_id)
+        else:
+            lines = session_lines(self._detail, is_live=is_live)
+        self._turns.show(lines)
+        if isinstance(line := self._table.current(), TurnLine):
+            self._pane.show_line(line)
+
+    def _show_beyond(self, difference: Difference | None) -> None:
+        set_text(self._beyond, "" if difference is None else self._beyond_of(difference))
+
+    def _beyond_of(self, difference: Difference) -> str:
+        itemised, reference = difference.itemised_picousd, difference.reference_picousd
+        figures = (money.show(abs(difference.picousd)), money.show(reference), money.show(itemised))
+        if difference.picousd < 0:
+            text = self.tr(
+                "The log holds {} more than the agent's own total of {}, which misses a part of {}."
+            )
+            return text.format(*figures)
+        text = self.tr(
+            "Not itemised: {}. The agent's own total is {}, its log holds {}. The rest is probably titles, "
+            "compaction, web search or retries, which the log does not list."
+        )
+        return text.format(*figures)
+
+    def _build_charts(self, module: ModuleType) -> Any:  # noqa: ANN401
+        charts = module.SessionCharts(self._theme)
+        charts.show_by_time(self._axis.choice() == "time")
+        charts.show_curves(self._curves)
+        charts.chosen.connect(self._table.select)
+        charts.opened.connect(self._focus_pane)
+        return charts
+
+    @Slot(str)
+    def _lay_out(self, axis: str) -> None:
+        if self._place.chart is not None:
+            self._place.chart.show_by_time(axis == "time")
+
+    @Slot(object)
+    def _open(self, line: TurnLine) -> None:
+        self._pane.show_line(line)
+        if self._place.chart is not None:
+            self._place.chart.choose(line.key)
+
+    @Slot(object)
+    def _enter(self, line: TurnLine) -> None:
+        if line.agent is not None:
+            self._show_agent(line.agent.agent_id)
+        else:
+            self._focus_pane()
+
+    @Slot()
+    def _focus_pane(self) -> None:
+        self.ensureWidgetVisible(self._pane)
+
+    @Slot(object)
+    def _show_agent_of(self, line: AgentLine) -> None:
+        self._show_agent(line.agent.agent_id)
+
+    @Slot(str)
+    def _show_agent(self, agent_id: str) -> None:
+        if (at := self._scope.findData(agent_id)) >= 0:
+            self._scope.setCurrentIndex(at)
+            self._table.setFocus()

@@ -1,0 +1,138 @@
+"""The table under every chart: rows open with Enter or a double click, the first column takes the rest."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from tallylight.gui.row_model import RowModel
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+
+
+class Sifted(QSortFilterProxyModel):
+    """Rows that contain what was typed, sorted by value instead of by text."""
+
+    def __init__(self, model: RowModel[Any]) -> None:
+        super().__init__(model)
+        self._rows = model
+        self._needle = ""
+        self.setSourceModel(model)
+        self.setDynamicSortFilter(True)
+
+    def sift(self, needle: str) -> None:
+        self._needle = needle.strip().casefold()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, _parent: Index = _NO_PARENT) -> bool:
+        return not self._needle or self._rows.matches(row, self._needle)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        values = self._rows.sort_value
+        return bool(values(left.row(), left.column()) < values(right.row(), right.column()))
+
+
+class Table(QTableView):
+    """A quiet table: no grid but thin lines, whole rows, numbers to the right."""
+
+    opened = Signal(object)
+    selected = Signal(object)
+
+    def __init__(
+        self, model: RowModel[Any], name: str, *, can_sort: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._rows = model
+        self.sifted = Sifted(model) if can_sort else None
+        self.setModel(self.sifted or model)
+        self.setAccessibleName(name)
+        self._look()
+        self.setSortingEnabled(can_sort)
+        self.horizontalHeader().setSortIndicatorClearable(can_sort)
+        self.sortByColumn(-1, Qt.SortOrder.DescendingOrder)
+        self.doubleClicked.connect(self._open)
+        self.selectionModel().currentRowChanged.connect(self._tell)
+
+    def _look(self) -> None:
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        height = int(self.fontMetrics().height() * 1.8)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(height)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setResizeContentsPrecision(24)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("0") * 5)
+
+    def show_all_rows(self) -> None:
+        """Be as tall as the rows are, and leave scrolling to the page."""
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for signal in (self.model().rowsInserted, self.model().rowsRemoved, self.model().modelReset):
+            signal.connect(self._fit)
+        self.model().layoutChanged.connect(self._fit)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        self.setFixedHeight(self.height_of(self.model().rowCount()))
+
+    def height_of(self, rows: int) -> int:
+        return (
+            self.horizontalHeader().sizeHint().height()
+            + rows * self.verticalHeader().defaultSectionSize()
+            + 2
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("0") * 24, self.height_of(2))
+
+    def select(self, key: object) -> None:
+        """Make the row of `key` the current one and bring it into view."""
+        at = self._rows.place_of(key)
+        if at < 0:
+            self.clearSelection()
+            return
+        index: QModelIndex = self._rows.index(at, 0)
+        if self.sifted is not None:
+            index = self.sifted.mapFromSource(index)
+        if index.isValid() and index.row() != self.currentIndex().row():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def current(self) -> object | None:
+        return self._value(self.currentIndex())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._open(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    @Slot(QModelIndex)
+    def _open(self, index: Index) -> None:
+        if (row := self._value(index)) is not None:
+            self.opened.emit(row)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _tell(self, index: Index, _before: Index) -> None:
+        if (row := self._value(index)) is not None:
+            self.selected.emit(row)
+
+    def _value(self, index: Index) -> object | None:
+        if not index.isValid():
+            return None
+        at = self.sifted.mapToSource(index).row() if self.sifted is not None else index.row()
+        return cast(object, self._rows.row(at))

@@ -1,0 +1,38 @@
+"""Style rules that only the window needs."""
+
+from __future__ import annotations
+
+from tallylight.gui.palette import Palette
+
+
+def window_style(palette: Palette) -> str:
+    """The rules in one palette's colours, for the window's own style sheet."""
+    p = palette
+    return f"""
+QFrame[role="sidebar"] {{ background: {p.sidebar}; border: none; border-right: 1px solid {p.border}; }}
+QPushButton[role="page"] {{ background: transparent; border: 1px solid transparent; text-align: left;
+  color: {p.muted}; padding: 7px 10px; border-radius: 6px; }}
+QPushButton[role="page"]:hover {{ color: {p.text}; }}
+QPushButton[role="page"]:checked {{ background: {p.selection}; color: {p.text}; font-weight: 600; }}
+QPushButton[role="page"]:focus {{ border-color: {p.accent}; }}
+QPushButton[role="segment"] {{ background: transparent; border: 1px solid transparent; color: {p.muted};
+  padding: 3px 9px; border-radius: 5px; }}
+QPushButton[role="segment"]:hover {{ color: {p.text}; }}
+QPushButton[role="segment"]:checked {{ background: {p.selection}; color: {p.text}; font-weight: 600; }}
+QPushButton[role="segment"]:focus {{ border-color: {p.accent}; }}
+QPushButton[role="primary"] {{ background: {p.accent}; color: {p.card}; border-color: {p.accent}; }}
+QPushButton[role="primary"]:focus {{ border-color: {p.text}; }}
+QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {p.accent};
+  padding: 2px 4px; text-align: left; }}
+QPushButton[role="link"]:focus {{ border-color: {p.accent}; }}
+QFrame[role="banner"] {{ background: {p.accent_wash}; border: none; border-radius: 6px; }}
+QFrame[role="warning"] {{ background: {p.near_wash}; border: none; border-left: 3px solid {p.near};
+  border-radius: 2px; }}
+QTableView {{ outline: none; }}
+QTableView::item {{ border: none; border-bottom: 1px solid {p.border}; padding: 0 8px; }}
+QTableView::item:selected {{ background: {p.selection}; }}
+QTableView[role="sessions"] {{ background: transparent; }}
+QTableView:focus::item:selected {{ border-bottom: 1px solid {p.accent}; }}
+QProgressBar {{ background: {p.track}; border: none; border-radius: 3px; max-height: 6px; }}
+QProgressBar::chunk {{ background: {p.accent}; border-radius: 3px; }}
+"""

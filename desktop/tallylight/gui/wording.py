@@ -1,0 +1,115 @@
+"""Sentences that the window's pages share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from datetime import date as Date  # noqa: N812 a parameter is called date
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from tallylight.domain import money
+from tallylight.domain.session import Activity, NextTurn, SessionView
+from tallylight.domain.summary import Totals
+from tallylight.gui import format as form
+
+translate = QCoreApplication.translate
+
+_SOURCES = {"claude-code": "Claude Code"}
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """ "1 turn", "41 turns": English has two forms, and both are whole sentences to a translator."""
+    return (one if count == 1 else many).replace("{}", form.exact(count))
+
+
+def turns(count: int) -> str:
+    return counted(count, translate("Wording", "{} turn"), translate("Wording", "{} turns"))
+
+
+def requests(count: int) -> str:
+    return counted(count, translate("Wording", "{} request"), translate("Wording", "{} requests"))
+
+
+def sessions(count: int) -> str:
+    return counted(count, translate("Wording", "{} session"), translate("Wording", "{} sessions"))
+
+
+def subagents(count: int) -> str:
+    return counted(count, translate("Wording", "{} subagent"), translate("Wording", "{} subagents"))
+
+
+def source_name(source: str) -> str:
+    """A source as its makers write it."""
+    return _SOURCES.get(source, source)
+
+
+def fare(picousd: int, *, requests: int = 1, unpriced: int = 0, at_least: int = 0) -> str:
+    """An amount; a floor is marked, and what has no price at all is not free."""
+    if unpriced and unpriced >= requests:
+        return translate("Wording", "no price")
+    return form.at_least(money.show(picousd), unpriced or at_least)
+
+
+def totals_fare(totals: Totals) -> str:
+    return fare(
+        totals.cost_picousd,
+        requests=totals.requests,
+        unpriced=totals.unpriced,
+        at_least=totals.at_least,
+    )
+
+
+def session_fare(view: SessionView) -> str:
+    return fare(view.cost_picousd, requests=view.requests, unpriced=view.unpriced, at_least=view.at_least)
+
+
+def next_turn(estimate: NextTurn | None, now_ms: int) -> str:
+    """What to expect, and until when."""
+    if estimate is None:
+        return ""
+    warm, cold = money.show(estimate.warm_picousd), money.show(estimate.cold_picousd)
+    if estimate.warm_picousd == estimate.cold_picousd:
+        return translate("Wording", "next turn ≈ {}").format(warm)
+    if now_ms >= estimate.expires_ms:
+        return translate("Wording", "next turn ≈ {}: the cache has expired").format(cold)
+    return translate("Wording", "next turn ≈ {} now, ≈ {} after {}").format(
+        warm, cold, form.clock(estimate.expires_ms)
+    )
+
+
+def activity(view: SessionView, now_ms: int) -> str:
+    """What the agent is doing."""
+    if view.activity is Activity.WAITING and view.waiting_for:
+        return translate("Wording", "waits for you: {}").format(view.waiting_for)
+    words = {
+        Activity.BUSY: translate("Wording", "working"),
+        Activity.WAITING: translate("Wording", "waits for you"),
+        Activity.IDLE: translate("Wording", "idle"),
+    }
+    return words.get(view.activity) or ago(view.last_ms, now_ms)
+
+
+def ago(time_ms: int, now_ms: int) -> str:
+    """How long back, in one unit; "–" for never."""
+    if not time_ms:
+        return "–"
+    seconds = (now_ms - time_ms) // 1000
+    if seconds < 60:
+        return translate("Wording", "just now")
+    if seconds < 3600:
+        return translate("Wording", "{} min ago").format(seconds // 60)
+    if seconds < 86_400:
+        return translate("Wording", "{} h ago").format(seconds // 3600)
+    days = seconds // 86_400
+    return counted(days, translate("Wording", "{} day ago"), translate("Wording", "{} days ago"))
+
+
+def moment(time_ms: int) -> str:
+    """Day and time where the user is."""
+    local = datetime.fromtimestamp(time_ms / 1000, tz=UTC).astimezone()
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def day(date: Date) -> str:
+    """A day as the user's language abbreviates it, without the year: 22 Oct."""
+    return QLocale().toString(QDate(date.year, date.month, date.day), "d MMM")
