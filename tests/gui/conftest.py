@@ -14,6 +14,7 @@ _HOME = tempfile.TemporaryDirectory(prefix="tallylight-gui-")
 os.environ["HOME"] = _HOME.name
 
 import pytest  # noqa: E402
+from PySide6.QtCore import QEvent  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from tallylight.domain.session import Activity, NextTurn, SessionView  # noqa: E402
@@ -28,6 +29,11 @@ SessionFactory = Callable[..., SessionView]
 SnapshotFactory = Callable[..., Snapshot]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The screenless platform says of each new window what it cannot do with it."""
+    config.addinivalue_line("qt_log_ignore", "^This plugin does not support ")
+
+
 @pytest.fixture(autouse=True)
 def private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's user is read or written."""
@@ -36,6 +42,14 @@ def private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(home))
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+
+
+@pytest.fixture(autouse=True)
+def deleted_widgets() -> Iterator[None]:
+    """What a test deletes later is gone before the next; by itself only a running event loop does so."""
+    yield
+    if QApplication.instance() is not None:
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
 #: Sizes relative to the application's font.
 CAPTION = 0.9
@@ -39,6 +39,7 @@ def label(
     """Plain text: what comes from a log is never read as markup."""
     made = QLabel(text, parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setIndent(0)
     made.setFont(scaled_font(factor, weight))
     if role:
         made.setProperty("role", role)
@@ -70,20 +71,34 @@ def set_text(target: QLabel, text: str) -> None:
     target.setVisible(bool(text))
 
 
+class Wrapped(QLabel):
+    """Plain text in as many lines as its width needs. QLabel itself insists on the height of a narrow column,
+    which makes a scroll area scroll over nothing."""
+
+    def __init__(self, source: QLabel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        _take_after(self, source)
+        self.setWordWrap(True)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.heightForWidth(16777215) if self.text() else 0)
+
+
 class Elided(QLabel):
     """A label in one line that shortens its text with … and tells all of it in a tool tip."""
 
     def __init__(self, source: QLabel | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         if source is not None:
-            self.setFont(source.font())
-            self.setProperty("role", source.property("role"))
-            self.setText(source.text())
+            _take_after(self, source)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(QFontMetrics(self.font()).horizontalAdvance("…") * 2, super().minimumSizeHint().height())
+        frame = self.width() - self.contentsRect().width()
+        return QSize(
+            self.fontMetrics().horizontalAdvance("…") * 2 + frame, super().minimumSizeHint().height()
+        )
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
@@ -92,6 +107,9 @@ class Elided(QLabel):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        option = QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(
             self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), self._shortened()
@@ -99,4 +117,12 @@ class Elided(QLabel):
 
     def _shortened(self) -> str:
         room = self.contentsRect().width()
-        return QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+
+def _take_after(target: QLabel, source: QLabel) -> None:
+    target.setTextFormat(Qt.TextFormat.PlainText)
+    target.setIndent(0)
+    target.setFont(source.font())
+    target.setProperty("role", source.property("role"))
+    target.setText(source.text())

@@ -10,9 +10,9 @@ def stylesheet(palette: Palette) -> str:
     p = palette
     return f"""
 QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.border}; padding: 4px; }}
-QFrame[role="card"] {{ background: {p.card}; border: 1px solid {p.border}; border-radius: 8px; }}
-QFrame[role="card"][interactive="true"]:hover, QFrame[role="card"][interactive="true"]:focus {{
-  border-color: {p.accent}; }}
+QFrame[role="card"], QAbstractButton[role="card"] {{ background: {p.card}; border: 1px solid {p.border};
+  border-radius: 8px; }}
+QAbstractButton[role="card"]:hover, QAbstractButton[role="card"]:focus {{ border-color: {p.accent}; }}
 QFrame[role="line"] {{ background: {p.border}; border: none; }}
 QLabel {{ background: transparent; }}
 QLabel[role="caption"] {{ color: {p.muted}; }}
@@ -38,7 +38,7 @@ QPushButton[role="plain"]:focus {{ color: {p.text}; border-color: {p.accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
-QScrollBar::handle {{ background: {p.muted}; border-radius: 3px; margin: 1px; min-height: 24px;
+QScrollBar::handle {{ background: #70{p.muted[1:]}; border-radius: 3px; margin: 1px; min-height: 24px;
   min-width: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
