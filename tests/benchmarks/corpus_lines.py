@@ -10,8 +10,8 @@ from functools import cache
 WORDS = (
     "ledger", "meter", "lamp", "panel", "budget", "signal", "window", "thread", "cache", "branch", "merge",
     "socket", "parser", "token", "buffer", "queue", "index", "retry", "batch", "shard", "route", "guard",
-    "frame", "pixel", "vector", "matrix", "column", "record", "stream", "filter", "sorter", "folder", "mirror",
-    "anchor",
+    "frame", "pixel", "vector", "matrix", "column", "record", "stream", "filter", "sorter",
+    "folder", "mirror", "anchor",
 )  # fmt: skip
 #: Prose is cut at multiples of this, so that no cut falls inside an escape.
 CELL = 64
