@@ -49,15 +49,15 @@ class Pipeline:
     def __init__(
         self,
         ledger: Ledger,
-        source: LogSource,
+        sources: Sequence[LogSource],
         roots: Sequence[Root],
-        price: Callable[[set[str]], None],
+        price: Callable[[set[str]], None] = lambda _models: None,
     ) -> None:
         self._ledger = ledger
-        self._source = source
+        self._sources = {source.name: source for source in sources}
         self._price = price
         self._tail = Tail()
-        self._positions = ledger.positions(source.name)
+        self._positions = ledger.positions()
         self._waiting: dict[str, Pending] = {}
         self._urgent: dict[str, Pending] = {}
         self._bytes_total = self._bytes_done = self._files_total = self._files_done = 0
@@ -96,6 +96,10 @@ class Pipeline:
     @property
     def is_idle(self) -> bool:
         return not self._urgent and not self._waiting
+
+    @property
+    def has_urgent(self) -> bool:
+        return bool(self._urgent)
 
     @property
     def progress(self) -> Progress | None:
@@ -155,13 +159,12 @@ class Pipeline:
         try:
             if path.endswith(".meta.json"):
                 return self._read_whole(batch, pending), True
-            reading = self._tail.read(
-                self._source, pending.file, pending.root.path, path, known, _SLICE_BYTES
-            )
+            source = self._sources[pending.root.source]
+            reading = self._tail.read(source, pending.file, pending.root.path, path, known, _SLICE_BYTES)
         except FileNotFoundError:
             return 0, True
         except OSError as e:
-            self._refuse(batch, path, f"unreadable: {e.strerror or type(e).__name__}")
+            self._refuse(batch, pending.root.source, path, f"unreadable: {e.strerror or type(e).__name__}")
             return 0, True
         if reading is None:
             return 0, True
@@ -181,19 +184,19 @@ class Pipeline:
     def _read_whole(self, batch: Batch, pending: Pending) -> int:
         """A small side file that is stated as a whole."""
         data = Path(pending.path).read_bytes()[: 1 << 20]
-        batch.facts.extend(self._source.side_facts(pending.file, data))
+        batch.facts.extend(self._sources[pending.root.source].side_facts(pending.file, data))
         batch.positions[pending.path] = LogPosition(
             path=pending.path,
-            source=self._source.name,
+            source=pending.root.source,
             root=pending.root.path,
             size=pending.size,
             modified_ns=pending.modified_ns,
         )
         return len(data)
 
-    def _refuse(self, batch: Batch, path: str, reason: str) -> None:
+    def _refuse(self, batch: Batch, source: str, path: str, reason: str) -> None:
         batch.restarted.append(path)
-        batch.rejected.append((path, Rejected(self._source.name, reason)))
+        batch.rejected.append((path, Rejected(source, reason)))
 
     def _count(self, batch: Batch, read: int, written: Written) -> None:
         self.tally.files += len(batch.positions)
@@ -208,21 +211,31 @@ class Pipeline:
     # -- files
 
     def _files_of(self, root: Root) -> Iterator[Pending]:
-        base = Path(root.path, "projects")
+        source = self._sources[root.source]
+        for folder in source.folders:
+            for path in self._walk(root, f"{root.path}{os.sep}{folder}", source.suffixes):
+                pending = self._pending(root, path)
+                if pending is not None:
+                    yield pending
+
+    def _walk(self, root: Root, base: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+        """All files below; linked folders too, but none twice."""
+        seen: set[tuple[int, int]] = set()
         for directory, names, files in os.walk(
-            base, followlinks=False, onerror=lambda e: self._unreadable(e)
+            base, followlinks=True, onerror=lambda e: self._unreadable(root, e)
         ):
+            status = os.stat(directory)
+            if (status.st_dev, status.st_ino) in seen:
+                names.clear()
+                continue
+            seen.add((status.st_dev, status.st_ino))
             names.sort()
-            for name in files:
-                if name.endswith(self._source.suffixes):
-                    pending = self._pending(root, f"{directory}{os.sep}{name}")
-                    if pending is not None:
-                        yield pending
+            yield from (f"{directory}{os.sep}{name}" for name in files if name.endswith(suffixes))
 
     def _pending(self, root: Root, path: str) -> Pending | None:
         if not path.startswith(root.path + os.sep):
             return None
-        file = self._source.place(path[len(root.path) + 1 :].replace(os.sep, "/"))
+        file = self._sources[root.source].place(path[len(root.path) + 1 :].replace(os.sep, "/"))
         if file is None:
             return None
         try:
@@ -234,10 +247,10 @@ class Pipeline:
         )
         return Pending(path, root, file, status.st_mtime_ns, status.st_size)
 
-    def _unreadable(self, error: OSError) -> None:
+    def _unreadable(self, root: Root, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             batch = Batch()
-            self._refuse(batch, str(error.filename), f"unreadable folder: {error.strerror}")
+            self._refuse(batch, root.source, str(error.filename), f"unreadable folder: {error.strerror}")
             self._ledger.write(batch)
             self._count(batch, 0, Written())
 

@@ -86,9 +86,10 @@ class Ledger:
 
     # -- reading logs
 
-    def positions(self, source: str) -> dict[str, LogPosition]:
+    def positions(self) -> dict[str, LogPosition]:
+        """How far each file was read, by path."""
         columns = ", ".join(LogPosition.__struct_fields__)
-        rows = self._connection.execute(f"SELECT {columns} FROM log_file WHERE source = ?", (source,))  # noqa: S608
+        rows = self._connection.execute(f"SELECT {columns} FROM log_file")  # noqa: S608
         return {
             row[0]: LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) for row in rows
         }

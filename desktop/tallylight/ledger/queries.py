@@ -258,6 +258,19 @@ class Queries:
         )
         return [session_id for session_id, _ in rows]
 
+    def roots(self) -> dict[str, tuple[int, int]]:
+        """Per root: files read and when the newest of them changed, in ms."""
+        rows = self._connection.execute(
+            "SELECT root, count(*), max(modified_ns) / 1000000 FROM log_file WHERE path LIKE '%.jsonl' GROUP BY root"
+        )
+        return {root: (files, newest or 0) for root, files, newest in rows}
+
+    def sessions_of(self, account: str) -> int:
+        row = self._connection.execute(
+            "SELECT count(DISTINCT session_id) FROM usage_event WHERE account = ?", (account,)
+        ).fetchone()
+        return int(row[0])
+
     def rejections(self) -> list[tuple[str, str, int]]:
         rows = self._connection.execute(
             "SELECT source, reason, sum(count) FROM rejection GROUP BY 1, 2 ORDER BY 3 DESC"

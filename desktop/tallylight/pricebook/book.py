@@ -18,6 +18,15 @@ from tallylight.pricebook.overrides import Entry, read_overrides
 from tallylight.pricebook.spelling import plain
 from tallylight.pricebook.supplement import digest
 
+#: Ids as the logs of Claude Code spell them.
+USUAL = (
+    "claude-fable-5-2", "claude-fable-5-1", "claude-fable-5", "claude-mythos-5-2", "claude-mythos-5-1",
+    "claude-mythos-5", "claude-opus-5-5", "claude-opus-5", "claude-opus-4-8", "claude-opus-4-7", "claude-opus-4-6",
+    "claude-opus-4-5-20251101", "claude-opus-4-1-20250805", "claude-opus-4-20250514", "claude-sonnet-5-5",
+    "claude-sonnet-5", "claude-sonnet-4-6", "claude-sonnet-4-5-20250929", "claude-sonnet-4-20250514",
+    "claude-3-7-sonnet-20250219", "claude-haiku-5-5", "claude-haiku-4-5-20251001", "claude-3-5-haiku-20241022",
+)  # fmt: skip
+
 YOURS = "yours"
 #: Raise it when cards come out differently from the same prices, so that cached ones are made again.
 _MAKE = 1

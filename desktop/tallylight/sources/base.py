@@ -64,6 +64,8 @@ class LogSource(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     label: str
+    #: Folders below a root that hold its files, and how the files' names end.
+    folders: tuple[str, ...]
     suffixes: tuple[str, ...]
     place: Callable[[str], LogFile | None]
     parser: Callable[[LogFile, str], LineParser]

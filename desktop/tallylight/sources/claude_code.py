@@ -404,6 +404,7 @@ def agent_facts(file: LogFile, meta: bytes) -> list[SessionFact]:
 SOURCE = LogSource(
     name=NAME,
     label="Claude Code",
+    folders=("projects",),
     suffixes=(".jsonl", ".meta.json"),
     place=place,
     parser=TranscriptParser,

@@ -1,0 +1,133 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+from collections.abc import Callable
+
+from tallylight import __version__
+
+_REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
+
+
+def run_command(arguments: list[str]) -> int:
+    """Parse and run; errors are one sentence on standard error."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.version:
+        sys.stdout.write(f"tallylight {__version__}\n")
+        return 0
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 0
+    except (OSError, sqlite3.Error, ValueError) as e:
+        sys.stderr.write(f"tallylight: {_sentence(e)}\n")
+        return 1
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}"
+    return str(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tallylight", description="What your coding agents cost and how their context grows, live."
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument(
+        "--demo", action="store_true", help="start with invented sessions, apart from your own"
+    )
+    parser.add_argument("--quit", action="store_true", help="end the running Tallylight")
+    parser.set_defaults(run=_tray)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    start = commands.add_parser("run", help="start the tray application (the same as no command)")
+    start.add_argument(
+        "--demo", action="store_true", help="start with invented sessions, apart from your own"
+    )
+    start.set_defaults(run=_tray)
+    _add_report(commands)
+    scan = commands.add_parser("scan", help="read what is new in the logs")
+    _json(scan)
+    scan.set_defaults(run=_scan)
+    live = commands.add_parser("live", help="follow the running sessions, one line per change")
+    _json(live)
+    live.add_argument("--demo", action="store_true", help="follow the demo's invented sessions")
+    live.set_defaults(run=_live)
+    prices = commands.add_parser("prices", help="list the prices in force and where each comes from")
+    prices.add_argument("--all", action="store_true", help="past and future prices too")
+    prices.add_argument("--reprice", action="store_true", help="price all of history anew with these prices")
+    _json(prices)
+    prices.set_defaults(run=_prices)
+    doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
+    _json(doctor)
+    doctor.set_defaults(run=_doctor)
+    line = commands.add_parser(
+        "statusline", help="the line for Claude Code's prompt (reads JSON on standard input)"
+    )
+    line.add_argument(
+        "--chain", metavar="COMMAND", help="your own status line command, run with the same input"
+    )
+    return parser
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+    report = commands.add_parser(
+        "report", help="what was spent, by day, week, month, session, project, model, branch"
+    )
+    report.add_argument("by", choices=_REPORTS)
+    report.add_argument("--since", metavar="D", help="first day, as 2026-11-01")
+    report.add_argument("--until", metavar="D", help="last day, as 2026-11-30")
+    report.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
+    report.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
+    report.add_argument("--no-scan", action="store_true", help="do not read what is new first")
+    _json(report)
+    report.set_defaults(run=_report)
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+
+def _tray(options: argparse.Namespace) -> int:
+    from tallylight.cli.tray import run
+
+    return run(options)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from tallylight.cli.report import run
+
+    return run(options)
+
+
+def _scan(options: argparse.Namespace) -> int:
+    from tallylight.cli.scan import run
+
+    return run(options)
+
+
+def _live(options: argparse.Namespace) -> int:
+    from tallylight.cli.live import run
+
+    return run(options)
+
+
+def _prices(options: argparse.Namespace) -> int:
+    from tallylight.cli.prices import run
+
+    return run(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from tallylight.cli.doctor import run
+
+    return run(options)

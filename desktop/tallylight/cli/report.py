@@ -1,0 +1,151 @@
+"""`tallylight report`: sums by day, week, month, session, project, model, branch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+
+from tallylight.cli.table import table
+from tallylight.config.store import load_settings
+from tallylight.domain.money import show, to_string
+from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals
+from tallylight.ingest.assembly import ledger_path
+from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.days import start_of
+from tallylight.ledger.queries import Queries
+
+
+def run(options: argparse.Namespace) -> int:
+    wanted = Filter(
+        since_ms=_start(options.since, 0),
+        until_ms=_start(options.until, 1),
+        source=options.source,
+        project=options.project,
+    )
+    if not options.no_scan:
+        from tallylight.cli.scan import scan
+
+        scan()
+    path = ledger_path()
+    if not Path(path).exists():
+        raise ValueError("there is no ledger yet; run it once without --no-scan")
+    connection = open_for_reading(path)
+    try:
+        summary = Queries(connection, load_settings().week_starts_on).summary(options.by, wanted)
+    finally:
+        connection.close()
+    sys.stdout.write(as_json(summary) if options.json else as_text(summary))
+    return 0
+
+
+def _start(text: str | None, days: int) -> int | None:
+    if not text:
+        return None
+    try:
+        return start_of(date.fromisoformat(text) + timedelta(days=days))
+    except (ValueError, OverflowError):
+        raise ValueError(f"'{text}' is not a day; write it as 2026-11-30") from None
+
+
+def as_json(summary: Summary) -> str:
+    """The documented answer; figures exact, dollars as decimal strings."""
+    out = {
+        "currency": "USD",
+        "basis": "list price",
+        "by": summary.by,
+        "rows": [_row(summary.by, row) for row in summary.rows],
+        "totals": _figures(summary.totals),
+        "unpriced": [{"model": u.model, **_tokens(u.totals)} for u in summary.unpriced],
+        "not_itemised_usd": to_string(summary.not_itemised_picousd),
+        "not_recorded": list(summary.not_recorded),
+    }
+    return msgspec.json.encode(out).decode() + "\n"
+
+
+def _row(by: str, row: SummaryRow) -> dict[str, object]:
+    out: dict[str, object] = {"key": row.label if by == "project" else row.key}
+    if by == "session":
+        out |= {
+            "session_id": row.session_id,
+            "source": row.source,
+            "project": row.project,
+            "models": list(row.models),
+            "branch": row.branch,
+            "title": row.title,
+            "first_at": _iso(row.first_ms),
+            "last_at": _iso(row.last_ms),
+            "not_itemised_usd": to_string(row.not_itemised_picousd),
+            "forked_from": row.parent_session_id,
+        }
+    elif by == "project":
+        out |= {"project": row.label, "path": row.key, "models": list(row.models)}
+    return out | _figures(row.totals)
+
+
+def _figures(totals: Totals) -> dict[str, object]:
+    return {
+        **_tokens(totals),
+        "cost_usd": to_string(totals.cost_picousd),
+        "unpriced_requests": totals.unpriced,
+        "at_least_requests": totals.at_least,
+        "is_at_least": bool(totals.unpriced or totals.at_least),
+    }
+
+
+def _tokens(totals: Totals) -> dict[str, object]:
+    return {
+        "requests": totals.requests,
+        "input_tokens": totals.input,
+        "output_tokens": totals.output,
+        "cache_read_tokens": totals.cache_read,
+        "cache_write_5m_tokens": totals.cache_write_5m,
+        "cache_write_1h_tokens": totals.cache_write_1h,
+        "web_search_requests": totals.web_searches,
+    }
+
+
+def _iso(time_ms: int) -> str:
+    from datetime import UTC, datetime
+
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def as_text(summary: Summary) -> str:
+    """The same for people."""
+    if not summary.rows:
+        return "Nothing recorded for this period.\n"
+    head = (summary.by.capitalize(), "Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
+    rows = [_cells(row.label, row.totals) for row in summary.rows]
+    lines = table(head, [*rows, _cells("Total", summary.totals)], is_total=True)
+    return lines + "".join(_notes(summary))
+
+
+def _cells(label: str, totals: Totals) -> Sequence[str]:
+    marked = "≥ " if totals.unpriced or totals.at_least else ""
+    cost = "no price" if totals.unpriced == totals.requests else marked + show(totals.cost_picousd)
+    writes = totals.cache_write_5m + totals.cache_write_1h
+    counts = (totals.requests, totals.input, totals.cache_read, writes, totals.output)
+    return (label or "–", *(f"{count:,}" for count in counts), cost)
+
+
+def _notes(summary: Summary) -> list[str]:
+    notes = [
+        f"No price for {u.model}: {u.totals.tokens:,} tokens in {u.totals.requests:,} requests, not in the total.\n"
+        for u in summary.unpriced
+    ]
+    if summary.totals.at_least:
+        notes.append(f"{summary.totals.at_least:,} requests show only the first of their output: at least.\n")
+    if summary.not_itemised_picousd:
+        notes.append(
+            f"Not itemised: {show(summary.not_itemised_picousd)} more by the client's own count, probably titles,"
+            " compaction, web search and retries.\n"
+        )
+    if summary.not_recorded:
+        notes.append(f"Not recorded, though the client was used: {', '.join(summary.not_recorded)}.\n")
+    return notes

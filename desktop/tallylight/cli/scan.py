@@ -1,0 +1,63 @@
+"""`tallylight scan`: read what is new in all logs, and say what that was."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+import time
+
+import msgspec
+
+from tallylight.config.store import load_settings
+from tallylight.ingest.assembly import find_roots, open_line
+from tallylight.ingest.pipeline import Pipeline, Tally
+from tallylight.ledger.connection import LedgerIsNewer
+
+
+def run(options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    tally = scan()
+    seconds = time.monotonic() - began
+    if options.json:
+        out = {
+            "files": tally.files,
+            "bytes": tally.bytes,
+            "events": tally.events,
+            "new": tally.new,
+            "rejected": tally.rejected,
+            "seconds": round(seconds, 3),
+        }
+        sys.stdout.write(msgspec.json.encode(out).decode() + "\n")
+        return 0
+    sys.stdout.write(
+        f"{tally.files:,} files, {tally.bytes / 1e6:,.1f} MB, {tally.new:,} new requests in {seconds:.1f} s\n"
+    )
+    for reason, count in sorted(tally.rejected.items(), key=lambda item: -item[1]):
+        sys.stdout.write(f"not understood: {reason} ({count:,})\n")
+    return 0
+
+
+def scan() -> Tally:
+    """Bring the ledger up to date. Raises sqlite3.Error, OSError; `ValueError` for a newer ledger."""
+    settings = load_settings()
+    try:
+        ledger, pipeline = open_line(find_roots(settings))
+    except LedgerIsNewer as e:
+        raise ValueError(f"{e}; update Tallylight, or add --no-scan to read it as it is") from e
+    with ledger:
+        pipeline.discover()
+        _drain(pipeline)
+    return pipeline.tally
+
+
+def _drain(pipeline: Pipeline) -> None:
+    failures = 0
+    while not pipeline.is_idle:
+        try:
+            pipeline.step()
+            failures = 0
+        except sqlite3.OperationalError as e:
+            failures += 1
+            if "locked" not in str(e) or failures > 3:
+                raise

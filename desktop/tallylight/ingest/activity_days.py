@@ -1,0 +1,30 @@
+"""Days on which the client says it was used: they outlive its logs and tell "not recorded" from zero."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
+
+
+class _Day(msgspec.Struct):
+    date: str = ""
+    messageCount: int = 0  # noqa: N815
+
+
+class _Stats(msgspec.Struct):
+    """`stats-cache.json`; its token figures count a response once per line and are not used."""
+
+    dailyActivity: list[_Day] = []  # noqa: N815
+
+
+def active_days(root: Path) -> list[tuple[str, int]]:
+    """(ISO date, messages) of each active day; empty when the file is missing or of another shape."""
+    try:
+        stats = msgspec.json.decode((root / "stats-cache.json").read_bytes(), type=_Stats)
+    except (OSError, msgspec.MsgspecError):
+        return []
+    return [(day.date, max(0, day.messageCount)) for day in stats.dailyActivity if _DAY.match(day.date)]

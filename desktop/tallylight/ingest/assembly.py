@@ -1,0 +1,144 @@
+"""Building the meter from its parts, for the tray, the shell and the tests alike."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tallylight.config.paths import data_dir
+from tallylight.config.store import prices_text
+from tallylight.domain.pricing import PriceList, RateCard
+from tallylight.domain.settings import Settings
+from tallylight.ingest.meter import Meter
+from tallylight.ingest.pipeline import Pipeline
+from tallylight.ingest.projects import project_of
+from tallylight.ingest.roots import Root, claude_code_roots
+from tallylight.ledger.connection import FILE_NAME, open_for_reading
+from tallylight.ledger.ledger import Ledger
+from tallylight.ledger.sessions import Sessions
+from tallylight.pricebook import book
+from tallylight.pricebook.baked import baked_cards
+from tallylight.pricebook.windows import context_window
+from tallylight.sources import claude_code
+from tallylight.sources.base import LogSource
+
+logger = logging.getLogger(__name__)
+
+#: Every log format that is read: to add one, write its module and put it here.
+SOURCES: tuple[LogSource, ...] = (claude_code.SOURCE,)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def ledger_path(folder: Path | None = None) -> Path:
+    return (folder or data_dir()) / FILE_NAME
+
+
+def find_roots(settings: Settings) -> list[Root]:
+    added = [path for source, path in settings.folders if source == claude_code.NAME]
+    return claude_code_roots(os.environ, added)
+
+
+def open_meter(
+    settings: Settings, roots: Sequence[Root] | None = None, folder: Path | None = None, is_demo: bool = False
+) -> Meter:
+    """The meter over the ledger in `folder` (the data folder by default). Raises sqlite3.Error, OSError."""
+    home = folder or data_dir()
+    ledger, pipeline = open_line(find_roots(settings) if roots is None else roots, home)
+    reader = open_for_reading(ledger_path(home))
+    meter = Meter(
+        ledger,
+        reader,
+        pipeline,
+        Sessions(reader, lambda model, at, speed: ledger.prices.card_for(model, at, speed), context_window),
+        home / "statusline",
+        now_ms,
+        settings.week_starts_on,
+        settings.keep_titles,
+        is_demo,
+    )
+    return meter
+
+
+def open_line(roots: Sequence[Root], folder: Path | None = None) -> tuple[Ledger, Pipeline]:
+    """The ledger and the line into it, without what live figures need. Raises sqlite3.Error, OSError."""
+    home = folder or data_dir()
+    ledger = Ledger(ledger_path(home), project_of)
+    return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
+
+
+def known_cards() -> tuple[list[RateCard], list[str]]:
+    """All rate cards in force for the models that turned up (the usual ones before any did), and the models
+    without a price."""
+    overrides = prices_text()
+    fingerprint = book.fingerprint(overrides)
+    models: set[str] = set()
+    if ledger_path().exists():
+        connection = open_for_reading(ledger_path())
+        try:
+            models = {m for (m,) in connection.execute("SELECT DISTINCT model FROM usage_event") if m}
+        finally:
+            connection.close()
+    cards = baked_cards(fingerprint)
+    missing = (models or set(book.USUAL)) - {card.model for card in cards}
+    if missing or overrides:
+        more, _problems = book.run_compile(models | missing, overrides)
+        cards = more if overrides else [*cards, *more]
+    wanted = models or {card.model for card in cards}
+    return [card for card in cards if card.model in wanted], sorted(models - {card.model for card in cards})
+
+
+class Prices:
+    """Sees to it that every model that turns up has been looked up once in the price book."""
+
+    def __init__(self, ledger: Ledger, folder: Path) -> None:
+        self._ledger = ledger
+        self._folder = folder
+        self._overrides = prices_text()
+        self._fingerprint = book.fingerprint(self._overrides)
+        self._known = ledger.load_prices(self._fingerprint)
+        if not self._known:
+            self.provide(ledger.unpriced_models())
+
+    def provide(self, models: Iterable[str]) -> None:
+        wanted = {model for model in models if model and model not in self._known}
+        if not wanted:
+            return
+        cards, known = self._look_up(wanted)
+        self._known |= known
+        self._ledger.add_prices(known, cards, self._fingerprint)
+        write_rates(self._folder, self._ledger.prices)
+
+    def _look_up(self, wanted: set[str]) -> tuple[list[RateCard], set[str]]:
+        baked = baked_cards(self._fingerprint)
+        if wanted <= {card.model for card in baked}:
+            return baked, {card.model for card in baked}
+        try:
+            cards, _problems = book.run_compile(wanted, self._overrides)
+        except book.CompileError as e:
+            logger.warning("%s", e)
+            return [], wanted
+        return cards, wanted
+
+
+def write_rates(folder: Path, prices: PriceList) -> None:
+    """The rates that `tallylight statusline` needs, where it finds them without opening the ledger."""
+    rates = {}
+    for model in prices.models:
+        card = prices.card_for(model, now_ms())
+        if card is not None:
+            rates[model] = [[tier.above, tier.rates.cache_read, tier.rates.cache_write_5m, tier.rates.cache_write_1h]
+                            for tier in card.tiers]  # fmt: skip
+    partial = folder / "rates.partial"
+    try:
+        partial.write_bytes(msgspec.json.encode(rates))
+        partial.replace(folder / "rates.json")
+    except OSError as e:
+        logger.warning("rates for the status line could not be written: %s", e)

@@ -1,0 +1,281 @@
+"""The meter: log files in, snapshots out. Used in one thread; knows neither threads nor Qt."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from tallylight.domain.session import Activity, SessionView
+from tallylight.domain.snapshot import RootStatus, Snapshot
+from tallylight.domain.summary import Filter
+from tallylight.domain.usage import Rejected, SessionFact
+from tallylight.ingest.activity_days import active_days
+from tallylight.ingest.client_settings import ClientSettings
+from tallylight.ingest.pipeline import Pipeline
+from tallylight.ingest.registry import read_presence
+from tallylight.ingest.roots import Root
+from tallylight.ingest.spool import read_status
+from tallylight.ledger.days import day_of, month_of, next_month, start_of
+from tallylight.ledger.ledger import Batch, Ledger, Written
+from tallylight.ledger.queries import Queries, project_names
+from tallylight.ledger.sessions import Presence, Sessions
+
+logger = logging.getLogger(__name__)
+
+#: A session that no registry speaks of counts as live for this long after it last moved.
+_LIVE_MS = 30 * 60_000
+#: What needs a look at all of history is renewed at most this often.
+_HISTORY_MS = 3000
+
+
+class Meter:
+    """Follows the logs of one ledger. `now` gives ms since the epoch."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reader: sqlite3.Connection,
+        pipeline: Pipeline,
+        sessions: Sessions,
+        spool: Path,
+        now: Callable[[], int],
+        week_starts_on: int = 0,
+        keeps_titles: bool = True,
+        is_demo: bool = False,
+    ) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._pipeline = pipeline
+        self._sessions = sessions
+        self._queries = Queries(reader, week_starts_on)
+        self._spool = spool
+        self._now = now
+        self._keeps_titles = keeps_titles
+        self._is_demo = is_demo
+        self._presence: dict[str, Presence] = {}
+        self._views: dict[str, SessionView] = {}
+        self._stale: set[str] = set()
+        self._day = start_of(day_of(now()))
+        self._month_before_today = 0
+        self._requests_known = 0
+        self._is_today_stale = True
+        self._is_history_stale = True
+        self._history_ms = 0
+        self._last: Snapshot | None = None
+        self.is_paused = False
+        self.client_settings = ClientSettings()
+        self._find_live()
+
+    def close(self) -> None:
+        self._reader.close()
+        self._ledger.close()
+
+    # -- what moves it
+
+    @property
+    def is_idle(self) -> bool:
+        return self.is_paused or self._pipeline.is_idle
+
+    @property
+    def has_urgent(self) -> bool:
+        return not self.is_paused and self._pipeline.has_urgent
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last snapshot left something out that is due in a moment."""
+        return self._is_history_stale
+
+    @property
+    def has_live(self) -> bool:
+        return bool(self._views)
+
+    def folders(self) -> list[Path]:
+        """What to watch."""
+        self._spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
+        return [*below, self._spool]
+
+    def discover(self) -> None:
+        """Look for everything that changed while nobody watched."""
+        self._pipeline.discover()
+        for root in self._pipeline.roots:
+            days = active_days(Path(root.path))
+            if days:
+                self._ledger.write_active_days(root.source, root.path, days)
+        for path in sorted(self._spool.glob("*.json")):
+            self._take_status(str(path))
+        self.look()
+
+    def look(self) -> None:
+        """See which sessions still run, and let what depends on the clock follow it."""
+        presence = read_presence(self._pipeline.roots, self._now())
+        changed = {s for s in {*presence, *self._presence} if presence.get(s) != self._presence.get(s)}
+        self._presence = presence
+        self._stale |= changed
+        self._stale.update(s for s, view in self._views.items() if self._moves_with_time(view))
+        self._find_live()
+
+    def touch(self, paths: Iterable[str]) -> None:
+        """Take note of files that just changed."""
+        logs = []
+        for path in paths:
+            if path.startswith(str(self._spool)):
+                self._take_status(path)
+            elif path.endswith(".json") and os.sep + "sessions" + os.sep in path:
+                self.look()
+            else:
+                logs.append(path)
+        self._pipeline.touch(logs)
+
+    def step(self) -> None:
+        """Read a little. Raises sqlite3.Error when the ledger cannot be written; the same is read again later."""
+        if self._pipeline.is_idle or self.is_paused:
+            return
+        self._note(self._pipeline.step())
+
+    def restart(self, roots: Sequence[Root]) -> None:
+        """Read other folders from now on."""
+        self._pipeline.roots = roots
+        self.discover()
+
+    def _note(self, written: Written) -> None:
+        if not written.sessions:
+            return
+        self._is_today_stale = self._is_history_stale = True
+        self._requests_known += written.new
+        live = written.sessions & {*self._views, *self._presence}
+        self._stale |= live
+        since = self._now() - _LIVE_MS
+        for session_id in written.sessions - live:
+            if self._last_moved(session_id) >= since:
+                self._stale.add(session_id)
+
+    def _last_moved(self, session_id: str) -> int:
+        row = self._reader.execute(
+            "SELECT max(time_ms) FROM usage_event WHERE session_id = ?", (session_id,)
+        ).fetchone()
+        return int(row[0] or 0)
+
+    def _find_live(self) -> None:
+        self._stale.update(self._queries.recent_sessions(self._now() - _LIVE_MS))
+        self._stale.update(self._presence)
+
+    def _take_status(self, path: str) -> None:
+        read = read_status(Path(path))
+        if read is None:
+            return
+        session_id, status = read
+        fact = SessionFact(
+            source="claude-code",
+            session_id=session_id,
+            name="status",
+            value=msgspec.json.encode(status).decode(),
+            order=status.at_ms,
+        )
+        self._note(self._ledger.write(Batch(facts=[fact])))
+
+    # -- what it shows
+
+    def snapshot(self, problem: str = "") -> Snapshot | None:
+        """This moment, None when it looks like the last one."""
+        now = self._now()
+        if start_of(day_of(now)) != self._day:
+            self._day = start_of(day_of(now))
+            self._is_today_stale = self._is_history_stale = True
+            self._history_ms = 0
+        self._renew(now)
+        made = self._last or Snapshot()
+        if self._is_today_stale or self._last is None:
+            made = self._with_today(made, now)
+        if self._is_history_stale and (self._last is None or now - self._history_ms >= _HISTORY_MS):
+            made = self._with_history(made, now)
+        live = sorted(self._views.values(), key=lambda view: (-view.last_ms, view.session_id))
+        snapshot = replace(
+            made,
+            burn_picousd_per_h=sum(view.burn_picousd_per_h for view in live),
+            sessions=tuple(live),
+            progress=self._pipeline.progress,
+            is_demo=self._is_demo,
+            is_paused=self.is_paused,
+            problem=problem,
+            next_change_ms=_next_change(live, now),
+        )
+        if self._last is not None and snapshot == self._last:
+            return None
+        self._last = replace(snapshot, at_ms=now, sequence=snapshot.sequence + 1)
+        return self._last
+
+    def _renew(self, now: int) -> None:
+        """Fold the sessions anew that changed, and drop those that ended."""
+        for session_id in self._stale:
+            detail = self._sessions.detail(session_id, now, self._presence.get(session_id))
+            if detail is None or detail.view.activity is Activity.ENDED:
+                self._views.pop(session_id, None)
+                continue
+            view = detail.view
+            self._views[session_id] = view if self._keeps_titles else replace(view, title="")
+        self._stale.clear()
+        if len({view.project_path for view in self._views.values()}) > 1:
+            names = project_names([view.project_path for view in self._views.values()])
+            self._views = {
+                key: replace(view, project=names[view.project_path]) for key, view in self._views.items()
+            }
+
+    def _with_today(self, made: Snapshot, now: int) -> Snapshot:
+        today = self._queries.totals(Filter(since_ms=start_of(day_of(now))))
+        self._is_today_stale = False
+        return replace(
+            made,
+            today_picousd=today.cost_picousd,
+            today_requests=today.requests,
+            today_unpriced=today.unpriced,
+            today_at_least=today.at_least,
+            month_picousd=self._month_before_today + today.cost_picousd,
+            requests_known=self._requests_known,
+        )
+
+    def _with_history(self, made: Snapshot, now: int) -> Snapshot:
+        """What looks at more than today; done seldom, as it reads more."""
+        day = day_of(now)
+        before = self._queries.totals(Filter(since_ms=start_of(month_of(day)), until_ms=start_of(day)))
+        self._month_before_today = before.cost_picousd
+        self._requests_known = self._queries.requests_known()
+        self._is_history_stale, self._history_ms = False, now
+        return replace(
+            made,
+            typical_day_picousd=self._queries.typical_day(now),
+            month_picousd=self._month_before_today + made.today_picousd,
+            requests_known=self._requests_known,
+            roots=self._roots(),
+            rejected=tuple(Rejected(*row) for row in self._queries.rejections()),
+        )
+
+    def _roots(self) -> tuple[RootStatus, ...]:
+        stated = self._queries.roots()
+        return tuple(
+            RootStatus(
+                source=root.source,
+                path=root.path,
+                account=root.account,
+                is_found=root.is_found,
+                files=stated.get(root.path, (0, 0))[0],
+                newest_ms=stated.get(root.path, (0, 0))[1],
+                sessions=self._queries.sessions_of(root.account) if root.is_found else 0,
+            )
+            for root in self._pipeline.roots
+        )
+
+    def _moves_with_time(self, view: SessionView) -> bool:
+        return view.burn_picousd_per_h > 0 or self._now() - view.last_ms > _LIVE_MS
+
+
+def _next_change(live: Sequence[SessionView], now: int) -> int | None:
+    """When the soonest cache expires."""
+    times = [v.next_turn.expires_ms for v in live if v.next_turn is not None and v.next_turn.expires_ms > now]
+    return min(times, default=None)

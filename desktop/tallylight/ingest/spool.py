@@ -1,0 +1,40 @@
+"""What `tallylight statusline` leaves for the ledger: one small file per session, the newest payload in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from tallylight.domain.fold import Status
+from tallylight.domain.money import from_dollars
+
+
+class Spooled(msgspec.Struct):
+    """Numbers and ids of a status line payload; the names are ours, see `statusline`."""
+
+    session_id: str
+    at_ms: int
+    total_usd: float | None = None
+    context_window: int = 0
+    context: int = 0
+    cache_expires_ms: int = 0
+    cache_ttl: str = ""
+    model: str = ""
+
+
+def read_status(path: Path) -> tuple[str, Status] | None:
+    """The session and what its status line said, None for a file that is half written or not one of ours."""
+    try:
+        read = msgspec.json.decode(path.read_bytes(), type=Spooled)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return read.session_id, Status(
+        at_ms=read.at_ms,
+        total_picousd=-1 if read.total_usd is None else from_dollars(read.total_usd),
+        context_window=read.context_window,
+        context=read.context,
+        cache_expires_ms=read.cache_expires_ms,
+        cache_ttl=read.cache_ttl,
+        model=read.model,
+    )

@@ -1,0 +1,161 @@
+"""The ingest thread: owns the ledger, follows the logs, publishes snapshots."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from tallylight.domain.snapshot import Snapshot
+from tallylight.ingest.meter import Meter
+from tallylight.ingest.watch import Watch
+
+logger = logging.getLogger(__name__)
+
+_STOP, _RESCAN, _LOOK = object(), object(), object()
+#: How often processes that may have been killed are looked at while any session is live.
+_LOOK_S = 30.0
+#: A scan of everything, for what no notification told (queues overflow, network folders are silent).
+_RESCAN_S = 600.0
+_RETRY_S = 20.0
+#: After the last change, until the figures that look at all of history are renewed.
+_SETTLE_S = 3.1
+
+
+class Worker:
+    """Runs `Meter` in a thread of its own. `publish` is called from that thread."""
+
+    def __init__(self, open_meter: Callable[[], Meter], publish: Callable[[Snapshot], None]) -> None:
+        self._open_meter = open_meter
+        self._publish = publish
+        self._queue: SimpleQueue[object] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._is_stopping = False
+        self._problem = ""
+        self._scanned = 0.0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop and wait; nothing is left running."""
+        self._is_stopping = True
+        self._queue.put(_STOP)
+        self._thread.join(30)
+
+    def submit(self, work: Callable[[Meter], None]) -> None:
+        """Run `work` in the ingest thread, then publish."""
+        self._queue.put(work)
+
+    def rescan(self) -> None:
+        self._queue.put(_RESCAN)
+
+    # -- in the thread
+
+    def _run(self) -> None:
+        watch = Watch(self._queue.put)
+        try:
+            meter = self._open_meter()
+        except (sqlite3.Error, OSError) as e:
+            logger.error("the ledger cannot be opened: %s", e)
+            self._publish(Snapshot(problem=f"The ledger cannot be opened: {e}"))
+            return
+        try:
+            self._say(meter)
+            watch.start()
+            watch.add(meter.folders())
+            self._rescan(meter)
+            while not self._is_stopping:
+                self._turn(meter, watch)
+        finally:
+            watch.stop()
+            meter.close()
+
+    def _turn(self, meter: Meter, watch: Watch) -> None:
+        """Read a little if there is something to read, else wait to be told."""
+        changed = self._drain(meter, block=meter.is_idle)
+        if self._is_stopping:
+            return
+        if any(Path(path).is_dir() for path in changed if not path.endswith((".jsonl", ".json"))):
+            watch.add(meter.folders())
+            meter.discover()
+        meter.touch(changed)
+        try:
+            while not self._is_stopping:
+                meter.step()
+                if not meter.has_urgent:
+                    break
+            self._problem = ""
+        except sqlite3.Error as e:
+            logger.warning("the ledger cannot be written: %s", e)
+            self._problem = _sentence(e)
+            self._wait(_RETRY_S)
+        self._say(meter)
+
+    def _drain(self, meter: Meter, block: bool) -> list[str]:
+        """Everything that was asked or told since, in order; waits for the first when there is nothing to do."""
+        changed: dict[str, None] = {}
+        wait = self._patience(meter) if block else 0.0
+        while True:
+            try:
+                item = self._queue.get(timeout=wait) if wait else self._queue.get_nowait()
+            except Empty:
+                if wait:
+                    self._look(meter)
+                return list(changed)
+            wait = 0.0
+            if item is _STOP:
+                return []
+            if isinstance(item, str):
+                changed[item] = None
+            elif item is _RESCAN:
+                self._rescan(meter)
+            elif callable(item):
+                item(meter)
+
+    def _patience(self, meter: Meter) -> float:
+        if meter.is_behind:
+            return _SETTLE_S
+        until_scan = max(1.0, self._scanned + _RESCAN_S - time.monotonic())
+        return min(_LOOK_S, until_scan) if meter.has_live else until_scan
+
+    def _look(self, meter: Meter) -> None:
+        meter.look()
+        if time.monotonic() - self._scanned >= _RESCAN_S:
+            self._rescan(meter)
+
+    def _rescan(self, meter: Meter) -> None:
+        self._scanned = time.monotonic()
+        try:
+            meter.discover()
+        except sqlite3.Error as e:
+            self._problem = _sentence(e)
+
+    def _say(self, meter: Meter) -> None:
+        snapshot = meter.snapshot(self._problem)
+        if snapshot is not None:
+            self._publish(snapshot)
+
+    def _wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        held: list[object] = []
+        while not self._is_stopping and (left := deadline - time.monotonic()) > 0:
+            try:
+                held.append(self._queue.get(timeout=left))
+            except Empty:
+                break
+        for item in held:
+            self._queue.put(item)
+
+
+def _sentence(error: sqlite3.Error) -> str:
+    text = str(error)
+    if "full" in text:
+        return "The disk is full: nothing is lost, reading goes on when there is room."
+    if "locked" in text or "busy" in text:
+        return "Another program holds the ledger: reading goes on when it lets go."
+    return f"The ledger cannot be written: {text}"
