@@ -30,8 +30,11 @@ SnapshotFactory = Callable[..., Snapshot]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The screenless platform says of each new window what it cannot do with it."""
+    """The screenless platform says of windows and tray icons what it cannot do."""
     config.addinivalue_line("qt_log_ignore", "^This plugin does not support ")
+    config.addinivalue_line(
+        "qt_log_ignore", "No such signal QPlatformNativeInterface::systemTrayWindowChanged"
+    )
 
 
 @pytest.fixture(autouse=True)

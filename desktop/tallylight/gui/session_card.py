@@ -90,7 +90,7 @@ class SessionCard(QAbstractButton):
         tick = view.compact_at / view.context_window if view.compact_at and view.context_window else None
         if tick is not None:
             words += self.tr(", auto-compact at {}").format(form.tokens(view.compact_at))
-        self._bar.show_share(view.context_share, words, tick=tick, colour=_colour(view.context, room))
+        self._bar.show_share(view.context_share, words, tick=tick, colour=context_colour(view.context, room))
         self._line.setVisible(len(view.points) > 1)
         self._line.show_values([point[1] for point in view.points], sentences.growth_curve(view))
 
@@ -141,7 +141,8 @@ def _show_dot(dot: Dot, activity: Activity) -> None:
     dot.show_state(colours.get(activity, "muted"), is_full=activity in colours)
 
 
-def _colour(context: int, room: int) -> str:
+def context_colour(context: int, room: int) -> str:
+    """How close a context is to being compacted, as a colour of the palette."""
     if not room or context < room * NEAR:
         return "accent"
     return "near" if context < room * FULL else "over"

@@ -1,0 +1,101 @@
+"""One instance: the second raises the first, and a killed one blocks nobody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tallylight.gui.single_instance import SingleInstance
+
+HOLD = """
+import sys
+from PySide6.QtCore import QCoreApplication
+from tallylight.gui.single_instance import SingleInstance
+app = QCoreApplication([])
+instance = SingleInstance(sys.argv[1])
+print(instance.claim(), flush=True)
+app.exec()
+"""
+
+
+@pytest.fixture
+def an_instance(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], SingleInstance]]:
+    made: list[SingleInstance] = []
+
+    def make() -> SingleInstance:
+        made.append(SingleInstance(str(tmp_path / "lamp.sock")))
+        return made[-1]
+
+    yield make
+    for instance in made:
+        instance.release()
+
+
+def test_a_second_start_raises_the_first(qtbot: QtBot, an_instance: Callable[[], SingleInstance]) -> None:
+    first, second = an_instance(), an_instance()
+    assert first.claim()
+    with qtbot.waitSignal(first.raised, timeout=2000):
+        assert not second.claim()
+
+
+def test_claiming_again_changes_nothing(qtbot: QtBot, an_instance: Callable[[], SingleInstance]) -> None:
+    first = an_instance()
+    assert first.claim()
+    with qtbot.assertNotEmitted(first.raised, wait=50):
+        assert first.claim()
+
+
+def test_each_further_start_raises_again(qtbot: QtBot, an_instance: Callable[[], SingleInstance]) -> None:
+    first = an_instance()
+    first.claim()
+    for _ in range(3):
+        with qtbot.waitSignal(first.raised, timeout=2000):
+            assert not an_instance().claim()
+
+
+def test_after_release_the_next_is_first(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+    first, second = an_instance(), an_instance()
+    first.claim()
+    first.release()
+    assert not (tmp_path / "lamp.sock").exists()
+    assert second.claim()
+
+
+def test_a_stale_socket_blocks_nobody(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(tmp_path / "lamp.sock"))
+    left.close()
+    first, second = an_instance(), an_instance()
+    assert first.claim()
+    assert not second.claim()
+
+
+def test_a_killed_instance_blocks_nobody(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+    name = tmp_path / "lamp.sock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(name)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "True\n"
+        assert not an_instance().claim()
+        other.send_signal(signal.SIGKILL)
+    assert name.exists()
+    assert an_instance().claim()
+
+
+def test_the_socket_is_the_users_alone(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+    an_instance().claim()
+    assert stat.S_IMODE((tmp_path / "lamp.sock").stat().st_mode) & 0o077 == 0
+
+
+def test_where_nothing_can_listen_the_program_still_starts(qtbot: QtBot, tmp_path: Path) -> None:
+    assert SingleInstance(str(tmp_path / "missing" / "lamp.sock")).claim()

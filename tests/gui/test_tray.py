@@ -1,0 +1,158 @@
+"""The icon, its words and its menu, as far as they can be seen without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from tallylight.domain.session import SessionView
+from tallylight.domain.snapshot import Snapshot
+from tallylight.gui.theme import Theme
+from tallylight.gui.tray import MENU_SESSIONS, Tray
+
+Sessions = Callable[..., SessionView]
+Snapshots = Callable[..., Snapshot]
+
+
+@pytest.fixture
+def tray(theme: Theme) -> Iterator[Tray]:
+    made = Tray()
+    yield made
+    made.hide()
+    assert not any(timer.isActive() for timer in made.findChildren(QTimer))
+    made.deleteLater()
+
+
+def lines(tray: Tray) -> list[str]:
+    return [
+        action.text() for action in tray._menu.actions() if action.isVisible() and not action.isSeparator()
+    ]
+
+
+def action(tray: Tray, words: str) -> QAction:
+    (found,) = (action for action in tray._menu.actions() if words in action.text())
+    return found
+
+
+def plain(text: str) -> str:
+    return text.translate({0x2068: None, 0x2069: None})
+
+
+def test_the_tooltip_has_today_and_the_sessions(tray: Tray, a_snapshot: Snapshots) -> None:
+    tray.show_snapshot(a_snapshot())
+    assert plain(tray._icon.toolTip()).splitlines() == [
+        "Today $12.84 · typical day $11.20",
+        "payments-api · $4.12 · 132k (66 %)",
+    ]
+
+
+def test_the_tooltip_stays_short(tray: Tray, a_snapshot: Snapshots, a_session: Sessions) -> None:
+    many = tuple(a_session(session_id=str(n)) for n in range(9))
+    tray.show_snapshot(a_snapshot(sessions=many, problem="The disk is full.", is_paused=True))
+    told = plain(tray._icon.toolTip()).splitlines()
+    assert len(told) == 6
+    assert told[0].startswith("Paused · Today")
+    assert told[1] == "The disk is full."
+    assert told[-1] == "and 6 more"
+
+
+def test_a_name_with_line_breaks_stays_one_line(
+    tray: Tray, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    tray.show_snapshot(a_snapshot(sessions=(a_session(project="a\n<b>b</b>\x1b c & d"),)))
+    assert len(tray._icon.toolTip().splitlines()) == 2
+    assert "a <b>b</b> c && d · $4.12 · 132k (66 %)" in [plain(line) for line in lines(tray)]
+
+
+def test_the_menu_is_right_before_it_opens(tray: Tray, a_snapshot: Snapshots) -> None:
+    assert lines(tray) == ["Today $0.00", "No live session", "Pause", "Open window", "Quit"]
+    tray.show_snapshot(a_snapshot(is_paused=True))
+    assert [plain(line) for line in lines(tray)] == [
+        "Today $12.84",
+        "payments-api · $4.12 · 132k (66 %)",
+        "Resume",
+        "Open window",
+        "Quit",
+    ]
+
+
+def test_the_same_snapshot_sends_nothing(
+    tray: Tray, a_snapshot: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tray.show_snapshot(a_snapshot())
+    changes: list[object] = []
+    for each in tray._menu.actions():
+        each.changed.connect(lambda: changes.append("menu"))
+    monkeypatch.setattr(tray._icon, "setIcon", changes.append)
+    monkeypatch.setattr(tray._icon, "setToolTip", changes.append)
+    tray.show_snapshot(a_snapshot(sequence=2))
+    tray._menu.aboutToShow.emit()
+    assert changes == []
+
+
+def test_menu_lines_follow_their_sessions(
+    qtbot: QtBot, tray: Tray, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    one, two = a_session(), a_session(session_id="s2", project="docs-site")
+    tray.show_snapshot(a_snapshot(sessions=(one, two)))
+    kept = action(tray, "docs-site")
+    tray.show_snapshot(a_snapshot(sessions=(two,)))
+    assert action(tray, "docs-site") is kept
+    assert not any("payments-api" in line for line in lines(tray))
+    with qtbot.waitSignal(tray.session_requested) as got:
+        kept.trigger()
+    assert got.args == ["s2"]
+
+
+def test_too_many_sessions_are_counted(tray: Tray, a_snapshot: Snapshots, a_session: Sessions) -> None:
+    many = tuple(a_session(session_id=str(n)) for n in range(MENU_SESSIONS + 3))
+    tray.show_snapshot(a_snapshot(sessions=many))
+    assert "and 3 more" in lines(tray)
+    assert len(lines(tray)) == MENU_SESSIONS + 5
+
+
+def test_the_menu_asks(qtbot: QtBot, tray: Tray) -> None:
+    with qtbot.waitSignals([tray.window_requested, tray.quit_requested, tray.panel_requested]):
+        for words in ("Open window", "Quit", "Today"):
+            action(tray, words).trigger()
+    with qtbot.waitSignal(tray.pause_requested) as got:
+        action(tray, "Pause").trigger()
+    assert got.args == [True]
+    tray.show_snapshot(Snapshot(is_paused=True))
+    with qtbot.waitSignal(tray.pause_requested) as got:
+        action(tray, "Resume").trigger()
+    assert got.args == [False]
+
+
+@pytest.mark.parametrize(
+    ("reason", "signal"), [("Trigger", "panel_requested"), ("MiddleClick", "window_requested")]
+)
+def test_clicks_ask(qtbot: QtBot, tray: Tray, reason: str, signal: str) -> None:
+    with qtbot.waitSignal(getattr(tray, signal)):
+        tray._icon.activated.emit(QSystemTrayIcon.ActivationReason[reason])
+
+
+def test_a_host_that_comes_later_is_found_and_then_left_alone(
+    qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_there = False
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: is_there)
+    tray._look.setInterval(10)
+    tray.show()
+    assert not tray.is_available
+    assert tray._look.isActive()
+    with qtbot.waitSignal(tray.host_found, timeout=2000):
+        is_there = True
+    assert not tray._look.isActive()
+
+
+def test_with_a_host_nothing_looks_for_one(tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    tray.show()
+    assert tray.is_available
+    assert not tray._look.isActive()
