@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -156,3 +158,14 @@ def test_with_a_host_nothing_looks_for_one(tray: Tray, monkeypatch: pytest.Monke
     tray.show()
     assert tray.is_available
     assert not tray._look.isActive()
+
+
+def test_the_tray_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, tallylight.gui.tray, tallylight.gui.panel, tallylight.gui.meter, tallylight.gui.bridge,"
+        " tallylight.gui.jobs, tallylight.gui.single_instance; print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"numpy", "pyqtgraph", "httpx", "keyring", "sqlite_utils", "genai_prices"} & set(loaded)

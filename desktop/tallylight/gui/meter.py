@@ -60,7 +60,7 @@ class Meter(QWidget):
         self.setAccessibleDescription(f"{self._name.text()}. {words}")
 
     def _arrange(self) -> None:
-        self._close.setProperty("role", "plain")
+        self._close.setProperty("role", "sign")
         self._close.setAccessibleName(self.tr("Close the meter"))
         self._close.setFixedSize(
             self._close.fontMetrics().height() + 6, self._close.fontMetrics().height() + 6
@@ -69,12 +69,13 @@ class Meter(QWidget):
         self._close.clicked.connect(self.close)
         self._close.clicked.connect(self.closed)
         top = QHBoxLayout()
+        top.setSpacing(7)
         top.addWidget(self._dot)
         top.addWidget(self._fare)
         top.addStretch(1)
         top.addWidget(self._close)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 6, 10)
+        column.setContentsMargins(12, 6, 10, 10)
         column.setSpacing(2)
         column.addLayout(top)
         for widget in (self._bar, self._name, self._context):

@@ -87,6 +87,8 @@ class Panel(QWidget):
         self._cards.sort_next_time()
         self._refresh()
         self.show()
+        # Only now has every widget its style, and with it its final height.
+        self._fit()
         self.activateWindow()
         self.setFocus()
 
