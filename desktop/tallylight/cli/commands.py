@@ -46,7 +46,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="start with invented sessions, apart from your own"
     )
-    parser.add_argument("--quit", action="store_true", help="end the running Tallylight")
     parser.set_defaults(run=_tray)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     start = commands.add_parser("run", help="start the tray application (the same as no command)")

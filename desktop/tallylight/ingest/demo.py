@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from tallylight.domain.settings import Settings
-from tallylight.ingest.assembly import now_ms, open_meter
+from tallylight.ingest.assembly import ledger_path, now_ms, open_meter
 from tallylight.ingest.demo_script import PLOTS, Plot, Record, session_id, subagent, turn
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.registry import started_of
@@ -39,6 +39,10 @@ class Demo:
     def root(self) -> Root:
         path = str(self._folder / "claude")
         return Root("claude-code", path, path, "demo")
+
+    @property
+    def ledger_path(self) -> Path:
+        return ledger_path(self._folder / "data")
 
     def open_meter(self) -> Meter:
         """A meter over the demo's logs and its own ledger."""

@@ -95,7 +95,7 @@ def turn(plot: Plot, number: int, at_ms: int) -> Iterator[Record]:
         yield _user(plot, number, at_ms - 600, "prompt", "(demo)", {"origin": {"kind": "human"}})
     tool = plot.tools[number % len(plot.tools)]
     yield _answer(plot, number, at_ms, context, {"type": "text", "text": "(demo)"}, "text")
-    use = {"type": "tool_use", "id": _id(plot, number, "toolu_"), "name": tool, "input": {}}
+    use: Record = {"type": "tool_use", "id": _id(plot, number, "toolu_"), "name": tool, "input": {}}
     yield _answer(plot, number, at_ms + 40, context, use, "tool")
     result = {
         "type": "tool_result",

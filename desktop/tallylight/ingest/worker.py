@@ -45,7 +45,8 @@ class Worker:
         """Stop and wait; nothing is left running."""
         self._is_stopping = True
         self._queue.put(_STOP)
-        self._thread.join(30)
+        if self._thread.is_alive():
+            self._thread.join(30)
 
     def submit(self, work: Callable[[Meter], None]) -> None:
         """Run `work` in the ingest thread, then publish."""

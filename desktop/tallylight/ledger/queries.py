@@ -21,11 +21,10 @@ _EXPRESSIONS = {
     "project": "project",
     "branch": "branch",
     "session": "session_id",
-    "agent": "session_id || '/' || agent_id",
+    "agent": "source",
     "subagent_type": "agent_type",
     "skill": "skill",
     "mcp_server": "mcp_server",
-    "source": "source",
 }
 #: Token classes by the name of their cost, and the column that counts them.
 _CLASSES = {

@@ -65,6 +65,14 @@ class Sessions:
         rows = sorted([*own, *inherited], key=lambda row: (row[1], row[0]))
         return [_turn(row) for row in rows]
 
+    def matching(self, where: str, values: Sequence[object], limit: int) -> list[Turn]:
+        """The newest requests that meet a condition of `queries.conditions`, oldest first."""
+        rows = self._connection.execute(
+            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE {where} ORDER BY time_ms DESC, key LIMIT ?",  # noqa: S608
+            (*values, limit),
+        ).fetchall()
+        return [_turn(row) for row in reversed(rows)]
+
     def _marks(self, session_id: str) -> list[SessionMark]:
         rows = self._connection.execute(
             "SELECT kind, time_ms, label, value, other FROM mark WHERE session_id = ? ORDER BY time_ms",

@@ -1,0 +1,321 @@
+"""The composition root: builds the tray, the window and the meter, and joins them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+import socket
+import sys
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, QSettings, QSocketNotifier, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from tallylight.config.paths import config_dir, data_dir
+from tallylight.config.store import load_settings, save_settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.gui.bridge import Bridge
+from tallylight.gui.icons import app_icon
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.main_window import MainWindow
+from tallylight.gui.meter import Meter as PinnedMeter
+from tallylight.gui.panel import Panel
+from tallylight.gui.single_instance import SingleInstance
+from tallylight.gui.theme import Theme
+from tallylight.gui.tray import Tray
+from tallylight.ingest.assembly import find_roots, ledger_path, now_ms, open_meter
+from tallylight.ingest.demo import Demo
+from tallylight.ingest.worker import Worker
+from tallylight.ledger.library import LedgerLibrary
+from tallylight.pricebook.windows import context_window
+
+logger = logging.getLogger(__name__)
+
+#: How long a tray host may take to appear before the window opens instead.
+_HOST_WAIT_MS = 4000
+
+
+def run(is_demo: bool = False) -> int:
+    """Start the tray application, or raise the one that runs. Returns the exit code."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("tallylight")
+    application.setApplicationDisplayName("Tallylight")
+    application.setDesktopFileName("tallylight")
+    application.setQuitOnLastWindowClosed(False)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(config_dir()))
+    instance = SingleInstance(_instance_name())
+    if not instance.claim():
+        return 0
+    shell = Shell(application, is_demo)
+    instance.raised.connect(shell.raise_window)
+    with _Signals(shell):
+        shell.start()
+        code = application.exec()
+    shell.close()
+    instance.release()
+    return code
+
+
+def _instance_name() -> str:
+    """One instance per ledger and user."""
+    return "tallylight-" + hashlib.sha256(str(data_dir()).encode()).hexdigest()[:16]
+
+
+class Shell(QObject):
+    """Everything with a place on screen, and what moves it."""
+
+    def __init__(self, application: QApplication, is_demo: bool) -> None:
+        super().__init__()
+        self._application = application
+        self._settings = load_settings()
+        self._theme = Theme(self)
+        self._theme.choose(self._settings.theme)
+        self._theme.apply(application)
+        application.setWindowIcon(app_icon())
+        self._bridge = Bridge(self)
+        self._jobs = Jobs(self)
+        self._tray = Tray(self)
+        self._panel = Panel(self._theme)
+        self._window: MainWindow | None = None
+        self._pinned: PinnedMeter | None = None
+        self._snapshot: Snapshot | None = None
+        self._demo: Demo | None = None
+        self._starts_with_demo = is_demo
+        self._worker = self._own_worker()
+        self._change = QTimer(self, singleShot=True)
+        self._change.timeout.connect(self._show_again)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._bridge.snapshot.connect(self._show)
+        self._tray.panel_requested.connect(self._toggle_panel)
+        self._tray.window_requested.connect(self.raise_window)
+        self._tray.session_requested.connect(self._open_session)
+        self._tray.pause_requested.connect(self._pause)
+        self._tray.quit_requested.connect(self.quit)
+        self._tray.host_found.connect(self._find_host)
+        self._panel.session_requested.connect(self._open_session)
+        self._panel.window_requested.connect(self.raise_window)
+        self._panel.pause_requested.connect(self._pause)
+        self._panel.quit_requested.connect(self.quit)
+        self._panel.demo_requested.connect(self._start_demo)
+
+    def start(self) -> None:
+        """Show the lamp, then start reading. Without a tray host the window opens instead."""
+        self._tray.show()
+        if self._starts_with_demo:
+            self._start_demo()
+        else:
+            self._worker.start()
+        QTimer.singleShot(_HOST_WAIT_MS, self, self._check_host)
+
+    def close(self) -> None:
+        """Stop everything; no thread and no file is left."""
+        self._worker.stop()
+        self._jobs.close()
+        if self._demo is not None:
+            self._demo.close()
+        for widget in (self._window, self._pinned, self._panel):
+            if widget is not None:
+                widget.close()
+        self._tray.hide()
+
+    @Slot()
+    def quit(self) -> None:
+        self._application.quit()
+
+    # -- what is shown
+
+    @Slot(object)
+    def _show(self, snapshot: Snapshot) -> None:
+        is_first = self._snapshot is None
+        self._snapshot = snapshot
+        self._tray.show_snapshot(snapshot)
+        self._panel.show_snapshot(snapshot)
+        if self._window is not None and self._window.isVisible():
+            self._window.show_snapshot(snapshot)
+        if self._pinned is not None:
+            self._pinned.show_snapshot(snapshot)
+        if snapshot.next_change_ms is not None:
+            self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
+        if is_first and not snapshot.requests_known and not any(root.is_found for root in snapshot.roots):
+            self.raise_window()
+
+    @Slot()
+    def _show_again(self) -> None:
+        """A cache expired: the same figures read differently now."""
+        if self._snapshot is not None:
+            self._worker.submit(lambda meter: meter.look())
+            self._show(replace(self._snapshot, at_ms=now_ms(), next_change_ms=None))
+
+    @Slot()
+    def _toggle_panel(self) -> None:
+        self._panel.toggle(self._tray.geometry)
+
+    @Slot()
+    def raise_window(self) -> None:
+        window = self._main_window()
+        window.show()
+        window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        if self._snapshot is not None:
+            window.show_snapshot(self._snapshot)
+
+    @Slot(str)
+    def _open_session(self, session_id: str) -> None:
+        self.raise_window()
+        self._main_window().open_session(session_id)
+
+    def _main_window(self) -> MainWindow:
+        if self._window is None:
+            self._window = MainWindow(
+                self._theme, self._library(), self._jobs, week_starts_on=self._settings.week_starts_on
+            )
+            self._window.demo_requested.connect(self._start_demo)
+            self._window.demo_ended.connect(self._end_demo)
+            self._window.folder_added.connect(self._add_folder)
+            self._window.theme_chosen.connect(self._choose_theme)
+            self._window.meter_pinned.connect(self._pin_meter)
+            self._window.show_settings(self._settings)
+        return self._window
+
+    # -- no tray here
+
+    @Slot()
+    def _check_host(self) -> None:
+        if not self._tray.is_available:
+            self.raise_window()
+            if self._settings.is_meter_pinned:
+                self._pin_meter(True)
+        elif self._settings.is_meter_pinned:
+            self._pin_meter(True)
+
+    @Slot()
+    def _find_host(self) -> None:
+        if self._snapshot is not None:
+            self._tray.show_snapshot(self._snapshot)
+
+    @Slot(bool)
+    def _pin_meter(self, is_pinned: bool) -> None:
+        if is_pinned and self._pinned is None:
+            self._pinned = PinnedMeter(self._theme)
+            self._pinned.window_requested.connect(self.raise_window)
+            self._pinned.closed.connect(self._unpin)
+            if self._snapshot is not None:
+                self._pinned.show_snapshot(self._snapshot)
+            self._pinned.show()
+        elif not is_pinned and self._pinned is not None:
+            pinned, self._pinned = self._pinned, None
+            pinned.close()
+            pinned.deleteLater()
+        self._keep(is_meter_pinned=is_pinned)
+
+    @Slot()
+    def _unpin(self) -> None:
+        self._pin_meter(False)
+        if self._window is not None:
+            self._window.show_settings(self._settings)
+
+    # -- what the user chooses
+
+    @Slot(bool)
+    def _pause(self, is_paused: bool) -> None:
+        self._worker.submit(lambda meter: setattr(meter, "is_paused", is_paused))
+
+    @Slot(str)
+    def _choose_theme(self, name: str) -> None:
+        self._theme.choose(name)
+        self._keep(theme=name)
+
+    @Slot(str)
+    def _add_folder(self, path: str) -> None:
+        folder = ("claude-code", path)
+        if folder not in self._settings.folders:
+            self._keep(folders=(*self._settings.folders, folder))
+        roots = find_roots(self._settings)
+        self._worker.submit(lambda meter: meter.restart(roots))
+
+    def _keep(self, **changes: object) -> None:
+        self._settings = replace(self._settings, **changes)
+        settings = self._settings
+
+        def write() -> None:
+            save_settings(settings)
+
+        self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
+
+    # -- the demo
+
+    @Slot()
+    def _start_demo(self) -> None:
+        if self._demo is not None:
+            return
+        self._worker.stop()
+        self._demo = Demo()
+        self._demo.__enter__()
+        self._worker = Worker(self._demo.open_meter, self._bridge.publish)
+        self._worker.start()
+        self._change_library()
+        self.raise_window()
+
+    @Slot()
+    def _end_demo(self) -> None:
+        if self._demo is None:
+            return
+        self._worker.stop()
+        self._demo.close()
+        self._demo = None
+        self._snapshot = None
+        self._worker = self._own_worker()
+        self._worker.start()
+        self._change_library()
+
+    def _own_worker(self) -> Worker:
+        return Worker(lambda: open_meter(self._settings), self._bridge.publish)
+
+    def _library(self) -> LedgerLibrary:
+        path = ledger_path() if self._demo is None else self._demo.ledger_path
+        return LedgerLibrary(
+            path, context_window, now_ms, self._settings.week_starts_on, self._settings.keep_titles
+        )
+
+    def _change_library(self) -> None:
+        """A window over another ledger: the old one asked the old."""
+        if self._window is None:
+            return
+        was_visible = self._window.isVisible()
+        self._window.close()
+        self._window.deleteLater()
+        self._window = None
+        if was_visible:
+            self.raise_window()
+
+
+class _Signals:
+    """SIGTERM and SIGINT end the application as Quit does. Python runs handlers only between its own
+    instructions, so a socket that Qt watches wakes it."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def __enter__(self) -> None:
+        if os.name != "posix":
+            return
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._writer.fileno())
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(lambda *_: self._reader.recv(64))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self._shell.quit())
+
+    def __exit__(self, *exception: object) -> None:
+        if os.name == "posix":
+            self._notifier.setEnabled(False)
+            signal.set_wakeup_fd(self._before)
+            self._reader.close()
+            self._writer.close()

@@ -1,0 +1,163 @@
+"""What the window asks of the ledger. Each answer opens a read-only connection of its own, so any thread may ask."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from tallylight.domain.pricing import PriceList, RateCard
+from tallylight.domain.session import SessionDetail, Turn
+from tallylight.domain.summary import (
+    Change,
+    Filter,
+    History,
+    HistoryQuestion,
+    Stack,
+    Summary,
+    Totals,
+)
+from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.days import day_of, days_between, month_of, next_month, start_of
+from tallylight.ledger.queries import Queries, conditions
+from tallylight.ledger.sessions import Sessions
+
+#: More series than this are one, "the rest": nobody tells ten colours apart.
+_SERIES = 7
+_CHANGES = 8
+
+
+class LedgerLibrary:
+    """Implements `gui.library.Library` over the ledger at `path`."""
+
+    def __init__(
+        self,
+        path: Path,
+        window_of: Callable[[str], int | None],
+        now: Callable[[], int],
+        week_starts_on: int = 0,
+        keeps_titles: bool = True,
+    ) -> None:
+        self._path = path
+        self._window_of = window_of
+        self._now = now
+        self._week_starts_on = week_starts_on
+        self._keeps_titles = keeps_titles
+
+    def history(self, question: HistoryQuestion) -> History:
+        """A period, split for the bars and summed for the tables, beside the period before."""
+        since, until = date.fromisoformat(question.since), date.fromisoformat(question.until)
+        before = _before(since, until)
+        with self._open() as connection:
+            queries = Queries(connection, self._week_starts_on)
+            groups = queries.summary(question.by, _within(question.filter, since, until))
+            earlier = queries.summary(question.by, _within(question.filter, before, since))
+            stack = self._stack(queries, question, since, until, groups)
+        return History(
+            question=question,
+            stack=stack,
+            groups=groups,
+            before_picousd=earlier.totals.cost_picousd,
+            changes=_changes(earlier, groups),
+        )
+
+    def sessions(self, filter: Filter) -> Summary:  # noqa: A002 the protocol's name
+        """One row per session that has a matching request, newest first."""
+        with self._open() as connection:
+            summary = Queries(connection, self._week_starts_on).summary("session", filter)
+        if self._keeps_titles:
+            return summary
+        return replace(summary, rows=[replace(row, title="", label=row.key[:8]) for row in summary.rows])
+
+    def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:  # noqa: A002
+        """The newest matching requests, oldest first, subagents' included."""
+        where, values = conditions(filter)
+        with self._open() as connection:
+            return self._fold(connection).matching(where, values, limit)
+
+    def detail(self, session_id: str) -> SessionDetail | None:
+        """One session with all its turns; None when the ledger does not know it."""
+        with self._open() as connection:
+            return self._fold(connection).detail(session_id, self._now())
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(open_for_reading(self._path)) as connection:
+            yield connection
+
+    def _fold(self, connection: sqlite3.Connection) -> Sessions:
+        rows = connection.execute("SELECT cards FROM priced_model")
+        prices = PriceList(card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard]))
+        return Sessions(connection, prices.card_for, self._window_of)
+
+    def _stack(
+        self, queries: Queries, question: HistoryQuestion, since: date, until: date, groups: Summary
+    ) -> Stack:
+        is_one_day = until - since <= timedelta(days=1)
+        slots = _hours(since) if is_one_day else [day.isoformat() for day in days_between(since, until)]
+        place = {slot: at for at, slot in enumerate(slots)}
+        largest = [row for row in groups.rows if row.totals.cost_picousd > 0]
+        largest.sort(key=lambda row: -row.totals.cost_picousd)
+        series = [row.key for row in largest[:_SERIES]]
+        labels = [row.label for row in largest[:_SERIES]]
+        at = {key: index for index, key in enumerate(series)}
+        if len(largest) > _SERIES:
+            series.append("")
+            labels.append("")
+        values = [[0] * len(slots) for _ in series]
+        for quarter, key, totals in queries.quarters(question.by, _within(question.filter, since, until)):
+            slot = place.get(_hour_of(quarter) if is_one_day else day_of(quarter).isoformat())
+            index = at.get(key, len(series) - 1)
+            if slot is not None and totals.cost_picousd and index >= 0:
+                values[index][slot] += totals.cost_picousd
+        return Stack(
+            slots=slots,
+            series=series,
+            labels=labels,
+            values=values,
+            not_recorded=[] if is_one_day else [d for d in groups.not_recorded if d in place],
+            typical_day_picousd=None if is_one_day else queries.typical_day(self._now()),
+        )
+
+
+def _within(wanted: Filter, since: date, until: date) -> Filter:
+    return replace(wanted, since_ms=start_of(since), until_ms=start_of(until))
+
+
+def _before(since: date, until: date) -> date:
+    """Where the period before begins: the month before a whole month, else as many days."""
+    if since == month_of(since) and until == next_month(since):
+        return month_of(since - timedelta(days=1))
+    return since - (until - since)
+
+
+def _hours(day: date) -> list[str]:
+    """The hours of a local day as they pass: one is missing or double when the clock changes."""
+    hours: dict[str, None] = {}
+    at, end = start_of(day), start_of(day + timedelta(days=1))
+    while at < end:
+        hours[_hour_of(at)] = None
+        at += 1_800_000
+    return list(hours)
+
+
+def _hour_of(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%dT%H")
+
+
+def _changes(earlier: Summary, groups: Summary) -> list[Change]:
+    """The groups that moved most, in dollars."""
+    before = {row.key: row.totals for row in earlier.rows}
+    after = {row.key: row.totals for row in groups.rows}
+    labels = {row.key: row.label for row in (*earlier.rows, *groups.rows)}
+    changes = [
+        Change(labels[key], before.get(key, Totals()).cost_picousd, after.get(key, Totals()).cost_picousd)
+        for key in {**before, **after}
+    ]
+    changes = [change for change in changes if change.before_picousd != change.after_picousd]
+    return sorted(changes, key=lambda c: -abs(c.after_picousd - c.before_picousd))[:_CHANGES]
