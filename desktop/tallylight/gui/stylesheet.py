@@ -37,7 +37,8 @@ QPushButton[role="plain"]:hover {{ color: {p.text}; background: {p.selection}; }
 QPushButton[role="plain"]:focus {{ color: {p.text}; border-color: {p.accent}; }}
 QPushButton[role="sign"] {{ background: transparent; border-color: transparent; color: {p.muted};
   padding: 0px; }}
-QPushButton[role="sign"]:hover, QPushButton[role="sign"]:focus {{ color: {p.text}; border-color: {p.accent}; }}
+QPushButton[role="sign"]:hover {{ color: {p.text}; }}
+QPushButton[role="sign"]:focus {{ color: {p.text}; border-color: {p.accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
