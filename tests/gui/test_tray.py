@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRect, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
@@ -158,6 +158,16 @@ def test_with_a_host_nothing_looks_for_one(tray: Tray, monkeypatch: pytest.Monke
     tray.show()
     assert tray.is_available
     assert not tray._look.isActive()
+
+
+@pytest.mark.parametrize(("height", "is_shown"), [(0, False), (24, False), (48, True)])
+def test_the_fare_is_in_the_icon_where_it_can_be_read(
+    tray: Tray, a_snapshot: Snapshots, monkeypatch: pytest.MonkeyPatch, height: int, is_shown: bool
+) -> None:
+    monkeypatch.setattr(tray._icon, "geometry", lambda: QRect(0, 0, height, height))
+    tray.show_snapshot(a_snapshot())
+    assert tray._lamp is not None
+    assert bool(tray._lamp.fare) is is_shown
 
 
 def test_the_tray_loads_nothing_heavy() -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from tallylight.domain.session import SessionView
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui import sentences
-from tallylight.gui.icons import lamp_icon
+from tallylight.gui.icons import FARE_FROM, lamp_icon
 from tallylight.gui.lamp import Lamp, lamp_of
 
 #: A desktop says nothing when its panel starts late; it is asked this often until one is there.
 LOOK_INTERVAL_MS = 5000
 #: More sessions than this are for the panel.
 MENU_SESSIONS = 8
+#: Logical pixels, where the desktop does not say how large the icon is.
+USUAL_SLOT = 22
 
 
 class Tray(QObject):
@@ -69,6 +73,8 @@ class Tray(QObject):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         lamp = lamp_of(snapshot)
+        if not self._has_room_for_fare():
+            lamp = replace(lamp, fare="")
         if lamp != self._lamp:
             self._lamp = lamp
             self._icon.setIcon(lamp_icon(lamp))
@@ -76,6 +82,11 @@ class Tray(QObject):
         if tip != self._icon.toolTip():
             self._icon.setToolTip(tip)
         self._fill_menu()
+
+    def _has_room_for_fare(self) -> bool:
+        """Some hosts take the largest picture and shrink it, and not every figure survives that."""
+        slot = self._icon.geometry().height() or USUAL_SLOT
+        return slot * QGuiApplication.primaryScreen().devicePixelRatio() >= FARE_FROM
 
     def _build_menu(self) -> None:
         # Enabled although there is little to choose: hosts show disabled lines too faintly to read.
