@@ -15,15 +15,13 @@ class ChartCard(Card):
 
     def __init__(self, title: str, plot: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(title)
         self.plot = plot
-        plot.setAccessibleName(title)
         plot.setMinimumHeight(self.fontMetrics().height() * 9)
         self.legend = Legend(self)
         self._readout = Elided(caption(), self)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight)
         top = QHBoxLayout()
-        self._title = label(title, weight=QFont.Weight.DemiBold)
+        self._title = label(weight=QFont.Weight.DemiBold)
         top.addWidget(self._title)
         top.addWidget(self._readout, 1)
         column = QVBoxLayout(self)
@@ -32,6 +30,12 @@ class ChartCard(Card):
         column.addLayout(top)
         column.addWidget(self.legend)
         column.addWidget(plot, 1)
+        self.retitle(title)
+
+    def retitle(self, title: str) -> None:
+        self._title.setText(title)
+        self.setAccessibleName(title)
+        self.plot.setAccessibleName(title)
 
     def read_out(self, text: str) -> None:
         """What the chosen place of the chart says; the line keeps its height while there is nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tallylight.gui.palette import Palette
 from tallylight.gui.pieces import CAPTION, scaled_font
@@ -86,6 +86,7 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]
         self.width = width
         self.brush = QBrush()
         self.hatch: QBrush | None = None
+        self.edge = QPen(Qt.PenStyle.NoPen)
 
     def show_bars(self, bars: Sequence[tuple[float, float, float]]) -> None:
         """Bars as (x of the middle, bottom, top)."""
@@ -105,7 +106,7 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]
     def paint(self, painter: QPainter, *_: object) -> None:
         width = max(self.width, self.pixelWidth() or 0.0)
         bars = [QRectF(x - width / 2, low, width, high - low) for x, low, high in self._bars]
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self.edge)
         painter.setBrush(self.brush)
         painter.drawRects(bars)
         if self.hatch is not None:
@@ -149,13 +150,14 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     stepped = Signal(str)
     pointed = Signal(float)
-    pressed = Signal(float)
+    pressed = Signal(float, float)
 
     def __init__(self, bottom: Axis, left: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None, axisItems={"bottom": bottom, "left": left})
         self.bottom, self.left = bottom, left
         self.is_zoomed = False
         self._whole = (0.0, 1.0)
+        self._pressed_at = QPointF()
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=True, y=False)
@@ -171,6 +173,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.chosen.setZValue(5)
         self.chosen.hide()
         self.addItem(self.chosen, ignoreBounds=True)
+
+    def sizeHint(self) -> QSize:
+        # A graphics view would ask for the size of its scene.
+        line = self.fontMetrics().height()
+        return QSize(line * 16, line * 12)
 
     def colour(self, palette: Palette) -> None:
         self.setBackground(palette.card)
@@ -206,8 +213,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         if x is not None:
             self.chosen.setValue(x)
 
-    def x_at(self, place: QPointF) -> float:
-        return float(self.getPlotItem().getViewBox().mapSceneToView(self.mapToScene(place.toPoint())).x())
+    def place_at(self, position: QPointF) -> tuple[float, float]:
+        """What lies under a point of the widget, in the figures of the axes."""
+        view = self.getPlotItem().getViewBox()
+        place = view.mapSceneToView(self.mapToScene(position.toPoint()))
+        return float(place.x()), float(place.y())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
@@ -222,7 +232,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(0.8 if event.angleDelta().y() > 0 else 1.25, self.x_at(event.position()))
+            self.zoom(0.8 if event.angleDelta().y() > 0 else 1.25, self.place_at(event.position())[0])
             event.accept()
         else:
             event.ignore()  # the page scrolls
@@ -230,13 +240,23 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if not event.buttons():
-            self.pointed.emit(self.x_at(event.position()))
+            self.pointed.emit(self.place_at(event.position())[0])
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.is_zoomed:
-            self.show_all()
-        else:
-            self.pressed.emit(self.x_at(event.position()))
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        way = event.position() - self._pressed_at
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and way.manhattanLength() < QApplication.startDragDistance()
+        ):
+            self.pressed.emit(*self.place_at(event.position()))
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self.show_all()
 
 
 def frame_of(points: Sequence[tuple[float, float, float]]) -> QPolygonF:

@@ -70,7 +70,10 @@ class ContextChart(ChartCard):
         ]
         if any(point.is_inherited for point in curves.points):
             keys.append(Key(translate("ContextChart", "inherited context, $0"), palette.track))
-        present = {mark.kind for mark in curves.marks}
+        compactions = sum(mark.kind == "compaction" for mark in curves.marks)
+        present = {
+            mark.kind for mark in curves.marks if mark.kind != "compaction" or compactions > MOST_LABELS
+        }
         texts = {
             "rebuild": translate("ContextChart", "▲ cache rebuilt"),
             "model": translate("ContextChart", "◆ model changed"),

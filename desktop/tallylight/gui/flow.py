@@ -110,18 +110,24 @@ class Tiles(QWidget):
 
 
 class Beside(QWidget):
-    """Widgets side by side, or one below the other when there is no room for `em` letters each."""
+    """Widgets side by side, or one below the other when there is no room for `em` letters each. `shares`
+    divide the width; below each other all get all of it."""
 
     def __init__(
-        self, parts: Sequence[QWidget], em: int, parent: QWidget | None = None, gap: int = 12
+        self,
+        parts: Sequence[QWidget],
+        em: int,
+        shares: Sequence[int] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._parts, self._em = list(parts), em
+        self._shares = list(shares) or [1] * len(parts)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(gap)
-        for part in parts:
-            self._box.addWidget(part, 1)
+        self._box.setSpacing(12)
+        for part, share in zip(self._parts, self._shares, strict=True):
+            self._box.addWidget(part, share)
 
     def minimumSizeHint(self) -> QSize:
         hints = [part.minimumSizeHint().expandedTo(part.minimumSize()) for part in self._parts]
@@ -133,3 +139,5 @@ class Beside(QWidget):
         side = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         if self._box.direction() != side:
             self._box.setDirection(side)
+            for at, share in enumerate(self._shares):
+                self._box.setStretch(at, share if is_wide else 1)

@@ -129,12 +129,13 @@ class LivePage(QWidget):
     def _fit(self) -> None:
         """The list stands beside the session where there is room, else above it, a few rows high."""
         em = self.fontMetrics().averageCharWidth()
-        is_wide = self.width() >= 120 * em
+        is_wide = self.width() >= 140 * em
         side = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._box.setDirection(side)
         no_limit = 16_777_215
         self._side.setMaximumWidth(32 * em if is_wide else no_limit)
         self._side.setMinimumWidth(32 * em if is_wide else 0)
+        self._list.lie_flat(not is_wide)
         rows = min(3, self._model.rowCount())
-        self._side.setMaximumHeight(no_limit if is_wide else self._list.height_of(rows) + 30)
+        self._side.setMaximumHeight(no_limit if is_wide else self._list.height_of(rows) + 24)
         self._side.setVisible(self._model.rowCount() > 0)

@@ -106,10 +106,10 @@ class RequestPane(Card):
 
     def _class_names(self) -> dict[str, str]:
         return {
-            "input": self.tr("Input, not cached"),
-            "cache_read": self.tr("Read from cache"),
-            "cache_write_5m": self.tr("Cached for 5 min"),
-            "cache_write_1h": self.tr("Cached for 1 h"),
+            "input": self.tr("Input"),
+            "cache_read": self.tr("Cache read"),
+            "cache_write_5m": self.tr("Cache write, 5 min"),
+            "cache_write_1h": self.tr("Cache write, 1 h"),
             "output": self.tr("Output"),
             "web_search": self.tr("Web searches"),
         }

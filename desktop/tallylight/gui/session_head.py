@@ -71,7 +71,6 @@ class SessionHead(QWidget):
 
     def _facts_of(self, view: SessionView) -> str:
         facts = [
-            view.title,
             wording.source_name(view.source),
             form.short_model(view.model),
             wording.turns(view.turns),
@@ -79,7 +78,9 @@ class SessionHead(QWidget):
             wording.subagents(len(view.subagents)) if view.subagents else "",
             self.tr("{} without a price").format(wording.requests(view.unpriced)) if view.unpriced else "",
         ]
-        return " · ".join(fact for fact in facts if fact)
+        # A line may break between facts, not inside one.
+        kept = [fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts]
+        return " · ".join(fact for fact in ([view.title] if view.title else []) + kept if fact)
 
     def _show_context(self, view: SessionView) -> None:
         share, role = view.context_share, ""

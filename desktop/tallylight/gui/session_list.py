@@ -4,55 +4,73 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPalette
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tallylight.gui.pieces import CAPTION
 from tallylight.gui.session_model import DETAIL_ROLE, LAMP_ROLE, SessionLine, SessionModel
 from tallylight.gui.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
-_SHORTEN = Qt.TextElideMode.ElideRight
 
 
-class TwoLines(QStyledItemDelegate):
-    """A name over a smaller, muted line, with a lamp before the name of a live session."""
+class LineDelegate(QStyledItemDelegate):
+    """A name with a lamp, and a smaller, muted text below it, or beside it where height is scarce."""
+
+    is_flat = False
+
+    def lines(self) -> float:
+        """How tall a row is, in lines of text."""
+        return 1.75 if self.is_flat else 2.9
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        width = option.fontMetrics.horizontalAdvance(str(index.data())) + 20
-        return QSize(width, int(option.fontMetrics.height() * 2.9))
+        width = option.fontMetrics.horizontalAdvance(str(index.data()))
+        if self.is_flat:
+            width += option.fontMetrics.horizontalAdvance(str(index.data(DETAIL_ROLE)))
+        return QSize(width + 30, int(option.fontMetrics.height() * self.lines()))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Highlight))
-        area = option.rect.adjusted(10 if index.column() == 0 else 2, 4, -8, -4)
-        upper = QRect(area.topLeft(), QSize(area.width(), area.height() // 2))
-        lower = upper.translated(0, area.height() // 2)
-        alignment = Qt.AlignmentFlag.AlignVCenter | (
-            Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-        )
-        if isinstance(lamp := index.data(LAMP_ROLE), QColor) and index.column() == 0:
-            upper = upper.adjusted(_draw_lamp(painter, lamp, upper), 0, 0, 0)
+        is_right = index.column() > 0
+        area = option.rect.adjusted(2 if is_right else 10, 4, -10, -4)
+        if isinstance(lamp := index.data(LAMP_ROLE), QColor) and not is_right:
+            indent = _draw_lamp(painter, lamp, area, option.fontMetrics.height())
+            area = area.adjusted(indent, 0, 0, 0)
+        name, detail = str(index.data()), str(index.data(DETAIL_ROLE))
+        upper, lower = self._split(area, option.fontMetrics.horizontalAdvance(name) + 10, is_right)
         palette = option.palette
-        painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.drawText(
-            upper, alignment, option.fontMetrics.elidedText(str(index.data()), _SHORTEN, upper.width())
-        )
+        _write(painter, upper, name, palette.color(QPalette.ColorRole.Text), is_right=is_right)
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * CAPTION)
         painter.setFont(font)
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        detail = painter.fontMetrics().elidedText(str(index.data(DETAIL_ROLE)), _SHORTEN, lower.width())
-        painter.drawText(lower, alignment, detail)
+        _write(painter, lower, detail, palette.color(QPalette.ColorRole.PlaceholderText), is_right=is_right)
         painter.restore()
 
+    def _split(self, area: QRect, name_width: int, is_right: bool) -> tuple[QRect, QRect]:
+        if not self.is_flat:
+            upper = QRect(area.topLeft(), QSize(area.width(), area.height() // 2))
+            return upper, upper.translated(0, area.height() // 2)
+        width = min(name_width, area.width())
+        if is_right:
+            return area.adjusted(area.width() - width, 0, 0, 0), area.adjusted(0, 0, -width - 4, 0)
+        return area.adjusted(0, 0, width - area.width(), 0), area.adjusted(width, 0, 0, 0)
 
-def _draw_lamp(painter: QPainter, colour: QColor, area: QRect) -> int:
-    size = area.height() // 2
+
+def _write(painter: QPainter, area: QRect, text: str, colour: QColor, *, is_right: bool) -> None:
+    side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
+    painter.setPen(colour)
+    shortened = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shortened)
+
+
+def _draw_lamp(painter: QPainter, colour: QColor, area: QRect, line: int) -> int:
+    size = line // 2
+    middle = area.top() + (area.height() if area.height() < 2 * line - 8 else area.height() // 2) // 2
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    painter.drawEllipse(area.left(), area.center().y() - size // 2, size, size)
+    painter.drawEllipse(area.left(), middle - size // 2, size, size)
     return size + 6
 
 
@@ -64,16 +82,23 @@ class SessionList(Table):
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(model, self.tr("Sessions"), parent=parent)
         self.setProperty("role", "sessions")
-        self.setItemDelegate(TwoLines(self))
+        self._lines = LineDelegate(self)
+        self.setItemDelegate(self._lines)
         self.horizontalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(int(self.fontMetrics().height() * 2.9))
-        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.lie_flat(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selected.connect(self._pick)
 
     @Slot(object)
     def _pick(self, line: SessionLine) -> None:
         self.picked.emit(line.session_id)
+
+    def lie_flat(self, is_flat: bool) -> None:
+        """One line a row instead of two."""
+        self._lines.is_flat = is_flat
+        height = int(self.fontMetrics().height() * self._lines.lines())
+        if height != self.verticalHeader().defaultSectionSize():
+            self.verticalHeader().setDefaultSectionSize(height)
 
     def height_of(self, rows: int) -> int:
         return rows * self.verticalHeader().defaultSectionSize() + 2

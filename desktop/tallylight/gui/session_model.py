@@ -72,9 +72,9 @@ class SessionModel(RowModel[SessionLine]):
     itself under the pointer cannot be clicked."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        columns = [
-            Column[SessionLine](translate("SessionModel", "Session"), lambda line: line.name),
-            Column[SessionLine](translate("SessionModel", "Cost"), lambda line: line.fare, is_number=True),
+        columns: list[Column[SessionLine]] = [
+            Column(translate("SessionModel", "Session"), lambda line: line.name),
+            Column(translate("SessionModel", "Cost"), lambda line: line.fare, is_number=True),
         ]
         super().__init__(columns, lambda line: line.session_id, theme, parent)
         self._live: tuple[SessionView, ...] = ()

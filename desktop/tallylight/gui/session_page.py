@@ -41,9 +41,12 @@ class SessionPage(QScrollArea):
         self._turns = turn_model(theme, self)
         self._table = Table(self._turns, self.tr("Turns"))
         self._table.setMinimumHeight(self._table.height_of(9))
+        self._table.optional = (4, 1)
         self._table.selected.connect(self._open)
         self._table.opened.connect(self._enter)
         self._scope = QComboBox()
+        self._scope.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._scope.setMaximumWidth(self.fontMetrics().averageCharWidth() * 32)
         self._scope.setAccessibleName(self.tr("Which turns"))
         self._scope.currentIndexChanged.connect(self._fill_turns)
         self._beyond = caption()
@@ -72,7 +75,7 @@ class SessionPage(QScrollArea):
         column.addWidget(self._head)
         column.addLayout(switch)
         column.addWidget(self._place, 3)
-        column.addWidget(Beside([self._card_of_turns(), side], em=45), 2)
+        column.addWidget(Beside([self._card_of_turns(), side], em=45, shares=(3, 2)), 2)
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -95,6 +98,7 @@ class SessionPage(QScrollArea):
         card = Card()
         table = Table(self._agents, self.tr("Subagents"))
         table.show_all_rows()
+        table.optional = (2,)
         table.opened.connect(self._show_agent_of)
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 12)
@@ -155,8 +159,8 @@ class SessionPage(QScrollArea):
         else:
             lines = session_lines(self._detail, is_live=is_live)
         self._turns.show(lines)
-        if isinstance(line := self._table.current(), TurnLine):
-            self._pane.show_line(line)
+        line = self._table.current()
+        self._pane.show_line(line if isinstance(line, TurnLine) else next(iter(lines), None))
 
     def _show_beyond(self, difference: Difference | None) -> None:
         set_text(self._beyond, "" if difference is None else self._beyond_of(difference))

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tallylight.gui.row_model import RowModel
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+#: How many letters the first column keeps, whatever the others need.
+FIRST_COLUMN_EM = 18
+#: How many letters any other column gets at most; what is longer ends in an ellipsis.
+OTHER_COLUMN_EM = 24
 
 
 class Sifted(QSortFilterProxyModel):
@@ -47,14 +61,23 @@ class Table(QTableView):
     ) -> None:
         super().__init__(parent)
         self._rows = model
+        self._widths: dict[int, int] = {}
+        #: Columns that give way in a narrow window.
+        self.optional: Sequence[int] = ()
         self.sifted = Sifted(model) if can_sort else None
         self.setModel(self.sifted or model)
         self.setAccessibleName(name)
         self._look()
         self.setSortingEnabled(can_sort)
         self.horizontalHeader().setSortIndicatorClearable(can_sort)
-        self.sortByColumn(-1, Qt.SortOrder.DescendingOrder)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.doubleClicked.connect(self._open)
+        # Once for any number of changes, and when the rows are in place.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._measure)
+        for signal in (self.model().rowsInserted, self.model().dataChanged, self.model().headerDataChanged):
+            signal.connect(self._measure_later)
         self.selectionModel().currentRowChanged.connect(self._tell)
 
     def _look(self) -> None:
@@ -72,8 +95,8 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setResizeContentsPrecision(24)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setResizeContentsPrecision(40)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("0") * 5)
 
@@ -86,6 +109,11 @@ class Table(QTableView):
         self._fit()
 
     @Slot()
+    def _measure_later(self) -> None:
+        if not self._later.isActive():
+            self._later.start(0)
+
+    @Slot()
     def _fit(self) -> None:
         self.setFixedHeight(self.height_of(self.model().rowCount()))
 
@@ -95,6 +123,41 @@ class Table(QTableView):
             + rows * self.verticalHeader().defaultSectionSize()
             + 2
         )
+
+    @Slot()
+    def _measure(self) -> None:
+        """Give each column but the first what its texts need. Widths only grow: a table that breathes with
+        every new row cannot be read."""
+        if not self.isVisible():
+            return
+        header = self.horizontalHeader()
+        most = self.fontMetrics().averageCharWidth() * OTHER_COLUMN_EM
+        for column in range(1, self.model().columnCount()):
+            if self.isColumnHidden(column):
+                continue
+            needed = max(min(self.sizeHintForColumn(column), most), header.sectionSizeHint(column))
+            if needed > self._widths.get(column, 0):
+                self._widths[column] = needed
+                header.resizeSection(column, needed)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Hide optional columns, the first of them first, until the first column has room."""
+        room = self.viewport().width() - self.fontMetrics().averageCharWidth() * FIRST_COLUMN_EM
+        taken = sum(self._widths.values())
+        for column in self.optional:
+            is_hidden = taken > room
+            if is_hidden != self.isColumnHidden(column):
+                self.setColumnHidden(column, is_hidden)
+            taken -= self._widths.get(column, 0) if is_hidden else 0
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._measure()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._leave_out()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("0") * 24, self.height_of(2))

@@ -67,7 +67,9 @@ def request_lines(turns: Sequence[Turn]) -> list[TurnLine]:
     """Requests out of their session, known by their time; newest first."""
     dear = dear_from(turns)
     ordered = sorted(turns, key=lambda turn: turn.time_ms, reverse=True)
-    return [request_line(turn, f"{wording.moment(turn.time_ms)} · ", False, dear) for turn in ordered]
+    is_one_day = len({wording.day_of(turn.time_ms) for turn in turns}) == 1
+    write = form.clock if is_one_day else wording.moment
+    return [request_line(turn, f"{write(turn.time_ms)} · ", False, dear) for turn in ordered]
 
 
 def rebuilt_keys(turns: Sequence[Turn], marks: Iterable[SessionMark]) -> set[str]:
@@ -117,7 +119,8 @@ def _fare(turn: Turn) -> str:
 
 
 def _quiet_tint(turn: Turn) -> str:
-    return "muted" if turn.is_inherited or turn.cost_picousd is None or not turn.is_on_path else ""
+    is_left_behind = turn.is_inherited or (not turn.is_on_path and not turn.agent_id)
+    return "muted" if is_left_behind or turn.cost_picousd is None else ""
 
 
 def _label(turn: Turn, is_rebuilt: bool, is_newest: bool) -> str:

@@ -45,4 +45,6 @@ def turn_model(theme: Theme, parent: QObject | None = None) -> RowModel[TurnLine
 
 
 def _count(title: str, read: Callable[[TurnLine], int]) -> Column[TurnLine]:
-    return Column(title, lambda line: form.exact(read(line)), sort=read, is_number=True)
+    return Column(
+        title, lambda line: form.exact(read(line)) if read(line) else "–", sort=read, is_number=True
+    )

@@ -28,11 +28,17 @@ QPushButton[role="link"]:focus {{ border-color: {p.accent}; }}
 QFrame[role="banner"] {{ background: {p.accent_wash}; border: none; border-radius: 6px; }}
 QFrame[role="warning"] {{ background: {p.near_wash}; border: none; border-left: 3px solid {p.near};
   border-radius: 2px; }}
-QTableView {{ outline: none; }}
-QTableView::item {{ border: none; border-bottom: 1px solid {p.border}; padding: 0 8px; }}
+QLineEdit {{ background: {p.card}; color: {p.text}; border: 1px solid {p.border}; border-radius: 5px;
+  padding: 3px 6px; }}
+QLineEdit:focus {{ border-color: {p.accent}; }}
+QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {p.muted}; border-radius: 3px; }}
+QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {p.accent}; }}
+QTableView {{ outline: none; border: 1px solid transparent; border-radius: 4px; }}
+QTableView:focus {{ border-color: {p.accent}; }}
+QTableView::item {{ border: none; border-bottom: 1px solid {p.border}; padding: 0 5px; }}
 QTableView::item:selected {{ background: {p.selection}; }}
 QTableView[role="sessions"] {{ background: transparent; }}
-QTableView:focus::item:selected {{ border-bottom: 1px solid {p.accent}; }}
 QProgressBar {{ background: {p.track}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {p.accent}; border-radius: 3px; }}
 """

@@ -106,10 +106,30 @@ def ago(time_ms: int, now_ms: int) -> str:
 
 def moment(time_ms: int) -> str:
     """Day and time where the user is."""
-    local = datetime.fromtimestamp(time_ms / 1000, tz=UTC).astimezone()
-    return f"{day(local.date())}, {local:%H:%M}"
+    return f"{day(day_of(time_ms))}, {form.clock(time_ms)}"
+
+
+def day_of(time_ms: int) -> Date:
+    """The day it was where the user is."""
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).astimezone().date()
 
 
 def day(date: Date) -> str:
     """A day as the user's language abbreviates it, without the year: 22 Oct."""
     return QLocale().toString(QDate(date.year, date.month, date.day), "d MMM")
+
+
+def tokens(size: str) -> str:
+    return translate("Wording", "{} tokens").format(size)
+
+
+def against(change: str, before: str) -> str:
+    return translate("Wording", "{} on {}").format(change, before)
+
+
+def nothing_before(before: str) -> str:
+    return translate("Wording", "nothing in {}").format(before)
+
+
+def this_period() -> str:
+    return translate("Wording", "Now")

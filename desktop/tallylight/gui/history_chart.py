@@ -1,0 +1,222 @@
+"""Days as stacked bars. Import it in a job: see `charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tallylight.domain import money
+from tallylight.domain.summary import Stack
+from tallylight.gui import charts, ticks
+from tallylight.gui import format as form
+from tallylight.gui.chart_card import ChartCard
+from tallylight.gui.legend import PATTERNS, Key
+from tallylight.gui.palette import Palette
+from tallylight.gui.period import slot_mark, slot_title
+from tallylight.gui.pieces import CAPTION, scaled_font
+from tallylight.gui.theme import Theme
+
+translate = QCoreApplication.translate
+PICO = 10**12
+#: A day this many times the typical one is named.
+STANDS_OUT = 2.0
+_AT_THE_END = {"position": 0.99, "anchors": [(1, 0.9), (1, 0.9)]}
+
+
+class HistoryChart(QWidget):
+    """`opened` tells the slot and, when one segment was meant, its series, else ""."""
+
+    opened = Signal(str, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._stack = Stack(slots=(), series=(), labels=(), values=())
+        self._at = -1
+        bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
+        self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, ticks.dollars))
+        self._card = ChartCard(translate("HistoryChart", "Cost per day"), self._plot)
+        self._bars: list[charts.Bars] = []
+        self._gaps = charts.Bars(0.9)
+        self._typical = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_END)
+        self._typical.label.setFont(scaled_font(CAPTION * 0.95))
+        self._outlier = charts.Text(anchor=(0.5, 1))
+        self._outlier.setFont(scaled_font(CAPTION * 0.95))
+        for item in (self._gaps, self._typical, self._outlier):
+            self._plot.addItem(item, ignoreBounds=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._card)
+        self._plot.stepped.connect(self._step)
+        self._plot.pointed.connect(self._point)
+        self._plot.pressed.connect(self._press)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def show_stack(self, stack: Stack) -> None:
+        """Draw another answer; the same one costs nothing."""
+        if stack == self._stack:
+            return
+        if stack.slots != self._stack.slots:
+            self._at = -1
+            self._plot.is_zoomed = False
+        self._stack = stack
+        self._draw()
+        self._mark()
+
+    @Slot()
+    def _draw(self) -> None:
+        palette = self._theme.palette
+        self._plot.colour(palette)
+        is_by_hour = any("T" in slot for slot in self._stack.slots)
+        by_hour, by_day = (
+            translate("HistoryChart", "Cost per hour"),
+            translate("HistoryChart", "Cost per day"),
+        )
+        self._card.retitle(by_hour if is_by_hour else by_day)
+        while len(self._bars) < len(self._stack.series):
+            self._bars.append(charts.Bars(0.78))
+            self._plot.addItem(self._bars[-1], ignoreBounds=True)
+        floors = [0.0] * len(self._stack.slots)
+        for at, bars in enumerate(self._bars):
+            bars.brush = QBrush(QColor(self._colour(at)))
+            bars.hatch = _hatch(at, palette)
+            bars.edge = charts.pen(palette.card)
+            values = self._stack.values[at] if at < len(self._stack.series) else ()
+            tops = [floor + value / PICO for floor, value in zip(floors, values, strict=False)]
+            bars.show_bars([(x, low, high) for x, (low, high) in enumerate(zip(floors, tops, strict=False))])
+            floors = tops or floors
+        top = max([*floors, (self._stack.typical_day_picousd or 0) / PICO, 0.01]) * 1.15
+        self._show_gaps(top)
+        self._show_typical(floors)
+        self._plot.show_range(-0.6, max(len(self._stack.slots), 1) - 0.4, top)
+        self._show_keys()
+        self._tell(floors)
+
+    def _colour(self, at: int) -> str:
+        palette = self._theme.palette
+        is_rest = at < len(self._stack.series) and not self._stack.series[at]
+        return palette.muted if is_rest else palette.series[at % len(palette.series)]
+
+    def _show_gaps(self, top: float) -> None:
+        missing = set(self._stack.not_recorded)
+        self._gaps.brush = QBrush(Qt.BrushStyle.NoBrush)
+        self._gaps.hatch = QBrush(_faint(self._theme.palette.muted), Qt.BrushStyle.BDiagPattern)
+        self._gaps.show_bars([(x, 0.0, top) for x, slot in enumerate(self._stack.slots) if slot in missing])
+
+    def _show_typical(self, sums: Sequence[float]) -> None:
+        typical, palette = self._stack.typical_day_picousd, self._theme.palette
+        is_by_day = bool(self._stack.slots) and "T" not in self._stack.slots[0]
+        self._typical.setVisible(bool(typical) and is_by_day)
+        self._outlier.setText("")
+        if not typical or not is_by_day:
+            return
+        self._typical.setValue(typical / PICO)
+        self._typical.setPen(charts.pen(palette.near, 1.0, Qt.PenStyle.DashLine))
+        self._typical.label.setColor(palette.near)
+        self._typical.label.setFormat(translate("HistoryChart", "typical day {}").format(money.show(typical)))
+        highest = max(range(len(sums)), key=sums.__getitem__)
+        multiple = sums[highest] * PICO / typical
+        if multiple >= STANDS_OUT:
+            self._outlier.setColor(palette.over)
+            self._outlier.setText(translate("HistoryChart", "{}× typical").format(f"{multiple:.1f}"))
+            self._outlier.setPos(highest, sums[highest])
+
+    def _show_keys(self) -> None:
+        palette = self._theme.palette
+        keys = [
+            Key(self._label(at), self._colour(at), "area", PATTERNS[at % len(PATTERNS)], palette.card)
+            for at in range(len(self._stack.series))
+        ]
+        if self._stack.not_recorded:
+            text = translate("HistoryChart", "not recorded")
+            keys.append(Key(text, palette.muted, "empty", Qt.BrushStyle.BDiagPattern))
+        self._card.legend.show_keys(keys)
+
+    def _label(self, at: int) -> str:
+        if self._stack.labels[at]:
+            return form.short_model(self._stack.labels[at])
+        key = self._stack.series[at]
+        return form.short_model(key) if key else translate("HistoryChart", "the rest")
+
+    def _choose_ticks(self, low: float, high: float, most: int) -> list[float]:
+        return [at for at in ticks.counts(low, high, most) if at < len(self._stack.slots)]
+
+    def _write_tick(self, value: float, _spacing: float) -> str:
+        at = round(value)
+        return slot_mark(self._stack.slots[at]) if 0 <= at < len(self._stack.slots) else ""
+
+    @Slot(float)
+    def _point(self, x: float) -> None:
+        if self._stack.slots:
+            self._at = min(max(0, round(x)), len(self._stack.slots) - 1)
+            self._mark()
+
+    @Slot(str)
+    def _step(self, how: str) -> None:
+        last = len(self._stack.slots) - 1
+        if last < 0:
+            return
+        if how == "open":
+            if self._at >= 0:
+                self.opened.emit(self._stack.slots[self._at], "")
+            return
+        start = last + 1 if self._at < 0 else self._at
+        places = {"back": max(0, start - 1), "on": min(last, start + 1), "first": 0, "last": last}
+        self._at = places[how]
+        self._mark()
+
+    @Slot(float, float)
+    def _press(self, x: float, y: float) -> None:
+        at = round(x)
+        if not 0 <= at < len(self._stack.slots):
+            return
+        floor = 0.0
+        for key, values in zip(self._stack.series, self._stack.values, strict=True):
+            floor += values[at] / PICO
+            if y <= floor:
+                self.opened.emit(self._stack.slots[at], key)
+                return
+        self.opened.emit(self._stack.slots[at], "")
+
+    def _mark(self) -> None:
+        if not 0 <= self._at < len(self._stack.slots):
+            self._plot.choose_x(None)
+            self._card.read_out("")
+            return
+        self._plot.choose_x(float(self._at))
+        self._card.read_out(self._read(self._at))
+
+    def _read(self, at: int) -> str:
+        slot = self._stack.slots[at]
+        if slot in self._stack.not_recorded:
+            return translate("HistoryChart", "{}: not recorded").format(slot_title(slot))
+        amounts = [values[at] for values in self._stack.values]
+        parts = [f"{self._label(i)} {money.show(amount)}" for i, amount in enumerate(amounts) if amount]
+        text = f"{slot_title(slot)}: {money.show(sum(amounts))}"
+        return f"{text} · {', '.join(parts)}" if len(parts) > 1 else text
+
+    def _tell(self, sums: Sequence[float]) -> None:
+        if not self._stack.slots:
+            self._card.tell("")
+            return
+        highest = max(range(len(sums)), key=sums.__getitem__)
+        text = translate("HistoryChart", "{} in all; most on {}: {}. The table below has every group.")
+        total, most = (money.show(round(amount * PICO)) for amount in (sum(sums), sums[highest]))
+        self._card.tell(text.format(total, slot_title(self._stack.slots[highest]), most))
+
+
+def _hatch(at: int, palette: Palette) -> QBrush | None:
+    pattern = PATTERNS[at % len(PATTERNS)]
+    if pattern == Qt.BrushStyle.SolidPattern:
+        return None
+    return QBrush(_faint(palette.card), pattern)
+
+
+def _faint(name: str) -> QColor:
+    colour = QColor(name)
+    colour.setAlpha(140)
+    return colour

@@ -1,0 +1,166 @@
+"""A period at a glance: four figures, the bars, what changed, and where the money went."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from tallylight.domain import money
+from tallylight.domain.summary import History, Stack
+from tallylight.gui import format as form
+from tallylight.gui import wording
+from tallylight.gui.chart_place import ChartPlace
+from tallylight.gui.drill import search_field
+from tallylight.gui.flow import Beside, Tiles
+from tallylight.gui.history_controls import HistoryControls
+from tallylight.gui.history_tables import Share, cache_share, change_model, class_model, group_model
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.period import Period, name_of_previous, title
+from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.table import Table
+from tallylight.gui.theme import Theme
+from tallylight.gui.tile import Tile
+
+
+class HistoryOverview(QScrollArea):
+    """`slot_opened` tells a slot and a series or "", `row_opened` a row of the groups."""
+
+    slot_opened = Signal(str, str)
+    row_opened = Signal(object)
+
+    def __init__(self, theme: Theme, jobs: Jobs, controls: HistoryControls) -> None:
+        super().__init__()
+        self._theme = theme
+        self._stack = Stack(slots=(), series=(), labels=(), values=())
+        self._spend, self._requests = Tile(self.tr("Spend")), Tile(self.tr("Requests"))
+        self._typical, self._cache = Tile(self.tr("Typical day")), Tile(self.tr("Served from cache"))
+        self._notice = caption()
+        self._notice.setWordWrap(True)
+        self._place = ChartPlace(jobs, "tallylight.gui.history_chart", self._build_chart)
+        self._share = Share()
+        self._changes = change_model(theme, self)
+        self._classes = class_model(theme, self._share, self)
+        self._groups = group_model(theme, self._share, self)
+        body = QWidget()
+        body.setProperty("role", "plain")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(20, 16, 20, 20)
+        column.setSpacing(12)
+        column.addWidget(controls)
+        column.addWidget(Tiles([self._spend, self._requests, self._typical, self._cache]))
+        column.addWidget(self._notice)
+        column.addWidget(self._place, 1)
+        column.addWidget(Beside([self._card_of_changes(), self._card_of_classes()], em=40))
+        column.addWidget(self._card_of_groups())
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+
+    def _card_of_changes(self) -> Card:
+        self._no_change = caption(self.tr("Nothing to compare with yet."))
+        table = Table(self._changes, self.tr("Biggest changes"))
+        table.show_all_rows()
+        return _card(self.tr("Biggest changes"), table, self._no_change)
+
+    def _card_of_classes(self) -> Card:
+        table = Table(self._classes, self.tr("Where the money went"))
+        table.show_all_rows()
+        return _card(self.tr("Where the money went"), table)
+
+    def _card_of_groups(self) -> Card:
+        table = Table(self._groups, self.tr("Groups"), can_sort=True)
+        table.show_all_rows()
+        table.opened.connect(self.row_opened)
+        table.optional = (2, 3, 4)
+        self._groups_title = label(weight=QFont.Weight.DemiBold)
+        self._hint = caption(self.tr("Enter or a double click opens a row to its sessions."))
+        card = Card()
+        top = QHBoxLayout()
+        top.addWidget(self._groups_title)
+        top.addStretch(1)
+        top.addWidget(search_field(table))
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.addLayout(top)
+        column.addWidget(table)
+        column.addWidget(self._hint)
+        return card
+
+    def show_answer(self, history: History, period: Period, by_text: str) -> None:
+        totals = history.groups.totals
+        before = name_of_previous(period)
+        self._share.whole_picousd = totals.cost_picousd
+        self._spend.show_figure(wording.totals_fare(totals), _change(history, before))
+        self._requests.show_figure(form.exact(totals.requests), wording.tokens(form.tokens(totals.tokens)))
+        typical = history.stack.typical_day_picousd
+        self._typical.show_figure(
+            "–" if typical is None else money.show(typical),
+            self.tr("too few days yet") if typical is None else self.tr("of the days with any use"),
+        )
+        self._cache.show_figure(cache_share(history), self.tr("of all that was sent"))
+        set_text(self._notice, "\n".join(self._notices(history)))
+        self._changes.rename(0, by_text.capitalize())
+        self._changes.rename(1, before.capitalize())
+        self._changes.rename(2, _now(period))
+        self._changes.show(history.changes)
+        self._no_change.setVisible(not history.changes)
+        self._classes.show(history.groups.classes)
+        self._groups.rename(0, by_text.capitalize())
+        self._groups.show(history.groups.rows)
+        self._groups_title.setText(self.tr("{} by {}").format(title(period), by_text))
+        self._hint.setVisible(bool(history.groups.rows))
+        self._stack = history.stack
+        if self._place.chart is not None:
+            self._place.chart.show_stack(self._stack)
+
+    def _notices(self, history: History) -> list[str]:
+        """What the figures above do not hold."""
+        notices = []
+        for unpriced in history.groups.unpriced:
+            text = self.tr("{}: no price for {}, {}. Totals are at least what is shown.")
+            count = wording.requests(unpriced.totals.requests)
+            size = wording.tokens(form.tokens(unpriced.totals.tokens))
+            notices.append(text.format(unpriced.model, count, size))
+        if history.groups.not_itemised_picousd > 0:
+            text = self.tr("Not itemised: {} that the agents' own totals hold beyond their logs.")
+            notices.append(text.format(money.show(history.groups.not_itemised_picousd)))
+        return notices
+
+    def _build_chart(self, module: ModuleType) -> Any:  # noqa: ANN401
+        chart = module.HistoryChart(self._theme)
+        chart.show_stack(self._stack)
+        chart.opened.connect(self.slot_opened)
+        return chart
+
+    @Slot()
+    def scroll_up(self) -> None:
+        self.verticalScrollBar().setValue(0)
+
+
+def _card(title_text: str, *parts: QWidget) -> Card:
+    card = Card()
+    column = QVBoxLayout(card)
+    column.setContentsMargins(14, 10, 14, 12)
+    column.addWidget(label(title_text, weight=QFont.Weight.DemiBold))
+    for part in parts:
+        column.addWidget(part)
+    column.addStretch(1)
+    return card
+
+
+def _change(history: History, before: str) -> str:
+    """How the spend moved, as long as there is something to compare with."""
+    spent, earlier = history.groups.totals.cost_picousd, history.before_picousd
+    if not earlier:
+        return wording.nothing_before(before)
+    share = (spent - earlier) / earlier
+    sign = "+" if share >= 0 else "−"
+    return wording.against(f"{sign}{form.percent(abs(share))}", before)
+
+
+def _now(period: Period) -> str:
+    return title(period).split(" ")[0] if period.kind == "month" else wording.this_period()
