@@ -155,7 +155,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, bottom: Axis, left: Axis, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None, axisItems={"bottom": bottom, "left": left})
         self.bottom, self.left = bottom, left
-        self.is_zoomed = False
         self._whole = (0.0, 1.0)
         self._pressed_at = QPointF()
         self.setMenuEnabled(False)
@@ -190,22 +189,25 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def show_range(self, low: float, high: float, top: float) -> None:
         """All of the data; a part that the user zoomed to stays."""
+        is_kept = self.is_zoomed
         self._whole = (low, high)
         self.setLimits(xMin=low, xMax=high, minXRange=min(high - low, max((high - low) / 200, 1e-6)))
         self.setYRange(0, top, padding=0)
-        if not self.is_zoomed:
-            self.setXRange(low, high, padding=0)
+        if not is_kept:
+            self.show_all()
+
+    @property
+    def is_zoomed(self) -> bool:
+        low, high = self.viewRange()[0]
+        return bool(high - low < (self._whole[1] - self._whole[0]) * 0.999)
 
     def zoom(self, factor: float, around: float | None = None) -> None:
         low, high = self.viewRange()[0]
         middle = (low + high) / 2 if around is None else around
         low, high = middle - (middle - low) * factor, middle + (high - middle) * factor
-        low, high = max(low, self._whole[0]), min(high, self._whole[1])
-        self.is_zoomed = high - low < (self._whole[1] - self._whole[0]) * 0.999
-        self.setXRange(low, high, padding=0)
+        self.setXRange(max(low, self._whole[0]), min(high, self._whole[1]), padding=0)
 
     def show_all(self) -> None:
-        self.is_zoomed = False
         self.setXRange(*self._whole, padding=0)
 
     def choose_x(self, x: float | None) -> None:

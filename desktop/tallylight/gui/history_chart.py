@@ -62,7 +62,7 @@ class HistoryChart(QWidget):
             return
         if stack.slots != self._stack.slots:
             self._at = -1
-            self._plot.is_zoomed = False
+            self._plot.show_all()
         self._stack = stack
         self._draw()
         self._mark()

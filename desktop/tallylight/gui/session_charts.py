@@ -74,7 +74,7 @@ class SessionCharts(QWidget):
 
     def _forget_zoom(self) -> None:
         for card in (self._context, self._cost):
-            card.plot.is_zoomed = False
+            card.plot.show_all()
 
     def _draw(self) -> None:
         points = self._curves.points

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QLocale, Signal
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.snapshot import Progress, Snapshot
@@ -48,8 +48,10 @@ class Sidebar(QFrame):
         button = QPushButton(text)
         button.setCheckable(True)
         button.setProperty("role", "page")
-        button.setShortcut(QKeySequence(f"Ctrl+{at}"))
-        button.setToolTip(f"Ctrl+{at}")
+        keys = QKeySequence(f"Ctrl+{at}")
+        button.setToolTip(keys.toString(QKeySequence.SequenceFormat.NativeText))
+        # A button's own shortcut would wait for the end of its animation.
+        QShortcut(keys, self, lambda: self.page_chosen.emit(page))
         button.clicked.connect(lambda: self.page_chosen.emit(page))
         self._group.addButton(button)
         self._buttons[page] = button

@@ -1,0 +1,167 @@
+"""A library of invented sessions, and the jobs that ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tallylight.domain.pricing import Rates
+from tallylight.domain.session import SessionDetail, SessionMark, SessionView, Turn
+from tallylight.domain.summary import (
+    Change,
+    ClassCost,
+    Filter,
+    History,
+    HistoryQuestion,
+    Stack,
+    Summary,
+    SummaryRow,
+    Totals,
+)
+from tallylight.gui.jobs import Jobs
+
+DOLLAR = 10**12
+#: 2026-11-20T13:40:00Z
+NOW_MS = 1_795_182_000_000
+RATES = Rates(
+    input=5_000_000,
+    output=25_000_000,
+    cache_read=500_000,
+    cache_write_5m=6_250_000,
+    cache_write_1h=10_000_000,
+    web_search=10**10,
+)
+
+TurnFactory = Callable[..., Turn]
+DetailFactory = Callable[..., SessionDetail]
+
+
+def make_turn(number: int = 1, **changes: Any) -> Turn:
+    fields: dict[str, Any] = {
+        "key": f"k{number}",
+        "number": number,
+        "time_ms": NOW_MS - (50 - number) * 60_000,
+        "model": "claude-opus-4-8",
+        "input": 100,
+        "cache_read": 20_000 + 2_000 * number,
+        "cache_write_5m": 2_000,
+        "cache_write_1h": 0,
+        "output": 500,
+        "tools": ("Bash", "Edit"),
+        "rates": RATES,
+        "request_id": f"req_{number}",
+    }
+    fields |= changes
+    fields.setdefault("context", fields["input"] + fields["cache_read"] + fields["cache_write_5m"])
+    cost = sum(
+        fields[name] * getattr(RATES, name)
+        for name in ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
+    )
+    fields.setdefault("cost_picousd", cost)
+    return Turn(**fields)
+
+
+@pytest.fixture
+def a_turn() -> TurnFactory:
+    """`a_turn(3, cost_picousd=None)`: a priced request in the middle of a session."""
+    return make_turn
+
+
+@pytest.fixture
+def a_detail(a_session: Callable[..., SessionView]) -> DetailFactory:
+    """`a_detail(12)`: a session of so many turns."""
+
+    def make(
+        turns: int | Sequence[Turn] = 12, marks: Sequence[SessionMark] = (), **changes: Any
+    ) -> SessionDetail:
+        made = [make_turn(n) for n in range(1, turns + 1)] if isinstance(turns, int) else turns
+        return SessionDetail(view=a_session(**changes), turns=made, marks=marks)
+
+    return make
+
+
+class FakeLibrary:
+    """Answers at once and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.details: dict[str, SessionDetail] = {}
+        self.rows: list[SummaryRow] = []
+        self.asked: list[object] = []
+        self.error: Exception | None = None
+
+    def _ask(self, question: object) -> None:
+        self.asked.append(question)
+        if self.error is not None:
+            raise self.error
+
+    def history(self, question: HistoryQuestion) -> History:
+        self._ask(question)
+        totals = Totals(requests=12, cost_picousd=30 * DOLLAR, cache_read=900, input=100)
+        rows = [
+            SummaryRow(key="alpha", label="", totals=totals),
+            SummaryRow(key="beta", label="", totals=Totals(requests=3, unpriced=3, input=50)),
+        ]
+        return History(
+            question=question,
+            stack=Stack(
+                slots=("2026-11-01", "2026-11-02", "2026-11-03"),
+                series=("alpha", "beta"),
+                labels=("", ""),
+                values=((10 * DOLLAR, 20 * DOLLAR, 0), (DOLLAR, 0, 0)),
+                not_recorded=("2026-11-03",),
+                typical_day_picousd=8 * DOLLAR,
+            ),
+            groups=Summary(
+                by=question.by,
+                rows=rows,
+                totals=totals + rows[1].totals,
+                classes=[ClassCost("cache_read", 900, 20 * DOLLAR), ClassCost("output", 10, 10 * DOLLAR)],
+            ),
+            before_picousd=15 * DOLLAR,
+            changes=[Change("alpha", 5 * DOLLAR, 30 * DOLLAR)],
+        )
+
+    def sessions(self, filter: Filter) -> Summary:
+        self._ask(("sessions", filter))
+        return Summary(by="session", rows=self.rows, totals=sum((row.totals for row in self.rows), Totals()))
+
+    def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
+        self._ask(("requests", filter))
+        return [make_turn(n) for n in range(1, 6)]
+
+    def detail(self, session_id: str) -> SessionDetail | None:
+        self._ask(("detail", session_id))
+        return self.details.get(session_id)
+
+
+@pytest.fixture
+def library() -> FakeLibrary:
+    return FakeLibrary()
+
+
+@pytest.fixture
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def a_past_session() -> Callable[..., SummaryRow]:
+    def make(session_id: str = "old", **changes: Any) -> SummaryRow:
+        fields: dict[str, Any] = {
+            "key": session_id,
+            "label": "Write the guide",
+            "session_id": session_id,
+            "project": "docs-site",
+            "models": ("claude-opus-4-8",),
+            "last_ms": NOW_MS - 7_200_000,
+            "totals": Totals(requests=5, cost_picousd=2 * DOLLAR),
+        }
+        return SummaryRow(**(fields | changes))
+
+    return make

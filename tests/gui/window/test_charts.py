@@ -1,0 +1,150 @@
+"""The painted charts: what they tell, and that they can be stepped through without a pointer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from tallylight.domain.session import SessionDetail, SessionMark, Turn
+from tallylight.domain.summary import HistoryQuestion
+from tallylight.gui.curves import curves_of
+from tallylight.gui.theme import Theme
+
+Turns = Callable[..., Turn]
+Details = Callable[..., SessionDetail]
+
+
+def test_the_window_does_not_load_the_drawing_library() -> None:
+    code = (
+        "import sys; import tallylight.gui.main_window; "
+        "print([n for n in ('numpy', 'pyqtgraph', 'sqlite_utils', 'genai_prices') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_arrow_keys_step_through_the_turns(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+    from tallylight.gui.session_charts import SessionCharts
+
+    charts = SessionCharts(theme)
+    qtbot.addWidget(charts)
+    charts.show_curves(curves_of(a_detail(5)))
+    plot = charts._context.plot
+    with qtbot.waitSignal(charts.chosen) as told:
+        qtbot.keyClick(plot, Qt.Key.Key_Left)
+    assert told.args == ["k4"]
+    with qtbot.waitSignal(charts.chosen) as told:
+        qtbot.keyClick(plot, Qt.Key.Key_Home)
+    assert told.args == ["k1"]
+    assert charts._cost._readout.text().startswith("turn 1: ")
+    with qtbot.waitSignal(charts.opened) as told:
+        qtbot.keyClick(plot, Qt.Key.Key_Return)
+    assert told.args == ["k1"]
+
+
+def test_choosing_from_outside_tells_nobody(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+    from tallylight.gui.session_charts import SessionCharts
+
+    charts = SessionCharts(theme)
+    qtbot.addWidget(charts)
+    charts.show_curves(curves_of(a_detail(5)))
+    with qtbot.assertNotEmitted(charts.chosen):
+        charts.choose("k3")
+    assert charts._context.plot.chosen.value() == 2.0
+    charts.show_by_time(True)
+    assert charts._context.plot.chosen.value() == a_detail(5).turns[2].time_ms / 1000
+    charts.choose("gone")
+    assert not charts._context.plot.chosen.isVisible()
+
+
+def test_a_screen_reader_gets_the_figures(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+    from tallylight.gui.session_charts import SessionCharts
+
+    charts = SessionCharts(theme)
+    qtbot.addWidget(charts)
+    charts.show_curves(curves_of(a_detail(5)))
+    assert charts._context.plot.accessibleName() == "Context per turn"
+    said = charts._context.plot.accessibleDescription()
+    assert said.startswith("5 turns; context now 32k, at most 32k.")
+
+
+def test_a_zoom_stays_while_the_session_grows(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+    from tallylight.gui.session_charts import SessionCharts
+
+    charts = SessionCharts(theme)
+    qtbot.addWidget(charts)
+    charts.show_curves(curves_of(a_detail(40)))
+    plot = charts._context.plot
+    qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    zoomed = plot.viewRange()[0]
+    assert zoomed[1] - zoomed[0] < 25
+    charts.show_curves(curves_of(a_detail(41)))
+    assert plot.viewRange()[0] == zoomed
+    qtbot.keyClick(plot, Qt.Key.Key_0)
+    assert plot.viewRange()[0] == [-0.5, 40.5]
+
+
+def test_both_charts_share_their_axis(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+    from tallylight.gui.session_charts import SessionCharts
+
+    charts = SessionCharts(theme)
+    qtbot.addWidget(charts)
+    charts.resize(500, 700)
+    charts.show()
+    charts.show_curves(curves_of(a_detail(40)))
+    charts._context.plot.zoom(0.5)
+    ours, theirs = (card.plot.viewRange()[0] for card in (charts._context, charts._cost))
+    assert theirs == pytest.approx(ours, abs=0.2)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_kind_of_session_can_be_drawn(
+    qtbot: QtBot, theme: Theme, a_turn: Turns, a_detail: Details, look: str
+) -> None:
+    from tallylight.gui.session_charts import SessionCharts
+
+    charts = SessionCharts(theme)
+    qtbot.addWidget(charts)
+    charts.resize(900, 300)
+    charts.show()
+    theme.choose(look)
+    turns = [a_turn(n) for n in range(1, 30)]
+    kinds = ("compaction", "rebuild", "model", "rewind", "unheard-of")
+    marks = [SessionMark(kind, turns[at * 5].time_ms, "auto", 9, 3) for at, kind in enumerate(kinds)]
+    unpriced = [a_turn(n, cost_picousd=None) for n in range(1, 4)]
+    inherited = [a_turn(n, is_inherited=n < 4) for n in range(1, 6)]
+    for detail in (a_detail(turns, marks), a_detail(unpriced), a_detail(inherited), a_detail(1), a_detail(0)):
+        charts.show_curves(curves_of(detail))
+        image = charts.grab().toImage()
+        assert colours(image) > 3
+
+
+def colours(image: QImage) -> int:
+    return len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)})
+
+
+def test_a_day_opens_whole_and_a_segment_by_itself(qtbot: QtBot, theme: Theme, library: object) -> None:
+    from tallylight.gui.history_chart import HistoryChart
+
+    chart = HistoryChart(theme)
+    qtbot.addWidget(chart)
+    question = HistoryQuestion(since="2026-11-01", until="2026-12-01")
+    chart.show_stack(library.history(question).stack)  # type: ignore[attr-defined]
+    qtbot.keyClick(chart._plot, Qt.Key.Key_Home)
+    assert chart._card._readout.text() == "Sun, 1 Nov: $11.00 · alpha $10.00, beta $1.00"
+    with qtbot.waitSignal(chart.opened) as told:
+        qtbot.keyClick(chart._plot, Qt.Key.Key_Return)
+    assert told.args == ["2026-11-01", ""]
+    with qtbot.waitSignal(chart.opened) as told:
+        chart._plot.pressed.emit(0.1, 10.5)
+    assert told.args == ["2026-11-01", "beta"]
+    qtbot.keyClick(chart._plot, Qt.Key.Key_End)
+    assert chart._card._readout.text() == "Tue, 3 Nov: not recorded"

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.summary import Filter, HistoryQuestion, SummaryRow
+from tallylight.gui.history_page import HistoryPage
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.theme import Theme
+
+Snapshots = Callable[..., Snapshot]
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_past_session: Callable[..., SummaryRow]
+) -> HistoryPage:
+    library.rows = [a_past_session("one"), a_past_session("two", label="Fix the build")]
+    made = HistoryPage(theme, library, jobs)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    return made
+
+
+def questions(library: Any) -> list[HistoryQuestion]:
+    return [question for question in library.asked if isinstance(question, HistoryQuestion)]
+
+
+def shown(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> HistoryPage:
+    page.show_snapshot(a_snapshot())
+    page.show()
+    qtbot.waitUntil(lambda: page._overview._groups.rowCount() == 2)
+    return page
+
+
+def test_nothing_is_asked_before_it_is_looked_at(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    page.show_snapshot(a_snapshot())
+    assert not library.asked
+    page.show()
+    qtbot.waitUntil(lambda: len(questions(library)) == 1)
+    asked = questions(library)[0]
+    assert (asked.since, asked.until, asked.by) == ("2026-11-01", "2026-12-01", "model")
+
+
+def test_the_month_is_summed_and_compared(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    assert overview._spend.accessibleName() == "Spend: ≥ $30.00"
+    assert overview._spend.accessibleDescription() == "+100 % on October"
+    assert overview._changes.headerData(1, Qt.Orientation.Horizontal) == "October"
+    assert overview._groups.index(1, 5).data() == "no price"
+    assert overview._groups.index(1, 6).data() == "–"
+    assert overview._classes.index(0, 0).data() == "Cache read"
+
+
+def test_other_days_and_other_splits_are_other_questions(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    controls = shown(qtbot, page, a_snapshot).controls
+    assert not controls._on.isEnabled()
+    controls._back.click()
+    qtbot.waitUntil(lambda: questions(library)[-1].since == "2026-10-01")
+    controls._on.click()
+    controls._choose_kind("week")
+    qtbot.waitUntil(lambda: questions(library)[-1].until == "2026-11-23")
+    controls._by.setCurrentIndex(controls._by.findData("skill"))
+    qtbot.waitUntil(lambda: questions(library)[-1].by == "skill")
+
+
+def test_a_new_day_moves_the_month_only_when_it_was_current(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    controls = shown(qtbot, page, a_snapshot).controls
+    page.show_snapshot(a_snapshot(at_ms=a_snapshot().at_ms + 15 * 86_400_000))
+    assert controls.period.since.month == 12
+    controls._back.click()
+    controls._back.click()
+    page.show_snapshot(a_snapshot(at_ms=a_snapshot().at_ms + 50 * 86_400_000))
+    assert controls.period.since.month == 10
+
+
+def test_a_bar_leads_down_to_requests_and_back(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    shown(qtbot, page, a_snapshot)
+    page._overview.slot_opened.emit("2026-11-02", "claude-opus-4-8")
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    kind, asked = library.asked[-1]
+    assert (kind, asked.model) == ("sessions", "claude-opus-4-8")
+    assert asked.until_ms - asked.since_ms == 86_400_000
+    page._list.table.select("two")
+    qtbot.keyClick(page._list.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._turns._model.rowCount() == 5)
+    assert library.asked[-1] == ("requests", _with_session(asked, "two"))
+    page._crumbs.left_to.emit(1)
+    assert page._levels.currentWidget() is page._list
+    page._crumbs.left_to.emit(0)
+    assert page._stack.currentIndex() == 0
+
+
+def _with_session(base: Filter, session_id: str) -> Filter:
+    return Filter(since_ms=base.since_ms, until_ms=base.until_ms, model=base.model, session_id=session_id)
+
+
+def test_a_group_opens_to_its_sessions(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    shown(qtbot, page, a_snapshot)
+    page._open_group(page._overview._groups.row(0))
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    assert library.asked[-1][1].model == "alpha"
+
+
+def test_a_session_can_be_shown_whole(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> None:
+    shown(qtbot, page, a_snapshot)
+    page._overview.slot_opened.emit("2026-11-02", "")
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    page._open_row(page._list._model.row(0))
+    qtbot.waitUntil(lambda: page._turns._model.rowCount() == 5)
+    with qtbot.waitSignal(page.session_wanted) as told:
+        page._turns._want()
+    assert told.args == ["one"]
+
+
+def test_typing_narrows_the_sessions(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> None:
+    shown(qtbot, page, a_snapshot)
+    page._overview.slot_opened.emit("2026-11-02", "")
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    qtbot.keyClicks(page._list._search, "BUILD")
+    assert page._list.table.model().rowCount() == 1
+
+
+def test_a_failure_is_a_sentence(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    library.error = OSError("the disk is gone")
+    page.show_snapshot(a_snapshot())
+    page.show()
+    qtbot.waitUntil(lambda: page._trouble.text() == "Could not be read: the disk is gone")

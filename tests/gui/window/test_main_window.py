@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tallylight.domain.session import SessionDetail
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Progress, RootStatus, Snapshot
+from tallylight.domain.usage import Rejected
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.main_window import MainWindow
+from tallylight.gui.theme import Theme
+
+Snapshots = Callable[..., Snapshot]
+FOUND = RootStatus(source="claude-code", path="/home/dev/.claude", is_found=True, files=9, sessions=4)
+MISSING = RootStatus(source="claude-code", path="/home/dev/.config/claude")
+BROKEN = RootStatus(source="claude-code", path="/mnt/x", is_found=True, problem="permission denied")
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_detail: Callable[..., SessionDetail]
+) -> MainWindow:
+    library.details["s1"] = a_detail(12)
+    made = MainWindow(theme, library, jobs)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def button(parent: QWidget, text: str) -> QPushButton:
+    return next(found for found in parent.findChildren(QPushButton) if found.text() == text)
+
+
+def test_pages_open_by_key(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitActive(window)
+    for key, page in ((Qt.Key.Key_2, "history"), (Qt.Key.Key_3, "sources"), (Qt.Key.Key_1, "live")):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        assert window._stack.currentWidget() is window._pages[page]
+
+
+def test_every_control_has_a_name(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
+    window.show_snapshot(a_snapshot(roots=(FOUND,), rejected=(Rejected("claude-code", "odd line"),)))
+    qtbot.waitUntil(lambda: window._live._page._place.chart is not None, timeout=15_000)
+    window.open_page("history")
+    qtbot.waitUntil(lambda: window._history._overview._place.chart is not None, timeout=15_000)
+    nameless = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.window() is window
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not isinstance(widget.parent(), QAbstractScrollArea)
+        and not widget.objectName().startswith("qt_")
+        and type(widget).__name__ not in ("SessionPage", "HistoryOverview", "SourcesPage", "Welcome")
+    ]
+    assert not nameless
+
+
+def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.show_snapshot(a_snapshot(roots=(FOUND, BROKEN)))
+    qtbot.waitUntil(lambda: window._live._page._turns.rowCount() == 12)
+    window.resize(720, 600)
+    assert window.width() <= 720
+    for page, area in (
+        ("live", window._live._page),
+        ("history", window._history._overview),
+        ("sources", window._sources),
+    ):
+        window.open_page(page)
+        qtbot.waitUntil(area.isVisible)
+        assert area.widget().minimumSizeHint().width() <= area.viewport().width(), page
+
+
+def test_closing_hides_and_keeps_the_geometry(
+    qtbot: QtBot, window: MainWindow, theme: Theme, library: Any, jobs: Jobs
+) -> None:
+    window.resize(780, 640)
+    assert window.close()
+    assert not window.isVisible()
+    again = MainWindow(theme, library, jobs)
+    qtbot.addWidget(again)
+    assert again.size() == window.size()
+
+
+def test_an_empty_machine_is_told_what_was_looked_for(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,)))
+    assert window._first.currentWidget() is window._welcome
+    texts = [label.text() for label in window._welcome.findChildren(QWidget) if hasattr(label, "text")]
+    assert "/home/dev/.config/claude" in texts
+    assert "not found" in texts
+    with qtbot.waitSignal(window.demo_requested):
+        button(window._welcome, "Show the demo").click()
+    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, progress=Progress(0, 9, 0, 900)))
+    assert window._first.currentWidget() is window._live
+
+
+def test_the_demo_is_marked_and_can_be_left(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
+    window.show_snapshot(a_snapshot(is_demo=True))
+    assert window._banners._demo.isVisible()
+    with qtbot.waitSignal(window.demo_ended):
+        button(window._banners, "Leave the demo").click()
+    window.show_snapshot(a_snapshot())
+    assert not window._banners._demo.isVisible()
+
+
+def test_troubles_are_told_on_every_page(window: MainWindow, a_snapshot: Snapshots) -> None:
+    window.open_page("sources")
+    window.show_snapshot(a_snapshot(problem="The disk is full.", is_read_only=True))
+    assert window._banners._problem.accessibleName() == "The disk is full."
+    assert window._banners._frozen.isVisible()
+
+
+def test_reading_history_does_not_move_the_page(
+    qapp: QApplication, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.show_snapshot(a_snapshot())
+    qapp.processEvents()
+    before = window._stack.geometry(), window._sidebar._today.geometry()
+    window.show_snapshot(a_snapshot(progress=Progress(1204, 4000, 800_000_000, 2_100_000_000, 131.0)))
+    assert window._sidebar._bar.value() == 381
+    assert "1,204 of 4,000 files" in window._sidebar._read.text()
+    assert "2 min left" in window._sidebar._read.text()
+    qapp.processEvents()
+    assert (window._stack.geometry(), window._sidebar._today.geometry()) == before
+
+
+def test_sources_say_what_was_found_and_what_was_not_understood(
+    window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("sources")
+    odd = Rejected("claude-code", "unknown record type", 12)
+    window.show_snapshot(a_snapshot(roots=(FOUND, MISSING, BROKEN), rejected=(odd,)))
+    page = window._sources
+    states = [page._roots.index(at, 2).data() for at in range(3)]
+    assert states == ["found", "not found", "problem"]
+    assert page._problems.text() == "/mnt/x: permission denied"
+    assert page._rejected.index(0, 2).data() == "12"
+
+
+def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = window._sources
+    with qtbot.assertNotEmitted(window.meter_pinned):
+        window.show_settings(Settings(theme="dark", is_meter_pinned=True, week_starts_on=6))
+    assert page._looks.choice() == "dark"
+    assert page._pin.isChecked()
+    with qtbot.waitSignal(window.theme_chosen) as told:
+        button(page, "Light").click()
+    assert told.args == ["light"]
+    with qtbot.waitSignal(window.meter_pinned) as told:
+        page._pin.click()
+    assert told.args == [False]
+    monkeypatch.setattr("tallylight.gui.sources_page.QFileDialog.getExistingDirectory", lambda *_: "/logs")
+    with qtbot.waitSignal(window.folder_added) as told:
+        button(page, "Add folder").click()
+    assert told.args == ["/logs"]
+
+
+def test_a_session_opens_from_anywhere(
+    qtbot: QtBot, window: MainWindow, library: Any, a_detail: Callable[..., SessionDetail]
+) -> None:
+    library.details["old"] = a_detail(7, session_id="old")
+    window.open_page("history")
+    window.open_session("old")
+    assert window._stack.currentWidget() is window._first
+    qtbot.waitUntil(lambda: window._live._page._turns.rowCount() == 7)
