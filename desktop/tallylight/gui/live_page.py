@@ -6,13 +6,14 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
-from tallylight.domain.session import SessionDetail, SessionView
+from tallylight.domain.session import SessionView
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter, Summary
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
 from tallylight.gui.pieces import caption, set_text
 from tallylight.gui.question import Question
+from tallylight.gui.session_answer import SessionAnswer, prepared
 from tallylight.gui.session_list import SessionList
 from tallylight.gui.session_model import SessionModel
 from tallylight.gui.session_page import SessionPage
@@ -34,7 +35,7 @@ class LivePage(QWidget):
         self._shown: SessionView | None = None
         self._session_id = ""
         self._live_ids: frozenset[str] | None = None
-        self._detail = Question[SessionDetail | None](jobs, self._show_detail, self._say, self)
+        self._detail = Question[SessionAnswer | None](jobs, self._show_detail, self._say, self)
         self._recent = Question[Summary](jobs, self._show_recent, self._say, self)
         self._model = SessionModel(theme, self)
         self._list = SessionList(self._model)
@@ -103,11 +104,11 @@ class LivePage(QWidget):
 
     def _ask(self, *, replaces: bool = False) -> None:
         session_id = self._session_id
-        self._detail.ask(lambda: self._library.detail(session_id), replaces=replaces)
+        self._detail.ask(lambda: prepared(self._library.detail(session_id)), replaces=replaces)
 
-    def _show_detail(self, detail: SessionDetail | None) -> None:
-        if detail is not None and detail.view.session_id == self._session_id:
-            self._page.show_detail(detail, self._now_ms)
+    def _show_detail(self, answer: SessionAnswer | None) -> None:
+        if answer is not None and answer.detail.view.session_id == self._session_id:
+            self._page.show_answer(answer, self._now_ms)
             self._stack.setCurrentWidget(self._page)
             set_text(self._trouble, "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -10,19 +11,20 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from tallylight.domain import money
-from tallylight.domain.session import Activity, Difference, SessionDetail, SessionView
+from tallylight.domain.session import Difference, SessionDetail, SessionView
 from tallylight.gui.agent_model import AgentLine, agent_lines, agent_model
 from tallylight.gui.chart_place import ChartPlace
-from tallylight.gui.curves import Curves, curves_of
+from tallylight.gui.curves import Curves
 from tallylight.gui.flow import Beside
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.pieces import Card, caption, label, set_text
 from tallylight.gui.request_pane import RequestPane
 from tallylight.gui.segments import Segments
+from tallylight.gui.session_answer import SessionAnswer
 from tallylight.gui.session_head import SessionHead
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
-from tallylight.gui.turn_line import TurnLine, agent_name, agent_request_lines, session_lines
+from tallylight.gui.turn_line import TurnLine, agent_name, agent_request_lines
 from tallylight.gui.turn_model import turn_model
 
 
@@ -33,6 +35,7 @@ class SessionPage(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._detail: SessionDetail | None = None
+        self._lines: Sequence[TurnLine] = ()
         self._curves = Curves()
         self._head = SessionHead()
         self._axis = Segments(self.tr("Charts"), {"turn": self.tr("By turn"), "time": self.tr("By time")})
@@ -119,16 +122,16 @@ class SessionPage(QScrollArea):
             self.verticalScrollBar().setValue(0)
         self._head.show_view(view, now_ms)
 
-    def show_detail(self, detail: SessionDetail, now_ms: int) -> None:
+    def show_answer(self, answer: SessionAnswer, now_ms: int) -> None:
         """The turns, once they have been read."""
-        self.show_view(detail.view, now_ms)
-        self._detail = detail
-        self._fill_scope(detail)
+        view = answer.detail.view
+        self.show_view(view, now_ms)
+        self._detail, self._lines, self._curves = answer.detail, answer.lines, answer.curves
+        self._fill_scope(answer.detail)
         self._fill_turns()
-        self._agents.show(agent_lines(detail.view.subagents))
-        self._agent_card.setVisible(bool(detail.view.subagents))
-        self._show_beyond(detail.view.not_itemised)
-        self._curves = curves_of(detail)
+        self._agents.show(agent_lines(view.subagents))
+        self._agent_card.setVisible(bool(view.subagents))
+        self._show_beyond(view.not_itemised)
         if self._place.chart is not None:
             self._place.chart.show_curves(self._curves)
 
@@ -153,11 +156,7 @@ class SessionPage(QScrollArea):
         if self._detail is None:
             return
         agent_id = self._scope.currentData()
-        is_live = self._detail.view.activity is not Activity.ENDED
-        if agent_id:
-            lines = agent_request_lines(self._detail, agent_id)
-        else:
-            lines = session_lines(self._detail, is_live=is_live)
+        lines = agent_request_lines(self._detail, agent_id) if agent_id else self._lines
         self._turns.show(lines)
         line = self._table.current()
         self._pane.show_line(line if isinstance(line, TurnLine) else next(iter(lines), None))
