@@ -103,7 +103,7 @@ class RequestsLevel(QWidget):
         self._row: SummaryRow | None = None
         self._model = turn_model(theme, self)
         self.table = Table(self._model, self.tr("Requests"), can_sort=True)
-        self.table.optional = (4, 1)
+        self.table.optional = (1, 4)
         self.table.selected.connect(self._open)
         self._pane = RequestPane()
         self._sum = caption()

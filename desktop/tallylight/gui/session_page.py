@@ -44,7 +44,7 @@ class SessionPage(QScrollArea):
         self._turns = turn_model(theme, self)
         self._table = Table(self._turns, self.tr("Turns"))
         self._table.setMinimumHeight(self._table.height_of(9))
-        self._table.optional = (4, 1)
+        self._table.optional = (1, 4)
         self._table.selected.connect(self._open)
         self._table.opened.connect(self._enter)
         self._scope = QComboBox()
