@@ -9,7 +9,9 @@ import msgspec
 from tallylight.domain.usage import UsageEvent
 
 
-#: pico-USD for input, output, cache reads, 5-minute writes, 1-hour writes and web searches.
+#: What is priced apart, in the order of `Costs`.
+COST_CLASSES = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "web_search")
+#: pico-USD for each of `COST_CLASSES`.
 Costs = tuple[int, int, int, int, int, int]
 
 
@@ -54,7 +56,8 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
 
     def costs(self, event: UsageEvent) -> Costs:
         """pico-USD of one request, by token class."""
-        prompt = event.prompt
+        write_5m, write_1h = event.cache_write_5m, event.cache_write_1h
+        prompt = event.input + event.cache_read + write_5m + write_1h
         for tier in self.tiers:
             if prompt > tier.above:
                 rates = tier.rates
@@ -63,8 +66,8 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
             event.input * rates.input,
             event.output * rates.output,
             event.cache_read * rates.cache_read,
-            event.cache_write_5m * rates.cache_write_5m,
-            event.cache_write_1h * rates.cache_write_1h,
+            write_5m * rates.cache_write_5m,
+            write_1h * rates.cache_write_1h,
         )
         if self.us_percent != 100 and event.geo == "us":
             costs = tuple((cost * self.us_percent + 50) // 100 for cost in costs)  # type: ignore[assignment]

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 import msgspec
 
-from tallylight.domain.pricing import Rates
-
 
 class Activity(StrEnum):
     """What an agent is doing now, as its own registry says."""
@@ -52,9 +50,6 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_miss: str = ""
     #: ms since the previous main-thread turn; 0 for the first.
     pause_ms: int = 0
-    #: What its tokens were priced at, the tier its prompt fell into, and which price that is, for people.
-    rates: Rates | None = None
-    rate_name: str = ""
 
     @property
     def new_tokens(self) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain import money
+from tallylight.domain.pricing import COST_CLASSES
 from tallylight.domain.session import Turn
 from tallylight.gui import format as form
 from tallylight.gui import wording
@@ -22,24 +23,25 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One class of a request's tokens; rate and cost are None when the request has no price."""
+    """One class of a request's tokens; the cost is None when the request has no price."""
 
     name: str
     count: int
-    rate_picousd: int | None
+    cost_picousd: int | None
 
     @property
-    def cost_picousd(self) -> int | None:
-        return None if self.rate_picousd is None else self.rate_picousd * self.count
+    def rate_picousd(self) -> int | None:
+        """pico-USD per token (or search), as it was charged."""
+        return None if self.cost_picousd is None or not self.count else self.cost_picousd // self.count
 
 
 def class_rows(turn: Turn) -> Iterator[ClassRow]:
     """Every class that a price list tells apart, searches only where there were any."""
-    rates = turn.rates
+    costs = dict(zip(COST_CLASSES, turn.costs, strict=False))
     for name in ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output"):
-        yield ClassRow(name, getattr(turn, name), getattr(rates, name) if rates else None)
+        yield ClassRow(name, getattr(turn, name), costs.get(name))
     if turn.web_searches:
-        yield ClassRow("web_search", turn.web_searches, rates.web_search if rates else None)
+        yield ClassRow("web_search", turn.web_searches, costs.get("web_search"))
 
 
 class RequestPane(Card):
@@ -127,8 +129,6 @@ class RequestPane(Card):
             yield self.tr("{} after the turn before").format(form.duration_s(turn.pause_ms / 1000))
         if turn.cache_miss:
             yield self.tr("Why the cache did not serve: {}").format(turn.cache_miss.replace("_", " "))
-        if turn.rate_name:
-            yield self.tr("Price: {}").format(turn.rate_name)
         if turn.request_id:
             yield self.tr("Request {}").format(turn.request_id)
 

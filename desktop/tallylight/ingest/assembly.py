@@ -108,24 +108,27 @@ class Prices:
             self.provide(ledger.unpriced_models())
 
     def provide(self, models: Iterable[str]) -> None:
+        """Have cards for these models if there are any; a model without a price is asked for once."""
         wanted = {model for model in models if model and model not in self._known}
         if not wanted:
             return
-        cards, known = self._look_up(wanted)
-        self._known |= known
-        self._ledger.add_prices(known, cards, self._fingerprint)
+        cards, asked = self._look_up(wanted)
+        self._known |= asked
+        self._ledger.add_prices(asked, cards, self._fingerprint)
         write_rates(self._folder, self._ledger.prices)
 
     def _look_up(self, wanted: set[str]) -> tuple[list[RateCard], set[str]]:
         baked = baked_cards(self._fingerprint)
-        if wanted <= {card.model for card in baked}:
-            return baked, {card.model for card in baked}
+        asked = {card.model for card in baked} | wanted
+        missing = asked - {card.model for card in baked}
+        if not missing:
+            return baked, asked
         try:
-            cards, _problems = book.run_compile(wanted, self._overrides)
+            cards, _problems = book.run_compile(missing, self._overrides)
         except book.CompileError as e:
             logger.warning("%s", e)
-            return [], wanted
-        return cards, wanted
+            return baked, asked
+        return [*baked, *cards], asked
 
 
 def write_rates(folder: Path, prices: PriceList) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 #: `PRAGMA user_version` this program writes. Kept beside migrations, which load a heavy library.
@@ -23,15 +24,27 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     if version > SCHEMA_VERSION:
         raise LedgerIsNewer(f"this ledger was written by a newer Tallylight (schema {version})")
     if version < SCHEMA_VERSION:
-        from tallylight.ledger.migrations import upgrade
-
-        upgrade(str(path))
+        _upgrade(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=20)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA cache_size = -16000")
     return connection
+
+
+def _upgrade(path: Path) -> None:
+    # sqlite-utils loads numpy where it is installed (for the charts), only to know its types: 130 ms of a first
+    # start and 30 MB of the tray. While it is imported here, numpy is not to be had.
+    is_loaded = "numpy" in sys.modules
+    if not is_loaded:
+        sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        from tallylight.ledger.migrations import upgrade
+    finally:
+        if not is_loaded:
+            del sys.modules["numpy"]
+    upgrade(str(path))
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -17,12 +19,26 @@ from tallylight.ledger.connection import open_for_writing
 _FIELDS = UsageEvent.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
 _BOOLEANS = tuple(_FIELDS.index(n) for n in ("is_final", "has_strong_key", "is_copy", "is_sidechain"))
+#: What many requests share, kept once: see the first migration.
+_THREAD = (
+    "source", "session_id", "model", "speed", "geo", "tier", "kind", "is_copy", "is_sidechain", "file_started_ms",
+    "file_session_id", "account", "agent_id", "cwd", "branch", "version", "entrypoint", "effort", "prompt_id", "origin",
+    "agent_type", "skill", "plugin", "mcp_server", "mcp_tool",
+)  # fmt: skip
+_OWN = tuple(name for name in _FIELDS if name not in _THREAD and name != "tools")
+_thread_of = attrgetter(*_THREAD)
+_own_of = attrgetter(*_OWN)
 _COSTS = "cost_input, cost_output, cost_cache_read, cost_cache_write_5m, cost_cache_write_1h, cost_web_search"
 _NO_COSTS = (None,) * 7
-_INSERT_EVENT = (
-    f"INSERT OR REPLACE INTO usage_event ({_COLUMNS}, project, cost_picousd, {_COSTS}, priced_with)"
-    f" VALUES ({', '.join('?' * (len(_FIELDS) + 9))})"
+_INSERT_REQUEST = (
+    f"INSERT OR REPLACE INTO request ({', '.join(_OWN)}, tools, thread_id, cost_picousd, {_COSTS}, priced_with)"
+    f" VALUES ({', '.join('?' * (len(_OWN) + 10))})"
 )
+_INSERT_THREAD = (
+    f"INSERT INTO thread (signature, project, {', '.join(_THREAD)}) VALUES (?, ?{', ?' * len(_THREAD)})"
+    " ON CONFLICT (signature) DO UPDATE SET id = id RETURNING id"
+)
+_THREADS_KEPT = 2000
 #: Two statements under an id that is not unique by itself are one response when this close in time.
 _SAME_RESPONSE_MS = 3_600_000
 
@@ -72,6 +88,7 @@ class Ledger:
         self._project_of = project_of
         self._projects: dict[str, str] = dict(self._connection.execute("SELECT cwd, project FROM directory"))
         self._new_directories: dict[str, str] = {}
+        self._threads: dict[tuple[object, ...], int] = {}
         self.prices = PriceList(())
         self.fingerprint = ""
 
@@ -117,29 +134,33 @@ class Ledger:
             self._connection.execute("ROLLBACK")
         self._projects = dict(self._connection.execute("SELECT cwd, project FROM directory"))
         self._new_directories.clear()
+        self._threads.clear()
 
     def _write_events(self, events: Sequence[UsageEvent], written: Written) -> None:
         merged: dict[str, UsageEvent] = {}
         copies: set[tuple[str, str]] = set()
         weak: list[UsageEvent] = []
         for event in events:
+            key = event.key
             if not event.has_strong_key:
                 weak.append(event)
-                continue
-            known = merged.get(event.key)
-            merged[event.key] = event if known is None else _merged(known, event, copies)
+            elif key in merged:
+                merged[key] = _merged(merged[key], event, copies)
+            else:
+                merged[key] = event
+                if event.file_session_id != event.session_id:
+                    copies.add((event.file_session_id, key))
         stored = self._stored(list(merged))
-        for key, event in merged.items():
-            if event.file_session_id != event.session_id:
-                copies.add((event.file_session_id, key))
-            before = stored.get(key)
-            if before is not None:
-                merged[key] = _merged(before, event, copies)
-        changed = [event for key, event in merged.items() if event != stored.get(key)]
-        self._insert(changed)
-        written.new += len(merged) - len(stored)
-        written.sessions.update(e.session_id for e in changed)
-        written.sessions.update(stored[e.key].session_id for e in changed if e.key in stored)
+        for key, before in stored.items():
+            now = _merged(before, merged[key], copies)
+            if now == before:
+                del merged[key]
+            else:
+                merged[key] = now
+                written.sessions.add(before.session_id)
+        self._insert(merged.values())
+        written.new += len(merged.keys() - stored.keys())
+        written.sessions.update([event.session_id for event in merged.values()])
         if weak:
             self._write_weak(weak, copies, written)
         if copies:
@@ -156,13 +177,25 @@ class Ledger:
         return {row[0]: event_of(row) for row in rows}
 
     def _insert(self, events: Iterable[UsageEvent]) -> None:
-        costs_of, fingerprint, project = self.prices.costs_of, self.fingerprint, self._project
+        costs_of, fingerprint, threads = self.prices.costs_of, self.fingerprint, self._threads
         rows = []
         for e in events:
             costs = costs_of(e)
             priced = _NO_COSTS if costs is None else (sum(costs), *costs)
-            rows.append((*astuple(e)[:-1], ",".join(e.tools), project(e.cwd), *priced, fingerprint))
-        self._connection.executemany(_INSERT_EVENT, rows)
+            shared = _thread_of(e)
+            thread = threads.get(shared) or self._thread(shared, e.cwd)
+            rows.append((*_own_of(e), ",".join(e.tools), thread, *priced, fingerprint))
+        self._connection.executemany(_INSERT_REQUEST, rows)
+
+    def _thread(self, shared: tuple[object, ...], cwd: str) -> int:
+        """The row of what requests share, made when it is new."""
+        signature = hashlib.blake2b(repr(shared).encode(errors="surrogatepass"), digest_size=12).digest()
+        values = (signature, self._project(cwd), *shared)
+        found = self._connection.execute(_INSERT_THREAD, values).fetchone()
+        if len(self._threads) > _THREADS_KEPT:
+            self._threads.clear()
+        thread = self._threads[shared] = int(found[0])
+        return thread
 
     def _project(self, cwd: str) -> str:
         known = self._projects.get(cwd)
@@ -198,14 +231,13 @@ class Ledger:
         self, key: str, atoms: Sequence[UsageEvent], copies: set[tuple[str, str]], written: Written
     ) -> None:
         rows = responses(key, atoms, copies)
+        # "$" is the character after "#": the range is what `key#2`, `key#3` … lie in.
+        numbered = (key, f"{key}#", f"{key}$")
+        where = "(key = ? OR key > ? AND key < ?) AND has_strong_key = 0"
         before = self._connection.execute(
-            "SELECT session_id FROM usage_event WHERE key = ? OR key GLOB ? AND has_strong_key = 0",
-            (key, _numbered(key)),
-        ).fetchall()
-        self._connection.execute(
-            "DELETE FROM usage_event WHERE key = ? OR key GLOB ? AND has_strong_key = 0",
-            (key, _numbered(key)),
-        )
+            f"SELECT session_id FROM usage_event WHERE {where}", numbered
+        ).fetchall()  # noqa: S608
+        self._connection.execute(f"DELETE FROM request WHERE {where}", numbered)  # noqa: S608
         self._insert(rows)
         written.new += len(rows) - len(before)
         written.sessions.update(session for (session,) in before)
@@ -305,7 +337,7 @@ class Ledger:
                 if costs is not None and sum(costs) != row[-1]:
                     changes.append((sum(costs), *costs, self.fingerprint, row[0]))
             self._connection.executemany(
-                f"UPDATE usage_event SET (cost_picousd, {_COSTS}, priced_with) = (?, ?, ?, ?, ?, ?, ?, ?)"
+                f"UPDATE request SET (cost_picousd, {_COSTS}, priced_with) = (?, ?, ?, ?, ?, ?, ?, ?)"
                 " WHERE key = ?",
                 changes,
             )
@@ -379,8 +411,3 @@ def _merged(a: UsageEvent, b: UsageEvent, copies: set[tuple[str, str]]) -> Usage
         if statement.file_session_id != merged.session_id:
             copies.add((statement.file_session_id, statement.key))
     return merged
-
-
-def _numbered(key: str) -> str:
-    escaped = "".join(f"[{c}]" if c in "*?[" else c for c in key)
-    return f"{escaped}#[0-9]*"

@@ -92,7 +92,9 @@ class LedgerLibrary:
 
     def _fold(self, connection: sqlite3.Connection) -> Sessions:
         rows = connection.execute("SELECT cards FROM priced_model")
-        prices = PriceList(card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard]))
+        prices = PriceList(
+            card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard])
+        )
         return Sessions(connection, prices.card_for, self._window_of)
 
     def _stack(

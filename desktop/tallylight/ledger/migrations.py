@@ -7,31 +7,35 @@ from sqlite_utils.migrations import Migrations
 
 migrations = Migrations("tallylight")
 
-_EVENT_COLUMNS = """
-    key TEXT PRIMARY KEY, source TEXT, session_id TEXT, time_ms INTEGER, model TEXT,
-    input INTEGER, output INTEGER, reasoning INTEGER, cache_read INTEGER,
-    cache_write INTEGER, cache_write_5m_stated INTEGER, cache_write_1h INTEGER,
-    web_searches INTEGER, web_fetches INTEGER, speed TEXT, geo TEXT, tier TEXT,
-    kind TEXT, context INTEGER, is_final INTEGER, has_strong_key INTEGER, request_id TEXT,
-    reported_picousd INTEGER, is_copy INTEGER, is_sidechain INTEGER, file_started_ms INTEGER,
-    stated_ms INTEGER, stated_id TEXT, file_session_id TEXT, account TEXT, agent_id TEXT, cwd TEXT, branch TEXT,
-    version TEXT, entrypoint TEXT, effort TEXT, prompt_id TEXT, origin TEXT, agent_type TEXT, skill TEXT,
-    plugin TEXT, mcp_server TEXT, mcp_tool TEXT, cache_miss TEXT, tools TEXT
-"""
-
 
 @migrations()
 def m001_first_release(db: Database) -> None:
-    # One row per billed request: the facts as merged from every statement, and beside them what is derived.
+    # What many requests have in common: one row per agent of a session, model, branch, … A request's own
+    # figures and its times stand in `request`; the view joins them to what `domain.usage.UsageEvent` is.
     db.execute(
-        f"""CREATE TABLE usage_event ({_EVENT_COLUMNS},
-            project TEXT, cost_picousd INTEGER, cost_input INTEGER, cost_output INTEGER, cost_cache_read INTEGER,
-            cost_cache_write_5m INTEGER, cost_cache_write_1h INTEGER, cost_web_search INTEGER, priced_with TEXT,
-            cache_write_5m INTEGER AS
-                (cache_write_5m_stated + max(0, cache_write - cache_write_5m_stated - cache_write_1h)) VIRTUAL)"""
+        """CREATE TABLE thread (id INTEGER PRIMARY KEY, signature BLOB UNIQUE, source TEXT, session_id TEXT, model TEXT,
+            speed TEXT, geo TEXT, tier TEXT, kind TEXT, is_copy INTEGER, is_sidechain INTEGER, file_started_ms INTEGER,
+            file_session_id TEXT, account TEXT, agent_id TEXT, cwd TEXT, branch TEXT, version TEXT, entrypoint TEXT,
+            effort TEXT, prompt_id TEXT, origin TEXT, agent_type TEXT, skill TEXT, plugin TEXT, mcp_server TEXT,
+            mcp_tool TEXT, project TEXT)"""
     )
-    db.execute("CREATE INDEX usage_event_time ON usage_event (time_ms)")
-    db.execute("CREATE INDEX usage_event_session ON usage_event (session_id, time_ms)")
+    db.execute("CREATE INDEX thread_session ON thread (session_id)")
+    db.execute(
+        """CREATE TABLE request (key TEXT PRIMARY KEY, thread_id INTEGER REFERENCES thread, time_ms INTEGER,
+            input INTEGER, output INTEGER, reasoning INTEGER, cache_read INTEGER, cache_write INTEGER,
+            cache_write_5m_stated INTEGER, cache_write_1h INTEGER, web_searches INTEGER, web_fetches INTEGER,
+            context INTEGER, is_final INTEGER, has_strong_key INTEGER, request_id TEXT, reported_picousd INTEGER,
+            stated_ms INTEGER, stated_id TEXT, cache_miss TEXT, tools TEXT,
+            cost_picousd INTEGER, cost_input INTEGER, cost_output INTEGER, cost_cache_read INTEGER,
+            cost_cache_write_5m INTEGER, cost_cache_write_1h INTEGER, cost_web_search INTEGER, priced_with TEXT)"""
+    )
+    db.execute("CREATE INDEX request_time ON request (time_ms)")
+    db.execute("CREATE INDEX request_thread ON request (thread_id)")
+    db.execute(
+        """CREATE VIEW usage_event AS SELECT request.*, thread.*, cache_write_5m_stated
+            + max(0, cache_write - cache_write_5m_stated - cache_write_1h) AS cache_write_5m
+            FROM request JOIN thread ON thread.id = request.thread_id"""
+    )
     # Statements whose id a gateway made up: kept apart by model and size, joined by time when read.
     db.execute(
         "CREATE TABLE weak_statement (key TEXT, atom TEXT, data BLOB, PRIMARY KEY (key, atom)) WITHOUT ROWID"

@@ -15,15 +15,16 @@ from tallylight.domain.usage import SYNTHETIC_MODEL, Mark, Rejected, SessionFact
 from tallylight.sources.base import Found, LogFile, LogSource
 from tallylight.sources.claude_code_records import (
     AgentMeta,
+    Answer,
     Metadata,
     ParserState,
     Record,
+    decode_answer,
     decode_leniently,
     decode_metadata,
     decode_record,
-    decode_usage,
 )
-from tallylight.sources.claude_code_usage import events_of, milliseconds
+from tallylight.sources.claude_code_usage import EventMaker, is_marked_as_copy, milliseconds
 
 NAME = "claude-code"
 
@@ -50,8 +51,16 @@ _IGNORED = frozenset(
     b" permission-mode pr-link progress queue-operation relocated started result tag tools-used"
     b" worktree-state".split()
 )
+#: The first bytes of the commonest of these, by which most lines are passed over at once.
+_IGNORED_OPENINGS = frozenset(
+    b'{"type":"' + name[:12]
+    for name in _IGNORED
+    if len(name) >= 12 and not b"attachment".startswith(name[:12])
+)
 _METADATA = frozenset([b"ai-title", b"custom-title", b"summary", b"cost-state"])
 _CONVERSATION = frozenset(["assistant", "user", "system", "attachment"])
+#: What a mark can hold.
+_LARGEST = 1 << 53
 #: What a user record's text opens with when no person wrote it.
 _NOT_HUMAN = (
     "<command-",
@@ -63,18 +72,24 @@ _NOT_HUMAN = (
 )
 
 
+#: See `_shape`.
+Shape = tuple[bytearray, bytearray, bytearray, bytearray, bytearray]
+
+
 class TranscriptParser:
     """Reads one transcript. See `sources.base.LineParser`."""
 
     def __init__(self, file: LogFile, state: str) -> None:
         self._file = file
         self._state = ParserState.read(state)
+        self._maker = EventMaker(file, self._state)
         self._events: dict[str, UsageEvent] = {}
         self._weak: list[UsageEvent] = []
         self._marks: list[Mark] = []
         self._facts: list[SessionFact] = []
         self._rejected: dict[str, int] = {}
-        self._last = _LastLine()
+        self._last: Shape | None = None
+        self._last_key = ""
 
     @property
     def state(self) -> str:
@@ -91,7 +106,7 @@ class TranscriptParser:
             [Rejected(NAME, reason, count) for reason, count in self._rejected.items()],
         )
         self._events, self._weak, self._marks, self._facts, self._rejected = {}, [], [], [], {}
-        self._last.key = b""
+        self._last = None
         return found
 
     def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
@@ -110,19 +125,24 @@ class TranscriptParser:
             if buffer[start:end].strip():
                 self.reject("not a JSON object")
             return
+        if not self._state.started_ms:
+            self._read_unknown(bytes(buffer[start:end]))
+            return
+        if bytes(buffer[start : start + 21]) in _IGNORED_OPENINGS:
+            return
         head = _HEAD.match(buffer, start, end)
-        if head is None or not self._state.started_ms:
+        if head is None:
             self._read_unknown(bytes(buffer[start:end]))
             return
         name = head[1]
         if name is None:
-            if head[2] == b"message" and not self._repeats_last(buffer, start, end, head.start(2)):
-                self._read_record(bytes(buffer[start:end]), buffer, start, head.start(2))
+            if head[2] == b"message":
+                self._read_answer(buffer, start, end, head.start(2))
         elif name in _IGNORED:
             return
         elif name == b"user":
             if _TOOL_RESULT.match(buffer, head.end(), end) is None:
-                self._read_record(bytes(buffer[start:end]))
+                self._read_unknown(bytes(buffer[start:end]))
         elif name in _METADATA:
             self._read_metadata(bytes(buffer[start:end]))
         else:
@@ -130,57 +150,32 @@ class TranscriptParser:
 
     # -- one line
 
-    def _repeats_last(self, buffer: bytearray, start: int, end: int, message: int) -> bool:
-        """Whether this line only adds a content block to the response read last: nothing new but a tool's name.
+    def _read_answer(self, buffer: bytearray, start: int, end: int, message: int) -> None:
+        """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""
+        shape = _shape(buffer, start, message, end)
+        if not self._repeats(shape):
+            line = bytes(buffer[start:end])
+            record = decode_answer(line)
+            if record is None or record.type != "assistant":
+                self._read_unknown(line)
+                return
+            self._accept_seen(record)
+            self._last_key = self._accept_answer(record)
+            self._last = shape
+        self._add_tools(self._last_key, buffer, message, end)
 
-        True only when id, opening keys, stop reason and the whole usage object are byte for byte the same and
-        the line is later; anything else is decoded.
-        """
+    def _repeats(self, shape: Shape | None) -> bool:
+        """Whether a line adds only a content block to the response read last: the same but later."""
         last = self._last
-        if not last.key:
-            return False
-        opening = buffer.find(b'"isSidechain"', start, message)
-        if opening < 0 or buffer[opening:message] != last.opening:
-            return False
-        usage = buffer.rfind(b'"usage":{', message, end)
-        if (
-            usage < 0
-            or not buffer.startswith(last.usage, usage + 8)
-            or last.id_at(buffer, message, end) != last.key
-        ):
-            return False
-        stop = buffer.rfind(b'"stop_reason":', usage - 120, usage)
-        stamp = buffer.find(b'"timestamp":"', usage, end)
-        if (
-            stop < 0
-            or buffer[stop:usage] != last.stop
-            or stamp < 0
-            or buffer[stamp + 13 : stamp + 37] <= last.stamp
-        ):
-            return False
-        if buffer.find(b'"usage":{', message, usage) >= 0:
-            return False
-        self._add_tools(last.event_key, buffer, message, end)
-        return True
+        return last is not None and shape is not None and shape[:4] == last[:4] and shape[4] > last[4]
 
     def _add_tools(self, key: str, buffer: bytearray, start: int, end: int) -> None:
         found = _TOOL_NAME.search(buffer, start, min(end, start + 2000))
-        event = self._events.get(key)
+        event = self._events.get(key) if found else None
         if found and event is not None:
             name = found[1].decode("utf-8", "replace")
             if name not in event.tools:
                 self._events[key] = replace(event, tools=tuple(sorted((*event.tools, name))))
-
-    def _read_record(
-        self, line: bytes, buffer: bytearray | None = None, start: int = 0, message: int = 0
-    ) -> None:
-        record = decode_record(line)
-        if record is None:
-            self._read_leniently(line)
-            return
-        self._accept(record)
-        if buffer is not None and record.type == "assistant":
-            self._last.remember(record, line, message - start)
 
     def _read_unknown(self, line: bytes) -> None:
         record = decode_record(line)
@@ -209,31 +204,45 @@ class TranscriptParser:
 
     # -- one record
 
-    def _accept(self, record: Record) -> None:
+    def _accept_seen(self, record: Answer) -> None:
         now = milliseconds(record.timestamp)
         if now:
             self._state.see(now, is_metadata=not record.uuid)
+
+    def _accept(self, record: Record) -> None:
+        self._accept_seen(record)
         if record.type == "assistant":
-            self._accept_assistant(record)
+            key = self._accept_answer(record)
+            content = record.message.content if record.message else None
+            names = (
+                {b.name[:120] for b in content if b.type == "tool_use" and b.name}
+                if isinstance(content, list)
+                else {}
+            )
+            event = self._events.get(key)
+            if names and event is not None:
+                self._events[key] = replace(event, tools=tuple(sorted({*event.tools, *names})))
         elif record.type == "user":
             self._accept_user(record)
         elif record.type == "system":
             self._accept_system(record)
 
-    def _accept_assistant(self, record: Record) -> None:
+    def _accept_answer(self, record: Answer) -> str:
+        """Take up an answer's usage; the key of its event, "" where it has none."""
         message = record.message
         if message is None:
             self.reject("answer without a message")
-            return
+            return ""
         if message.model == SYNTHETIC_MODEL or record.isApiErrorMessage:
             if record.isApiErrorMessage:
                 self._mark(record, "error", value=record.apiErrorStatus or 0)
-            return
-        usage = decode_usage(message.usage)
-        if usage is None:
+            return ""
+        if message.usage is None:
             self.reject("answer without usage")
-            return
-        for event in events_of(record, message, usage, self._file, self._state):
+            return ""
+        first = ""
+        for event in self._maker.events_of(record, message, message.usage):
+            first = first or event.key
             if event.has_strong_key:
                 known = self._events.get(event.key)
                 self._events[event.key] = event if known is None else merge(known, event)
@@ -243,6 +252,7 @@ class TranscriptParser:
             self._fact(record.sessionId, "parent", record.forkedFrom.sessionId)
         elif record.requestSessionId and record.requestSessionId != record.sessionId:
             self._fact(record.sessionId, "parent", record.requestSessionId)
+        return first
 
     def _accept_user(self, record: Record) -> None:
         message = record.message
@@ -294,7 +304,7 @@ class TranscriptParser:
             self.reject(f"unknown record type: {_shown(kind)}" if kind else "record without a type")
 
     def _mark(
-        self, record: Record, kind: str, label: str = "", value: int = 0, other: int = 0, key: str = ""
+        self, record: Answer, kind: str, label: str = "", value: int = 0, other: int = 0, key: str = ""
     ) -> None:
         session = record.sessionId or self._file.session_id
         time_ms = milliseconds(record.timestamp) or self._state.last_ms or self._file.modified_ms
@@ -306,10 +316,10 @@ class TranscriptParser:
                 time_ms=time_ms,
                 kind=kind,
                 label=label[:80],
-                value=value,
-                other=other,
+                value=value if 0 <= value < _LARGEST else 0,
+                other=other if 0 <= other < _LARGEST else 0,
                 agent_id=record.agentId or self._file.agent_id,
-                is_copy=self._state.is_copy(record, time_ms),
+                is_copy=is_marked_as_copy(record) or time_ms < self._state.own_ms,
                 file_started_ms=self._state.started_ms,
             )
         )
@@ -327,42 +337,25 @@ class TranscriptParser:
         )
 
 
-class _LastLine:
-    """The bytes of the assistant line decoded last, by which its repetitions are known."""
-
-    __slots__ = ("event_key", "key", "opening", "stamp", "stop", "usage")
-
-    def __init__(self) -> None:
-        self.key = b""
-        self.event_key = ""
-        self.opening = self.stamp = self.stop = self.usage = b""
-
-    @staticmethod
-    def id_at(buffer: bytes | bytearray, message: int, end: int) -> bytes:
-        at = buffer.find(b'"id":"', message, min(end, message + 160))
-        stop = buffer.find(b'"', at + 6, at + 120)
-        return bytes(buffer[at + 6 : stop]) if at >= 0 and stop > 0 else b""
-
-    def remember(self, record: Record, line: bytes, message: int) -> None:
-        self.key = b""
-        usage = line.rfind(b'"usage":{')
-        opening = line.find(b'"isSidechain"', 0, message)
-        if usage < 0 or opening < 0 or record.message is None:
-            return
-        raw = bytes(record.message.usage)
-        stop = line.rfind(b'"stop_reason":', usage - 120, usage)
-        stamp = line.find(b'"timestamp":"', usage)
-        key = self.id_at(line, message, len(line))
-        if stop < 0 or stamp < 0 or not key.startswith(b"msg_") or not line.startswith(raw, usage + 8):
-            return
-        if record.message.id != key.decode() or record.timestamp.encode() != line[stamp + 13 : stamp + 37]:
-            return
-        self.event_key = record.message.id
-        self.opening = line[opening:message]
-        self.stop = line[stop:usage]
-        self.stamp = line[stamp + 13 : stamp + 37]
-        self.usage = raw
-        self.key = key
+def _shape(buffer: bytearray, start: int, message: int, end: int) -> Shape | None:
+    """What a line says of its response, as bytes: opening keys, id, all of the usage with the stop reason, closing
+    keys; and when. None where the line is not laid out as the client does today, which decides nothing."""
+    usage = buffer.find(b'"usage":{', message, end)
+    stop = buffer.rfind(b'"stop_reason":', usage - 120, usage)
+    rest = buffer.find(b'"requestId":"', usage, end)
+    stamp = buffer.find(b'"timestamp":"', rest, end)
+    opening = buffer.find(b'"isSidechain"', start, message)
+    at = buffer.find(b'"id":"msg_', message, message + 160)
+    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(b'"usage":{', rest, end) >= 0:
+        return None
+    index = buffer.find(b'"apiBlockIndex":', usage, rest)
+    return (
+        buffer[opening:message],
+        buffer[at : buffer.find(b'"', at + 6, at + 100)],
+        buffer[stop : rest if index < 0 else index],
+        buffer[stamp + 37 : end],
+        buffer[stamp : stamp + 37],
+    )
 
 
 def _shown(name: str) -> str:

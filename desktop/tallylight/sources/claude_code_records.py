@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TypeVar, get_args
+from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+#: Bytes that are not UTF-8 come as ValueError, past msgspec's own.
+_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class ForkedFrom(msgspec.Struct, gc=False):
@@ -31,73 +34,6 @@ class Block(msgspec.Struct, gc=False):
     type: str | None = None
     name: str | None = None
     text: msgspec.Raw = msgspec.Raw(b"")
-
-
-class Message(msgspec.Struct, gc=False):
-    id: str | None = None
-    model: str | None = None
-    stop_reason: str | None = None
-    content: list[Block] | str | None = None
-    usage: msgspec.Raw = msgspec.Raw(b"")
-    diagnostics: msgspec.Raw = msgspec.Raw(b"")
-
-    @property
-    def is_tool_result(self) -> bool:
-        return isinstance(self.content, list) and any(b.type == "tool_result" for b in self.content)
-
-    @property
-    def text_start(self) -> str:
-        """The first characters of the text, enough to tell a person's message from the client's own."""
-        if isinstance(self.content, str):
-            return self.content[:40]
-        first = next((b.text for b in self.content or () if b.type == "text"), msgspec.Raw(b""))
-        return bytes(first)[1:60].decode("utf-8", "replace")
-
-    @property
-    def tools(self) -> tuple[str, ...]:
-        if not isinstance(self.content, list):
-            return ()
-        return tuple(sorted({b.name[:120] for b in self.content if b.type == "tool_use" and b.name}))
-
-
-class Record(msgspec.Struct, gc=False):
-    """A conversation record: assistant, user, system, attachment."""
-
-    type: str = ""
-    subtype: str | None = None
-    uuid: str | None = None
-    parentUuid: str | None = None
-    timestamp: str = ""
-    sessionId: str | None = None
-    session_id: str | None = None
-    requestSessionId: str | None = None
-    forkedFrom: ForkedFrom | None = None
-    isSidechain: bool | None = None
-    isMeta: bool | None = None
-    isCompactSummary: bool | None = None
-    isVisibleInTranscriptOnly: bool | None = None
-    isApiErrorMessage: bool | None = None
-    apiErrorStatus: int | None = None
-    agentId: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
-    entrypoint: str | None = None
-    requestId: str | None = None
-    promptId: str | None = None
-    turnOrigin: str | None = None
-    effort: str | None = None
-    costUSD: float | None = None
-    attributionAgent: str | None = None
-    attributionSkill: str | None = None
-    attributionPlugin: str | None = None
-    attributionMcpServer: str | None = None
-    attributionMcpTool: str | None = None
-    fallbackModel: str | None = None
-    origin: Origin | None = None
-    message: Message | None = None
-    compactMetadata: CompactMetadata | None = None
-    diagnostics: msgspec.Raw = msgspec.Raw(b"")
 
 
 class CacheCreation(msgspec.Struct, gc=False):
@@ -138,6 +74,80 @@ class Usage(msgspec.Struct, gc=False):
     speed: str | None = None
     inference_geo: str | None = None
     iterations: list[Iteration] | None = None
+
+
+class AnswerMessage(msgspec.Struct, gc=False):
+    """A model's answer without its content, which most readings can do without."""
+
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+    diagnostics: msgspec.Raw = msgspec.Raw(b"")
+
+
+class Message(AnswerMessage, gc=False):
+    """A message with as much of its content as tells who wrote it."""
+
+    content: list[Block] | str | None = None
+
+    @property
+    def is_tool_result(self) -> bool:
+        return isinstance(self.content, list) and any(b.type == "tool_result" for b in self.content)
+
+    @property
+    def text_start(self) -> str:
+        """The first characters of the text, enough to tell a person's message from the client's own."""
+        if isinstance(self.content, str):
+            return self.content[:40]
+        first = next((b.text for b in self.content or () if b.type == "text"), msgspec.Raw(b""))
+        return bytes(first)[1:60].decode("utf-8", "replace")
+
+
+class Answer(msgspec.Struct, gc=False):
+    """A record of an answer."""
+
+    type: str = ""
+    uuid: str | None = None
+    timestamp: str = ""
+    sessionId: str | None = None
+    session_id: str | None = None
+    requestSessionId: str | None = None
+    forkedFrom: ForkedFrom | None = None
+    isSidechain: bool | None = None
+    isApiErrorMessage: bool | None = None
+    apiErrorStatus: int | None = None
+    agentId: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
+    requestId: str | None = None
+    promptId: str | None = None
+    turnOrigin: str | None = None
+    effort: str | None = None
+    costUSD: float | None = None
+    attributionAgent: str | None = None
+    attributionSkill: str | None = None
+    attributionPlugin: str | None = None
+    attributionMcpServer: str | None = None
+    attributionMcpTool: str | None = None
+    message: AnswerMessage | None = None
+    diagnostics: msgspec.Raw = msgspec.Raw(b"")
+
+
+class Record(Answer, gc=False):
+    """Any conversation record: assistant, user, system, attachment."""
+
+    subtype: str | None = None
+    parentUuid: str | None = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    isVisibleInTranscriptOnly: bool | None = None
+    fallbackModel: str | None = None
+    origin: Origin | None = None
+    message: Message | None = None
+    compactMetadata: CompactMetadata | None = None
 
 
 class ModelCost(msgspec.Struct, gc=False):
@@ -187,7 +197,7 @@ class AgentMeta(msgspec.Struct, gc=False):
     def read(cls, data: bytes) -> AgentMeta | None:
         try:
             return msgspec.json.decode(data, type=cls)
-        except (msgspec.MsgspecError, RecursionError):
+        except _UNREADABLE:
             return None
 
     def written(self) -> str:
@@ -225,16 +235,6 @@ class ParserState(msgspec.Struct, gc=False):
             self.own_ms = now_ms if is_metadata else 0
         self.last_ms = now_ms
 
-    def is_copy(self, record: Record, time_ms: int) -> bool:
-        """Whether the record was copied from another session's file, by any of the marks that forks leave."""
-        own = record.sessionId
-        return bool(
-            (record.forkedFrom is not None and record.forkedFrom.sessionId)
-            or (record.requestSessionId and own and record.requestSessionId != own)
-            or (record.session_id and own and record.session_id != own)
-            or time_ms < self.own_ms
-        )
-
     def branch(self, parent: str, now_ms: int) -> int:
         """When `parent` was replied to before: a second reply to one node leaves what followed the first."""
         if not parent:
@@ -242,39 +242,33 @@ class ParserState(msgspec.Struct, gc=False):
         key = parent[-12:]
         before = self.replies.get(key, 0)
         self.replies[key] = now_ms
-        return before
+        return before if before != now_ms else 0  # the same prompt, stated twice
 
 
 _DECODE_RECORD = msgspec.json.Decoder(Record).decode
 _DECODE_METADATA = msgspec.json.Decoder(Metadata).decode
-_DECODE_USAGE = msgspec.json.Decoder(Usage).decode
+_DECODE_ANSWER = msgspec.json.Decoder(Answer).decode
+
+
+def decode_answer(line: bytes) -> Answer | None:
+    """The record of an answer, without its content; None when a field is not of its type."""
+    try:
+        return _DECODE_ANSWER(line)
+    except _UNREADABLE:
+        return None
 
 
 def decode_record(line: bytes) -> Record | None:
     try:
         return _DECODE_RECORD(line)
-    except (msgspec.MsgspecError, RecursionError):
+    except _UNREADABLE:
         return None
 
 
 def decode_metadata(line: bytes) -> Metadata | None:
     try:
         return _DECODE_METADATA(line)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
-
-
-def decode_usage(raw: msgspec.Raw) -> Usage | None:
-    """The counters of an answer, None where it has none."""
-    if not raw or raw == msgspec.Raw(b"null"):
-        return None
-    try:
-        return _DECODE_USAGE(raw)
-    except msgspec.MsgspecError:
-        pass
-    try:
-        return _coerced(json.loads(bytes(raw)), Usage)
-    except (ValueError, RecursionError):
+    except _UNREADABLE:
         return None
 
 
@@ -285,7 +279,7 @@ def decode_leniently(line: bytes) -> Record | Metadata | str:
     an unexpected type, none of which should cost the line its usage.
     """
     try:
-        read = json.loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
+        read = _loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
     except RecursionError:
         return "nested too deeply"
     except ValueError:
@@ -301,6 +295,11 @@ def decode_leniently(line: bytes) -> Record | Metadata | str:
     return _coerced(read, Metadata) or "fields of unknown types"
 
 
+def _loads(text: str) -> object:
+    """As JSON, with half surrogate pairs as question marks: no database takes them."""
+    return json.loads(json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace"))
+
+
 def _message(read: dict[str, object]) -> Message:
     message = _coerced({k: v for k, v in read.items() if k not in ("usage", "content")}, Message) or Message()
     content = read.get("content")
@@ -314,7 +313,7 @@ def _message(read: dict[str, object]) -> Message:
         ]
     usage = read.get("usage")
     if isinstance(usage, dict):
-        message.usage = msgspec.Raw(json.dumps(usage).encode())
+        message.usage = _coerced(usage, Usage)
     return message
 
 
@@ -338,9 +337,9 @@ def _coerced(read: object, kind: type[T]) -> T | None:
         try:
             setattr(made, field.name, msgspec.convert(_whole(read[field.name]), field.type, strict=True))
         except msgspec.ValidationError:
-            inner = _inner(field.type)
-            if inner is not None:
-                setattr(made, field.name, _coerced(read[field.name], inner))
+            part = _salvaged(read[field.name], field.type)
+            if part is not None:
+                setattr(made, field.name, part)
     return made
 
 
@@ -349,8 +348,12 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _inner(annotation: object) -> type[msgspec.Struct] | None:
+def _salvaged(value: object, annotation: object) -> object:
+    """What fits of a struct, and of each of a list of them."""
     for part in get_args(annotation):
+        if get_origin(part) is list and isinstance(value, list):
+            made = (_coerced(item, get_args(part)[0]) for item in value)
+            return [item for item in made if item is not None]
         if isinstance(part, type) and issubclass(part, msgspec.Struct):
-            return part
+            return _coerced(value, part)
     return None

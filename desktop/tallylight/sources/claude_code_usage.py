@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from msgspec.structs import replace
 
+from tallylight.domain.money import from_dollars
 from tallylight.domain.usage import UsageEvent
 from tallylight.sources.base import LogFile
 from tallylight.sources.claude_code_records import (
+    Answer,
+    AnswerMessage,
     CacheCreation,
     Iteration,
-    Message,
     ParserState,
-    Record,
     Usage,
 )
 
 #: No real counter comes near; a larger one is damage and would overflow the ledger.
 _LIMIT = 10**12
+#: The year 2109: later times would overflow the order of facts.
+_LATEST_MS = 1 << 42
 _EXTRA = {"compaction": "compaction", "advisor_message": "advisor"}
 
 
@@ -38,20 +42,121 @@ def milliseconds(timestamp: str | None) -> int:
         moment = datetime.fromisoformat(timestamp)
         if moment.tzinfo is None:
             moment = datetime.fromisoformat(timestamp + "+00:00")
-        return round(moment.timestamp() * 1000)
+        time_ms = round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         return 0
+    return time_ms if 0 < time_ms < _LATEST_MS else 0
 
 
-def events_of(
-    record: Record, message: Message, usage: Usage, file: LogFile, state: ParserState
-) -> Iterator[UsageEvent]:
-    """The request itself, then its passes that are billed besides. Nothing for a line of zeros."""
-    event = _request(record, message, usage, file, state)
-    if event.prompt or event.output or event.web_searches:
-        yield event
+#: What the requests of one agent have in common, line after line.
+_shared_of = attrgetter(
+    "sessionId", "requestSessionId", "session_id", "forkedFrom", "isSidechain", "agentId", "cwd", "gitBranch",
+    "version", "entrypoint", "effort", "promptId", "turnOrigin", "attributionAgent", "attributionSkill",
+    "attributionPlugin", "attributionMcpServer", "attributionMcpTool", "message.model", "message.usage.speed",
+    "message.usage.inference_geo", "message.usage.service_tier",
+)  # fmt: skip
+
+
+class EventMaker:
+    """Makes the usage events of one file. Consecutive answers differ in little but their counters, so the rest
+    is made once and copied."""
+
+    def __init__(self, file: LogFile, state: ParserState) -> None:
+        self._file = file
+        self._state = state
+        self._shared: object = None
+        self._template = UsageEvent(key="", source="", session_id="", time_ms=0, model="")
+
+    def events_of(self, record: Answer, message: AnswerMessage, usage: Usage) -> list[UsageEvent]:
+        """The request itself, then its passes that are billed besides. Nothing for a line of zeros."""
+        event = self._request(record, message, usage)
+        events = [event] if event.prompt or event.output or event.web_searches else []
+        if usage.iterations:
+            events += _extras(event, usage.iterations)
+        return events
+
+    def _request(self, record: Answer, message: AnswerMessage, usage: Usage) -> UsageEvent:
+        shared = _shared_of(record)
+        if shared != self._shared:
+            self._shared, self._template = shared, self._made(record, message, usage)
+        template, state = self._template, self._state
+        time_ms = milliseconds(record.timestamp) or state.last_ms or self._file.modified_ms
+        split = usage.cache_creation
+        write_5m = _count(split.ephemeral_5m_input_tokens) if split else 0
+        write_1h = _count(split.ephemeral_1h_input_tokens) if split else 0
+        tools, details = usage.server_tool_use, usage.output_tokens_details
+        key, is_strong = _key(record, message, usage, template.file_session_id)
+        output = _count(usage.output_tokens)
+        return replace(
+            template,
+            key=key,
+            has_strong_key=is_strong,
+            time_ms=time_ms,
+            stated_ms=time_ms,
+            stated_id=(record.uuid or "")[:13],
+            model=(_served_model(usage) if usage.iterations else "") or template.model,
+            input=_count(usage.input_tokens),
+            output=output,
+            reasoning=min(output, _count(details.thinking_tokens)) if details else 0,
+            cache_read=_count(usage.cache_read_input_tokens),
+            cache_write=max(_count(usage.cache_creation_input_tokens), write_5m + write_1h),
+            cache_write_5m_stated=write_5m,
+            cache_write_1h=write_1h,
+            web_searches=_count(tools.web_search_requests) if tools else 0,
+            web_fetches=_count(tools.web_fetch_requests) if tools else 0,
+            context=_context(usage),
+            is_final=message.stop_reason is not None,
+            request_id=record.requestId or "",
+            reported_picousd=_picousd(record.costUSD),
+            is_copy=template.is_copy or time_ms < state.own_ms,
+            cache_miss=_cache_miss(record, message),
+        )
+
+    def _made(self, record: Answer, message: AnswerMessage, usage: Usage) -> UsageEvent:
+        file, own_session = self._file, record.sessionId or self._file.session_id
+        return UsageEvent(
+            key="",
+            time_ms=0,
+            source="claude-code",
+            session_id=_owner(record) or own_session,
+            file_session_id=own_session,
+            account=file.account,
+            model=message.model or "",
+            speed=usage.speed or "",
+            geo=usage.inference_geo or "",
+            tier=usage.service_tier or "",
+            is_copy=is_marked_as_copy(record),
+            is_sidechain=bool(record.isSidechain) or bool(file.agent_id),
+            file_started_ms=self._state.started_ms,
+            agent_id=record.agentId or file.agent_id,
+            cwd=record.cwd or "",
+            branch=record.gitBranch or "",
+            version=record.version or "",
+            entrypoint=record.entrypoint or "",
+            effort=record.effort or "",
+            prompt_id=record.promptId or "",
+            origin=record.turnOrigin or "",
+            agent_type=record.attributionAgent or "",
+            skill=record.attributionSkill or "",
+            plugin=record.attributionPlugin or "",
+            mcp_server=record.attributionMcpServer or "",
+            mcp_tool=record.attributionMcpTool or "",
+        )
+
+
+def is_marked_as_copy(record: Answer) -> bool:
+    """Whether the record itself says that it was copied from another session's file."""
+    own = record.sessionId
+    return bool(
+        (record.forkedFrom is not None and record.forkedFrom.sessionId)
+        or (record.requestSessionId and own and record.requestSessionId != own)
+        or (record.session_id and own and record.session_id != own)
+    )
+
+
+def _extras(event: UsageEvent, passes: Sequence[Iteration]) -> Iterator[UsageEvent]:
     ordinals: dict[str, int] = {}
-    for passed in usage.iterations or ():
+    for passed in passes:
         kind = _EXTRA.get(passed.type or "")
         if kind is None:
             continue
@@ -59,63 +164,6 @@ def events_of(
         extra = _extra(event, passed, kind, ordinal)
         if extra.prompt or extra.output:
             yield extra
-
-
-def _request(record: Record, message: Message, usage: Usage, file: LogFile, state: ParserState) -> UsageEvent:
-    own_session = record.sessionId or file.session_id
-    time_ms = milliseconds(record.timestamp) or state.last_ms or file.modified_ms
-    split = usage.cache_creation or CacheCreation()
-    write_5m, write_1h = _count(split.ephemeral_5m_input_tokens), _count(split.ephemeral_1h_input_tokens)
-    tools = usage.server_tool_use
-    key, is_strong = _key(record, message, usage, own_session)
-    output = _count(usage.output_tokens)
-    details = usage.output_tokens_details
-    return UsageEvent(
-        key=key,
-        has_strong_key=is_strong,
-        source="claude-code",
-        session_id=_owner(record) or own_session,
-        time_ms=time_ms,
-        model=_served_model(usage) or message.model or "",
-        input=_count(usage.input_tokens),
-        output=output,
-        reasoning=min(output, _count(details.thinking_tokens)) if details else 0,
-        cache_read=_count(usage.cache_read_input_tokens),
-        cache_write=max(_count(usage.cache_creation_input_tokens), write_5m + write_1h),
-        cache_write_5m_stated=write_5m,
-        cache_write_1h=write_1h,
-        web_searches=_count(tools.web_search_requests) if tools else 0,
-        web_fetches=_count(tools.web_fetch_requests) if tools else 0,
-        speed=usage.speed or "",
-        geo=usage.inference_geo or "",
-        tier=usage.service_tier or "",
-        context=_context(usage),
-        is_final=message.stop_reason is not None,
-        request_id=record.requestId or "",
-        reported_picousd=-1 if record.costUSD is None else round(record.costUSD * 10**12),
-        is_copy=state.is_copy(record, time_ms),
-        is_sidechain=bool(record.isSidechain) or bool(file.agent_id),
-        file_started_ms=state.started_ms,
-        stated_ms=time_ms,
-        stated_id=record.uuid or "",
-        file_session_id=own_session,
-        account=file.account,
-        agent_id=record.agentId or file.agent_id,
-        cwd=record.cwd or "",
-        branch=record.gitBranch or "",
-        version=record.version or "",
-        entrypoint=record.entrypoint or "",
-        effort=record.effort or "",
-        prompt_id=record.promptId or "",
-        origin=record.turnOrigin or "",
-        agent_type=record.attributionAgent or "",
-        skill=record.attributionSkill or "",
-        plugin=record.attributionPlugin or "",
-        mcp_server=record.attributionMcpServer or "",
-        mcp_tool=record.attributionMcpTool or "",
-        cache_miss=_cache_miss(record, message),
-        tools=message.tools,
-    )
 
 
 def _extra(event: UsageEvent, passed: Iteration, kind: str, ordinal: int) -> UsageEvent:
@@ -141,7 +189,7 @@ def _extra(event: UsageEvent, passed: Iteration, kind: str, ordinal: int) -> Usa
     )
 
 
-def _key(record: Record, message: Message, usage: Usage, session: str) -> tuple[str, bool]:
+def _key(record: Answer, message: AnswerMessage, usage: Usage, session: str) -> tuple[str, bool]:
     """The response's identity, and whether it is unique by itself.
 
     The API's own ids (`msg_…`) are. Ids that gateways make up may come again for another response; the ledger
@@ -158,7 +206,7 @@ def _key(record: Record, message: Message, usage: Usage, session: str) -> tuple[
     return "none_" + hashlib.sha256(seed.encode()).hexdigest()[:24], True
 
 
-def _owner(record: Record) -> str:
+def _owner(record: Answer) -> str:
     """The session that made the request, where the line names another than its file's."""
     if record.requestSessionId:
         return record.requestSessionId
@@ -172,25 +220,24 @@ def _served_model(usage: Usage) -> str:
 
 def _context(usage: Usage) -> int:
     """Tokens sent by the last message pass: a turn with server tools sums several at the top level."""
-    passes = [p for p in usage.iterations or () if p.type in ("message", "fallback_message")]
-    last = passes[-1] if passes else usage
-    return (
-        _count(last.input_tokens)
-        + _count(last.cache_read_input_tokens)
-        + max(
-            _count(last.cache_creation_input_tokens),
-            _count(last.cache_creation.ephemeral_5m_input_tokens)
-            + _count(last.cache_creation.ephemeral_1h_input_tokens)
-            if last.cache_creation
-            else 0,
-        )
-    )
+    last: Usage | Iteration = usage
+    for passed in usage.iterations or ():
+        if passed.type in ("message", "fallback_message"):
+            last = passed
+    split = last.cache_creation
+    written = _count(last.cache_creation_input_tokens)
+    if split:
+        both = _count(split.ephemeral_5m_input_tokens) + _count(split.ephemeral_1h_input_tokens)
+        written = max(written, both)
+    return _count(last.input_tokens) + _count(last.cache_read_input_tokens) + written
 
 
 _MISS = re.compile(rb'"cache_miss_reason":\{[^{}]*?"type":"(\w+)"')
 
 
-def _cache_miss(record: Record, message: Message) -> str:
+def _cache_miss(record: Answer, message: AnswerMessage) -> str:
+    if not message.diagnostics and not record.diagnostics:
+        return ""
     for raw in (message.diagnostics, record.diagnostics):
         found = _MISS.search(bytes(raw)) if raw else None
         if found:
@@ -198,9 +245,10 @@ def _cache_miss(record: Record, message: Message) -> str:
     return ""
 
 
+def _picousd(dollars: float | None) -> int:
+    """A stated cost, -1 for none or for one that cannot be."""
+    return -1 if dollars is None or not 0 <= dollars < 10**6 else from_dollars(dollars)
+
+
 def _count(value: int | None) -> int:
-    if value is None or value < 0:
-        return 0
-    if value > _LIMIT:
-        return 0
-    return value
+    return value if value and 0 < value <= _LIMIT else 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from tallylight.domain.pricing import Rates
+from tallylight.domain.pricing import COST_CLASSES, Rates
 from tallylight.domain.session import SessionDetail, SessionMark, SessionView, Turn
 from tallylight.domain.summary import (
     Change,
@@ -51,16 +51,14 @@ def make_turn(number: int = 1, **changes: Any) -> Turn:
         "cache_write_1h": 0,
         "output": 500,
         "tools": ("Bash", "Edit"),
-        "rates": RATES,
         "request_id": f"req_{number}",
     }
     fields |= changes
     fields.setdefault("context", fields["input"] + fields["cache_read"] + fields["cache_write_5m"])
-    cost = sum(
-        fields[name] * getattr(RATES, name)
-        for name in ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
-    )
-    fields.setdefault("cost_picousd", cost)
+    costs = tuple(fields.get(name, 0) * getattr(RATES, name) for name in COST_CLASSES)
+    fields.setdefault("cost_picousd", sum(costs))
+    if fields["cost_picousd"] is not None:
+        fields.setdefault("costs", costs)
     return Turn(**fields)
 
 

@@ -47,7 +47,7 @@ def test_inherited_context_costs_nothing_here(a_turn: Turns, a_detail: Details) 
 
 
 def test_unknown_prices_are_said_and_never_zero(a_turn: Turns, a_detail: Details) -> None:
-    unpriced = a_turn(1, cost_picousd=None, rates=None, model="local-70b")
+    unpriced = a_turn(1, cost_picousd=None, model="local-70b")
     line = session_lines(a_detail([unpriced]), is_live=False)[0]
     assert line.fare == "no price"
     assert "local-70b" in line.why
@@ -94,7 +94,7 @@ def test_an_opened_request_shows_rates_or_none(qtbot: QtBot, theme: Theme, a_tur
     shown = [[cell.text() for cell in row] for row in pane._cells]
     assert shown[2] == ["Cache read", "22,000", "$0.50", "$0.0110"]
     assert "Request req_1" in pane._facts.text()
-    pane.show_line(request_lines([a_turn(1, cost_picousd=None, rates=None)])[0])
+    pane.show_line(request_lines([a_turn(1, cost_picousd=None)])[0])
     shown = [[cell.text() for cell in row] for row in pane._cells]
     assert shown[2] == ["Cache read", "22,000", "–", "–"]
     assert shown[6][3] == "no price"
