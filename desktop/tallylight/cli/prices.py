@@ -29,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
     cards, unpriced = known_cards()
     moment = now_ms()
     shown = [
-        c for c in cards if options.all or c.from_ms <= moment and (c.until_ms is None or moment < c.until_ms)
+        c
+        for c in cards
+        if options.all or (c.from_ms <= moment and (c.until_ms is None or moment < c.until_ms))
     ]
     shown.sort(key=lambda card: (card.model, card.speed, card.service, card.from_ms))
     sys.stdout.write(_json(shown, unpriced) if options.json else _text(shown, unpriced))

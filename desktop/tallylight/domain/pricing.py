@@ -8,7 +8,6 @@ import msgspec
 
 from tallylight.domain.usage import UsageEvent
 
-
 #: What is priced apart, in the order of `Costs`.
 COST_CLASSES = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "web_search")
 #: pico-USD for each of `COST_CLASSES`.

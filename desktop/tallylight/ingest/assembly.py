@@ -53,7 +53,7 @@ def open_meter(
     home = folder or data_dir()
     ledger, pipeline = open_line(find_roots(settings) if roots is None else roots, home)
     reader = open_for_reading(ledger_path(home))
-    meter = Meter(
+    return Meter(
         ledger,
         reader,
         pipeline,
@@ -64,7 +64,6 @@ def open_meter(
         settings.keep_titles,
         is_demo,
     )
-    return meter
 
 
 def open_line(roots: Sequence[Root], folder: Path | None = None) -> tuple[Ledger, Pipeline]:

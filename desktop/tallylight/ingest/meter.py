@@ -21,7 +21,7 @@ from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root
 from tallylight.ingest.spool import read_status
-from tallylight.ledger.days import day_of, month_of, next_month, start_of
+from tallylight.ledger.days import day_of, month_of, start_of
 from tallylight.ledger.ledger import Batch, Ledger, Written
 from tallylight.ledger.queries import Queries, project_names
 from tallylight.ledger.sessions import Presence, Sessions

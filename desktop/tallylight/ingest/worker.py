@@ -62,7 +62,7 @@ class Worker:
         try:
             meter = self._open_meter()
         except (sqlite3.Error, OSError) as e:
-            logger.error("the ledger cannot be opened: %s", e)
+            logger.warning("the ledger cannot be opened: %s", e)
             self._publish(Snapshot(problem=f"The ledger cannot be opened: {e}"))
             return
         try:

@@ -106,7 +106,7 @@ class Ledger:
     def positions(self) -> dict[str, LogPosition]:
         """How far each file was read, by path."""
         columns = ", ".join(LogPosition.__struct_fields__)
-        rows = self._connection.execute(f"SELECT {columns} FROM log_file")  # noqa: S608
+        rows = self._connection.execute(f"SELECT {columns} FROM log_file")
         return {
             row[0]: LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) for row in rows
         }
@@ -171,7 +171,7 @@ class Ledger:
         if not keys:
             return {}
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM usage_event WHERE key IN (SELECT value FROM json_each(?))",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM usage_event WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(keys),),
         )
         return {row[0]: event_of(row) for row in rows}
@@ -236,8 +236,8 @@ class Ledger:
         where = "(key = ? OR key > ? AND key < ?) AND has_strong_key = 0"
         before = self._connection.execute(
             f"SELECT session_id FROM usage_event WHERE {where}", numbered
-        ).fetchall()  # noqa: S608
-        self._connection.execute(f"DELETE FROM request WHERE {where}", numbered)  # noqa: S608
+        ).fetchall()
+        self._connection.execute(f"DELETE FROM request WHERE {where}", numbered)
         self._insert(rows)
         written.new += len(rows) - len(before)
         written.sessions.update(session for (session,) in before)
@@ -328,9 +328,7 @@ class Ledger:
         if not self.prices.models:
             return 0
         with self._transaction():
-            rows = self._connection.execute(
-                f"SELECT {_COLUMNS}, cost_picousd FROM usage_event WHERE {where}"  # noqa: S608
-            )
+            rows = self._connection.execute(f"SELECT {_COLUMNS}, cost_picousd FROM usage_event WHERE {where}")
             changes = []
             for row in rows:
                 costs = self.prices.costs_of(event_of(row[:-1]))

@@ -66,7 +66,7 @@ class LedgerLibrary:
             changes=_changes(earlier, groups),
         )
 
-    def sessions(self, filter: Filter) -> Summary:  # noqa: A002 the protocol's name
+    def sessions(self, filter: Filter) -> Summary:
         """One row per session that has a matching request, newest first."""
         with self._open() as connection:
             summary = Queries(connection, self._week_starts_on).summary("session", filter)
@@ -74,7 +74,7 @@ class LedgerLibrary:
             return summary
         return replace(summary, rows=[replace(row, title="", label=row.key[:8]) for row in summary.rows])
 
-    def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:  # noqa: A002
+    def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
         """The newest matching requests, oldest first, subagents' included."""
         where, values = conditions(filter)
         with self._open() as connection:

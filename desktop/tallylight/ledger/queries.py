@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import PurePath
 from statistics import median_low
 
-
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.sessions import not_itemised, title_of
@@ -48,7 +47,7 @@ class Queries:
 
     def totals(self, wanted: Filter) -> Totals:
         where, values = conditions(wanted)
-        row = self._connection.execute(f"SELECT {_SUMS} FROM usage_event WHERE {where}", values).fetchone()  # noqa: S608
+        row = self._connection.execute(f"SELECT {_SUMS} FROM usage_event WHERE {where}", values).fetchone()
         return _totals(row)
 
     def summary(self, by: str, wanted: Filter) -> Summary:
@@ -94,7 +93,7 @@ class Queries:
         where, values = conditions(wanted)
         rows = self._connection.execute(
             f"""SELECT time_ms / {QUARTER_MS} AS quarter, {_EXPRESSIONS[by]} AS g, {_SUMS} FROM usage_event
-                WHERE {where} GROUP BY quarter, g ORDER BY quarter""",  # noqa: S608
+                WHERE {where} GROUP BY quarter, g ORDER BY quarter""",
             values,
         )
         return [(row[0] * QUARTER_MS, row[1] or "", _totals(row[2:])) for row in rows]
@@ -103,7 +102,7 @@ class Queries:
         where, values = conditions(wanted)
         rows = self._connection.execute(
             f"""SELECT {_EXPRESSIONS[by]} AS g, group_concat(DISTINCT model), min(time_ms), max(time_ms), {_SUMS}
-                FROM usage_event WHERE {where} GROUP BY g""",  # noqa: S608
+                FROM usage_event WHERE {where} GROUP BY g""",
             values,
         ).fetchall()
         label = self._labels(by, [row[0] or "" for row in rows])
@@ -131,7 +130,7 @@ class Queries:
         rows = self._connection.execute(
             f"""SELECT session_id, source, max(project), group_concat(DISTINCT model), max(branch), min(time_ms),
                        max(time_ms), {_SUMS}
-                FROM usage_event WHERE {where} GROUP BY source, session_id""",  # noqa: S608
+                FROM usage_event WHERE {where} GROUP BY source, session_id""",
             values,
         ).fetchall()
         names = self._all_project_names()
@@ -187,7 +186,7 @@ class Queries:
         sessions = self._connection.execute(
             f"""SELECT DISTINCT f.session_id FROM session_fact f
                 WHERE (f.name GLOB 'cost_state:*' OR f.name = 'status')
-                  AND f.session_id IN (SELECT session_id FROM usage_event WHERE {where})""",  # noqa: S608
+                  AND f.session_id IN (SELECT session_id FROM usage_event WHERE {where})""",
             values,
         ).fetchall()
         return sum(not_itemised(self._connection, session_id) for (session_id,) in sessions)
@@ -197,7 +196,7 @@ class Queries:
     def _unpriced(self, wanted: Filter) -> list[Unpriced]:
         where, values = conditions(wanted)
         rows = self._connection.execute(
-            f"SELECT model, {_SUMS} FROM usage_event WHERE cost_picousd IS NULL AND {where} GROUP BY model",  # noqa: S608
+            f"SELECT model, {_SUMS} FROM usage_event WHERE cost_picousd IS NULL AND {where} GROUP BY model",
             values,
         )
         return [Unpriced(row[0], _totals(row[1:])) for row in rows]
@@ -205,7 +204,7 @@ class Queries:
     def _classes(self, wanted: Filter) -> list[ClassCost]:
         where, values = conditions(wanted)
         counts = ", ".join(f"coalesce(sum({c}), 0), coalesce(sum(cost_{n}), 0)" for n, c in _CLASSES.items())
-        row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()  # noqa: S608
+        row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
         return [ClassCost(name, row[2 * i], row[2 * i + 1]) for i, name in enumerate(_CLASSES)]
 
     def not_recorded(self, wanted: Filter) -> list[str]:
@@ -238,7 +237,7 @@ class Queries:
         sums: dict[date, int] = {}
         for quarter, cost in self._connection.execute(
             f"""SELECT time_ms / {QUARTER_MS} AS q, sum(cost_picousd) FROM usage_event
-                WHERE time_ms >= ? AND time_ms < ? GROUP BY q""",  # noqa: S608
+                WHERE time_ms >= ? AND time_ms < ? GROUP BY q""",
             (since, start_of(today)),
         ):
             day = day_of(quarter * QUARTER_MS)

@@ -54,12 +54,12 @@ class Sessions:
     def turns(self, session_id: str) -> list[Turn]:
         """All requests of the session in order of time, and those it holds as copied history."""
         own = self._connection.execute(
-            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE e.session_id = ?",  # noqa: S608
+            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE e.session_id = ?",
             (session_id,),
         ).fetchall()
         inherited = self._connection.execute(
             f"""SELECT {_TURN_COLUMNS}, 1 FROM inheritance i JOIN usage_event e ON e.key = i.event_key
-                WHERE i.session_id = ? AND e.session_id <> ?""",  # noqa: S608
+                WHERE i.session_id = ? AND e.session_id <> ?""",
             (session_id, session_id),
         ).fetchall()
         rows = sorted([*own, *inherited], key=lambda row: (row[1], row[0]))
@@ -68,7 +68,7 @@ class Sessions:
     def matching(self, where: str, values: Sequence[object], limit: int) -> list[Turn]:
         """The newest requests that meet a condition of `queries.conditions`, oldest first."""
         rows = self._connection.execute(
-            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE {where} ORDER BY time_ms DESC, key LIMIT ?",  # noqa: S608
+            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE {where} ORDER BY time_ms DESC, key LIMIT ?",
             (*values, limit),
         ).fetchall()
         return [_turn(row) for row in reversed(rows)]

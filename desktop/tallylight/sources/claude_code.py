@@ -265,11 +265,8 @@ class TranscriptParser:
         ):
             return
         kind = record.origin.kind if record.origin else ""
-        if kind:
-            is_human = kind == "human"
-        else:
-            is_human = not message.text_start.lstrip().startswith(_NOT_HUMAN)
-        if not is_human or record.isVisibleInTranscriptOnly:
+        is_own = kind != "human" if kind else message.text_start.lstrip().startswith(_NOT_HUMAN)
+        if is_own or record.isVisibleInTranscriptOnly:
             return
         branched_ms = self._state.branch(record.parentUuid or "", self._state.last_ms)
         if branched_ms:
