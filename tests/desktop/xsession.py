@@ -1,0 +1,165 @@
+"""A private X desktop: server, message bus, window manager, notices, keychain, accessibility. Nothing of it
+touches the screen, the keychain or the bus of whoever runs the tests.
+
+Also a command: `python xsession.py COMMAND…` runs a command in one, with a tray host.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TypeVar
+
+T = TypeVar("T")
+SCREEN = "2400x1600x24"
+TRAY_HOST = ("trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "28")
+_AT_SPI = Path("/usr/libexec/at-spi-bus-launcher")
+#: What the programs of a session need of the machine; everything else could tell them of its user.
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START", "TALLYLIGHT_SCREENSHOTS")
+
+
+def until(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
+    """The first true answer of `look`; fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.1)
+
+
+class XSession:
+    """Up while it is open. `environment` is what a program needs to be part of it."""
+
+    def __init__(self, folder: Path, screen: str = SCREEN) -> None:
+        self._folder = folder
+        self._screen = screen
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._log = (folder / "session.log").open("wb")
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> XSession:
+        try:
+            self._start_all()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start_all(self) -> None:
+        home, run = self._folder / "home", self._folder / "run"
+        home.mkdir()
+        run.mkdir(mode=0o700)
+        self.environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(run),
+            "XDG_SESSION_TYPE": "x11",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "QT_QPA_PLATFORM": "xcb",
+            "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+        }
+        number = self._announced(
+            lambda fd: ["Xvfb", "-displayfd", fd, "-screen", "0", self._screen, "-nolisten", "tcp"]
+        )
+        self.environment["DISPLAY"] = f":{number}"
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._announced(
+            lambda fd: ["dbus-daemon", "--session", "--nofork", f"--print-address={fd}"]
+        )
+        self.start("openbox")
+        self.start("dunst")
+        keychain = self.start(
+            "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets", stdin=subprocess.PIPE
+        )
+        if keychain.stdin is not None:
+            keychain.stdin.write(b"test")
+            keychain.stdin.close()
+        if _AT_SPI.exists():
+            self.start(str(_AT_SPI), "--launch-immediately")
+        until(lambda: "window id" in self.ask("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), "a window manager")
+
+    def _announced(self, command: Callable[[str], list[str]]) -> str:
+        """Start a server that tells its address through a file descriptor; that address."""
+        reader, writer = os.pipe()
+        with os.fdopen(reader, "rb") as pipe:
+            self.start(*command(str(writer)), pass_fds=(writer,))
+            os.close(writer)
+            address = pipe.readline().decode().strip()
+        if not address:
+            raise AssertionError(f"{command('…')[0]} did not start; see {self._log.name}")
+        return address
+
+    def start(
+        self,
+        *command: str,
+        pass_fds: tuple[int, ...] = (),
+        stdin: int | IO[bytes] = subprocess.DEVNULL,
+        **environment: str,
+    ) -> subprocess.Popen[bytes]:
+        """A program of the session, ended with it."""
+        process = subprocess.Popen(
+            command,
+            env=self.environment | environment,
+            stdin=stdin,
+            stdout=self._log,
+            stderr=self._log,
+            pass_fds=pass_fds,
+        )
+        self._processes.append(process)
+        return process
+
+    def ask(self, *command: str) -> str:
+        """What a short command prints; "" when it fails."""
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, timeout=20, check=False, encoding="utf-8"
+        )
+        return done.stdout if done.returncode == 0 else ""
+
+    @contextlib.contextmanager
+    def tray_host(self) -> Iterator[subprocess.Popen[bytes]]:
+        host = self.start(*TRAY_HOST)
+        try:
+            until(lambda: self.ask("xdotool", "search", "--class", "trayer"), "a tray host")
+            yield host
+        finally:
+            end(host)
+
+    def close(self) -> None:
+        while self._processes:
+            end(self._processes.pop())
+        self._log.close()
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Politely, then not; the exit code."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return process.wait(5)
+
+
+def main(command: list[str]) -> int:
+    with tempfile.TemporaryDirectory() as folder, XSession(Path(folder)) as session, session.tray_host():
+        return subprocess.run(command, env=session.environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
