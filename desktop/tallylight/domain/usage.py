@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import msgspec
 
 #: Sources spell "no model" this way for placeholders the client wrote itself.
@@ -111,8 +113,8 @@ class UsageEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         )
 
 
-#: Fields of one statement's attribution, taken together from the statement of lowest rank.
-ATTRIBUTION = (
+#: All of one statement's attribution, taken together from the statement of lowest rank.
+_attribution = attrgetter(
     "session_id", "model", "speed", "geo", "tier", "request_id", "is_copy", "is_sidechain", "file_started_ms",
     "stated_ms", "stated_id", "file_session_id", "account", "agent_id", "cwd", "branch", "version", "entrypoint",
     "effort", "prompt_id", "origin", "agent_type", "skill", "plugin", "mcp_server", "mcp_tool", "cache_miss",
@@ -125,7 +127,10 @@ def merge(a: UsageEvent, b: UsageEvent) -> UsageEvent:
     Counters take field-wise maxima (a zeroed replay cannot erase, a placeholder cannot freeze), the time is
     the earliest, and the attribution is that of the statement with the lower rank.
     """
-    owner = a if a.rank <= b.rank else b
+    rank, other = a.rank, b.rank
+    if rank == other:  # copies of one line below two roots, say: which of them wins must not depend on the order
+        rank, other = _attribution(a), _attribution(b)
+    owner = a if rank <= other else b
     return msgspec.structs.replace(
         owner,
         time_ms=min(a.time_ms, b.time_ms),

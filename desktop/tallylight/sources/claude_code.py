@@ -8,6 +8,7 @@ their first keys alone; every line whose head is not of a known shape is decoded
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 
 from msgspec.structs import replace
 
@@ -40,7 +41,10 @@ _TOOL_RESULT = re.compile(
     rb',"message":\{"role":"user","content":\[\{(?:"tool_use_id":' + _STRING + rb',)?"type":"tool_result"'
     rb'|,"message":\{"role":"user","content":\[\{"tool_use_id"'
 )
-_TOOL_NAME = re.compile(rb'"type":"tool_use","id":"[^"]*","name":"([^"\\]{1,120})"')
+_TOOL = b'"type":"tool_use"'
+_ONE_TOOL = re.compile(
+    rb'message":\{[^\[{]*"content":\[\{"type":"tool_use","id":"[^"\\]*","name":"([^"\\]{1,120})"'
+)
 _AGENT_FILE = re.compile(r"agent-([\w.-]+?)\.(?:jsonl|meta\.json)$")
 
 #: Records that hold neither usage nor anything this product shows.
@@ -153,7 +157,9 @@ class TranscriptParser:
     def _read_answer(self, buffer: bytearray, start: int, end: int, message: int) -> None:
         """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""
         shape = _shape(buffer, start, message, end)
-        if not self._repeats(shape):
+        if self._repeats(shape):
+            self._state.last_ms = milliseconds(str(shape[4][13:], "ascii", "replace")) or self._state.last_ms
+        else:
             line = bytes(buffer[start:end])
             record = decode_answer(line)
             if record is None or record.type != "assistant":
@@ -162,20 +168,23 @@ class TranscriptParser:
             self._accept_seen(record)
             self._last_key = self._accept_answer(record)
             self._last = shape
-        self._add_tools(self._last_key, buffer, message, end)
+        if buffer.find(_TOOL, message, end) >= 0:
+            self._add_tools(self._last_key, _tools_in(buffer, start, message, end))
 
-    def _repeats(self, shape: Shape | None) -> bool:
+    def _repeats(self, shape: Shape | None) -> TypeGuard[Shape]:
         """Whether a line adds only a content block to the response read last: the same but later."""
         last = self._last
         return last is not None and shape is not None and shape[:4] == last[:4] and shape[4] > last[4]
 
-    def _add_tools(self, key: str, buffer: bytearray, start: int, end: int) -> None:
-        found = _TOOL_NAME.search(buffer, start, min(end, start + 2000))
-        event = self._events.get(key) if found else None
-        if found and event is not None:
-            name = found[1].decode("utf-8", "replace")
-            if name not in event.tools:
-                self._events[key] = replace(event, tools=tuple(sorted((*event.tools, name))))
+    def _add_tools(self, key: str, names: set[str]) -> None:
+        event = self._events.get(key)
+        if event is not None:
+            if not names.issubset(event.tools):
+                self._events[key] = replace(event, tools=tuple(sorted(names.union(event.tools))))
+            return
+        for at, event in enumerate(self._weak):
+            if event.key == key:
+                self._weak[at] = replace(event, tools=tuple(sorted(names.union(event.tools))))
 
     def _read_unknown(self, line: bytes) -> None:
         record = decode_record(line)
@@ -212,16 +221,7 @@ class TranscriptParser:
     def _accept(self, record: Record) -> None:
         self._accept_seen(record)
         if record.type == "assistant":
-            key = self._accept_answer(record)
-            content = record.message.content if record.message else None
-            names = (
-                {b.name[:120] for b in content if b.type == "tool_use" and b.name}
-                if isinstance(content, list)
-                else {}
-            )
-            event = self._events.get(key)
-            if names and event is not None:
-                self._events[key] = replace(event, tools=tuple(sorted({*event.tools, *names})))
+            self._add_tools(self._accept_answer(record), _tools_of(record))
         elif record.type == "user":
             self._accept_user(record)
         elif record.type == "system":
@@ -343,7 +343,8 @@ def _shape(buffer: bytearray, start: int, message: int, end: int) -> Shape | Non
     stamp = buffer.find(b'"timestamp":"', rest, end)
     opening = buffer.find(b'"isSidechain"', start, message)
     at = buffer.find(b'"id":"msg_', message, message + 160)
-    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(b'"usage":{', rest, end) >= 0:
+    # A second one: a tool's input, given as JSON, looks like usage.
+    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(b'"usage":{', usage + 8, end) >= 0:
         return None
     index = buffer.find(b'"apiBlockIndex":', usage, rest)
     return (
@@ -353,6 +354,28 @@ def _shape(buffer: bytearray, start: int, message: int, end: int) -> Shape | Non
         buffer[stamp + 37 : end],
         buffer[stamp : stamp + 37],
     )
+
+
+def _tools_in(buffer: bytearray, start: int, message: int, end: int) -> set[str]:
+    """Names of the tools that an answer's line calls: its first block's, unless more look like one."""
+    found = _ONE_TOOL.match(buffer, message, end)
+    if found and buffer.find(_TOOL, found.end(), end) < 0:
+        return {_tool_name(found[1].decode("utf-8", "replace"))}
+    line = bytes(buffer[start:end])
+    record = decode_record(line) or decode_leniently(line)
+    return _tools_of(record) if isinstance(record, Record) else set()
+
+
+def _tools_of(record: Record) -> set[str]:
+    content = record.message.content if record.message else None
+    if not isinstance(content, list):
+        return set()
+    return {_tool_name(block.name) for block in content if block.type == "tool_use" and block.name}
+
+
+def _tool_name(name: str) -> str:
+    """Without the comma, which parts names in the ledger."""
+    return name[:120].replace(",", " ")
 
 
 def _shown(name: str) -> str:

@@ -77,7 +77,7 @@ class EventMaker:
 
     def _request(self, record: Answer, message: AnswerMessage, usage: Usage) -> UsageEvent:
         shared = _shared_of(record)
-        if shared != self._shared:
+        if shared != self._shared or self._template.file_started_ms != self._state.started_ms:
             self._shared, self._template = shared, self._made(record, message, usage)
         template, state = self._template, self._state
         time_ms = milliseconds(record.timestamp) or state.last_ms or self._file.modified_ms
