@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import signal
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, QSocketNotifier, QTimer, Slot
@@ -15,21 +15,24 @@ from PySide6.QtWidgets import QApplication
 
 from tallylight.config.paths import config_dir, data_dir
 from tallylight.config.store import load_settings, save_settings
+from tallylight.domain.digest import hex_digest
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bridge import Bridge
 from tallylight.gui.icons import app_icon
 from tallylight.gui.jobs import Jobs
-from tallylight.gui.main_window import MainWindow
 from tallylight.gui.meter import Meter as PinnedMeter
-from tallylight.gui.panel import Panel
 from tallylight.gui.single_instance import SingleInstance
 from tallylight.gui.theme import Theme
 from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import find_roots, ledger_path, now_ms, open_meter
-from tallylight.ingest.demo import Demo
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.pricebook.windows import context_window
+
+if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 8 MB and 60 ms less
+    from tallylight.gui.main_window import MainWindow
+    from tallylight.gui.panel import Panel
+    from tallylight.ingest.demo import Demo
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ def run(is_demo: bool = False) -> int:
 
 def _instance_name() -> str:
     """One instance per ledger and user."""
-    return "tallylight-" + hashlib.sha256(str(data_dir()).encode()).hexdigest()[:16]
+    return "tallylight-" + hex_digest(str(data_dir()), 8)
 
 
 class Shell(QObject):
@@ -77,7 +80,7 @@ class Shell(QObject):
         self._bridge = Bridge(self)
         self._jobs = Jobs(self)
         self._tray = Tray(self)
-        self._panel = Panel(self._theme)
+        self._panel: Panel | None = None
         self._window: MainWindow | None = None
         self._pinned: PinnedMeter | None = None
         self._snapshot: Snapshot | None = None
@@ -96,11 +99,6 @@ class Shell(QObject):
         self._tray.pause_requested.connect(self._pause)
         self._tray.quit_requested.connect(self.quit)
         self._tray.host_found.connect(self._find_host)
-        self._panel.session_requested.connect(self._open_session)
-        self._panel.window_requested.connect(self.raise_window)
-        self._panel.pause_requested.connect(self._pause)
-        self._panel.quit_requested.connect(self.quit)
-        self._panel.demo_requested.connect(self._start_demo)
 
     def start(self) -> None:
         """Show the lamp, then start reading. Without a tray host the window opens instead."""
@@ -133,7 +131,8 @@ class Shell(QObject):
         is_first = self._snapshot is None
         self._snapshot = snapshot
         self._tray.show_snapshot(snapshot)
-        self._panel.show_snapshot(snapshot)
+        if self._panel is not None:
+            self._panel.show_snapshot(snapshot)
         if self._window is not None and self._window.isVisible():
             self._window.show_snapshot(snapshot)
         if self._pinned is not None:
@@ -152,7 +151,22 @@ class Shell(QObject):
 
     @Slot()
     def _toggle_panel(self) -> None:
+        if self._panel is None:
+            self._panel = self._made_panel()
         self._panel.toggle(self._tray.geometry)
+
+    def _made_panel(self) -> Panel:
+        from tallylight.gui.panel import Panel
+
+        panel = Panel(self._theme)
+        panel.session_requested.connect(self._open_session)
+        panel.window_requested.connect(self.raise_window)
+        panel.pause_requested.connect(self._pause)
+        panel.quit_requested.connect(self.quit)
+        panel.demo_requested.connect(self._start_demo)
+        if self._snapshot is not None:
+            panel.show_snapshot(self._snapshot)
+        return panel
 
     @Slot()
     def raise_window(self) -> None:
@@ -171,6 +185,8 @@ class Shell(QObject):
 
     def _main_window(self) -> MainWindow:
         if self._window is None:
+            from tallylight.gui.main_window import MainWindow
+
             self._window = MainWindow(
                 self._theme, self._library(), self._jobs, week_starts_on=self._settings.week_starts_on
             )
@@ -253,6 +269,8 @@ class Shell(QObject):
     def _start_demo(self) -> None:
         if self._demo is not None:
             return
+        from tallylight.ingest.demo import Demo
+
         self._worker.stop()
         self._demo = Demo()
         self._demo.__enter__()

@@ -128,7 +128,9 @@ def merge(a: UsageEvent, b: UsageEvent) -> UsageEvent:
     the earliest, and the attribution is that of the statement with the lower rank.
     """
     rank, other = a.rank, b.rank
-    if rank == other:  # copies of one line below two roots, say: which of them wins must not depend on the order
+    if (
+        rank == other
+    ):  # copies of one line below two roots, say: which of them wins must not depend on the order
         rank, other = _attribution(a), _attribution(b)
     owner = a if rank <= other else b
     return msgspec.structs.replace(

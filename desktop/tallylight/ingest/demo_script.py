@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
+
+from tallylight.domain.digest import hex_digest
 
 Record = dict[str, object]
 
@@ -80,7 +81,7 @@ PLOTS = (
 
 def session_id(plot: Plot) -> str:
     """An id of the usual shape, the same every time."""
-    h = hashlib.sha256(f"demo {plot.name}".encode()).hexdigest()
+    h = hex_digest(f"demo {plot.name}", 16)
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-8{h[17:20]}-{h[20:32]}"
 
 
@@ -189,5 +190,5 @@ def _base(plot: Plot, number: int, at_ms: int, part: str) -> Record:
 
 
 def _id(plot: Plot, number: int, prefix: str) -> str:
-    digest = hashlib.sha256(f"{plot.name} {number} {prefix}".encode()).hexdigest()[:24]
+    digest = hex_digest(f"{plot.name} {number} {prefix}")
     return f"{prefix}{digest}" if prefix.endswith("_") else digest

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import BinaryIO
 
 import msgspec
 
+from tallylight.domain.digest import digest
 from tallylight.ledger.ledger import LogPosition
 from tallylight.sources.base import Found, LineParser, LogFile, LogSource
 
@@ -164,4 +164,4 @@ def _position(
 
 def _hash(stream: BinaryIO, start: int, length: int) -> bytes:
     stream.seek(start)
-    return hashlib.blake2b(stream.read(length), digest_size=12).digest()
+    return digest(stream.read(length))

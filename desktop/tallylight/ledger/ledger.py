@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import astuple
 
+from tallylight.domain.digest import digest
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent, merge
 from tallylight.ledger.connection import open_for_writing
@@ -189,7 +189,7 @@ class Ledger:
 
     def _thread(self, shared: tuple[object, ...], cwd: str) -> int:
         """The row of what requests share, made when it is new."""
-        signature = hashlib.blake2b(repr(shared).encode(errors="surrogatepass"), digest_size=12).digest()
+        signature = digest(repr(shared).encode(errors="surrogatepass"))
         values = (signature, self._project(cwd), *shared)
         found = self._connection.execute(_INSERT_THREAD, values).fetchone()
         if len(self._threads) > _THREADS_KEPT:

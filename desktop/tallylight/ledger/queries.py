@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
-from statistics import median_low
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
@@ -243,7 +242,7 @@ class Queries:
             day = day_of(quarter * QUARTER_MS)
             sums[day] = sums.get(day, 0) + (cost or 0)
         active = [cost for cost in sums.values() if cost > 0]
-        return median_low(active) if len(active) >= _TYPICAL_FLOOR else None
+        return sorted(active)[(len(active) - 1) // 2] if len(active) >= _TYPICAL_FLOOR else None
 
     def requests_known(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM usage_event").fetchone()[0])

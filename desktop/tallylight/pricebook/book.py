@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
 import sys
 from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.digest import hex_digest
 from tallylight.domain.pricing import RateCard, Tier
 from tallylight.pricebook.cards import compile_cards
 from tallylight.pricebook.chains import lay_over
@@ -61,6 +60,8 @@ def run_compile(models: Iterable[str], overrides_text: str = "", timeout_s: floa
     wanted = list(dict.fromkeys(models))
     if getattr(sys, "frozen", False):  # there is no interpreter to start
         return load(wanted, overrides_text)
+    import subprocess
+
     order = msgspec.json.encode(Order(wanted, overrides_text))
     command = [sys.executable, "-m", "tallylight.pricebook.compile"]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
@@ -86,7 +87,7 @@ def fingerprint(overrides_text: str = "") -> str:
     """Changes whenever the same models could get other cards. Cheap: the library is not imported."""
     yours = "none"
     if overrides_text.strip():
-        yours = hashlib.sha256(overrides_text.encode(errors="surrogatepass")).hexdigest()[:12]
+        yours = hex_digest(overrides_text, 6)
     return f"{origin()}; supplement {digest()}; yours {yours}; make {_MAKE}"
 
 

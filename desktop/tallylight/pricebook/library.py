@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tallylight.domain.pricing import RateCard, Rates, Tier
@@ -37,10 +38,11 @@ _Moments = list[tuple[int, int | None, list[datetime]]]
 
 def origin() -> str:
     """ "genai-prices 0.2.3"."""
-    try:
-        return f"genai-prices {version('genai-prices')}"
-    except PackageNotFoundError:  # a frozen program may have left the metadata behind
-        return "genai-prices"
+    found = find_spec("genai_prices")  # read off the folder's name: importlib.metadata loads two megabytes
+    place = Path(found.origin).parent.parent if found is not None and found.origin else Path()
+    for folder in sorted(place.glob("genai_prices-*.dist-info")):
+        return f"genai-prices {folder.name.removeprefix('genai_prices-').removesuffix('.dist-info')}"
+    return "genai-prices"  # a frozen program may have left the metadata behind
 
 
 def us_percent(name: str, provider: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ from importlib.resources import files
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.digest import digest as digest_of
 from tallylight.domain.pricing import RateCard, Rates, Tier
 from tallylight.pricebook.chains import lay_over, midnight_ms, per_search, per_token, scaled_tiers, within
 from tallylight.pricebook.library import us_percent
@@ -105,7 +105,7 @@ def text() -> bytes:
 
 
 def digest() -> str:
-    return hashlib.sha256(text()).hexdigest()[:12]
+    return digest_of(text(), 6).hex()
 
 
 @cache

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
+from tallylight.domain.digest import hex_digest
 from tallylight.domain.money import from_dollars
 from tallylight.domain.usage import UsageEvent
 from tallylight.sources.base import LogFile
@@ -203,7 +203,7 @@ def _key(record: Answer, message: AnswerMessage, usage: Usage, session: str) -> 
         return record.uuid, True
     counts = (usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens)
     seed = f"{session}|{record.timestamp}|{message.model}|{counts}"
-    return "none_" + hashlib.sha256(seed.encode()).hexdigest()[:24], True
+    return "none_" + hex_digest(seed), True
 
 
 def _owner(record: Answer) -> str:
