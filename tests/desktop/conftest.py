@@ -42,4 +42,3 @@ def start(session: XSession, home: Path) -> Iterator[Start]:
             return stack.enter_context(lamp)
 
         yield make
-

@@ -20,7 +20,9 @@ _TITLES = {"Tallylight panel": PANEL, "Tallylight meter": METER}
 _DOUBLE_CLICK_S = 0.6
 _PROBE = Path(__file__).with_name("accessible.py")
 #: `0x800007 "Tallylight": ("tallylight" "tallylight")  22x26+0+0  +1257+1`
-_LINE = re.compile(r'(0x[0-9a-f]+) "([^"]*)": \("[^"]*" "[Tt]allylight"\)\s+(\d+)x(\d+)\S+\s+\+(-?\d+)\+(-?\d+)')
+_LINE = re.compile(
+    r'(0x[0-9a-f]+) "([^"]*)": \("[^"]*" "[Tt]allylight"\)\s+(\d+)x(\d+)\S+\s+\+(-?\d+)\+(-?\d+)'
+)
 
 
 class Place(NamedTuple):

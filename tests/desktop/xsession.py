@@ -91,7 +91,9 @@ class XSession:
             keychain.stdin.close()
         if _AT_SPI.exists():
             self.start(str(_AT_SPI), "--launch-immediately")
-        until(lambda: "window id" in self.ask("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), "a window manager")
+        until(
+            lambda: "window id" in self.ask("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), "a window manager"
+        )
 
     def _announced(self, command: Callable[[str], list[str]]) -> str:
         """Start a server that tells its address through a file descriptor; that address."""
