@@ -23,6 +23,7 @@ from tallylight.gui.jobs import Jobs
 from tallylight.gui.meter import Meter as PinnedMeter
 from tallylight.gui.single_instance import SingleInstance
 from tallylight.gui.theme import Theme
+from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import find_roots, ledger_path, now_ms, open_meter
 from tallylight.ingest.worker import Worker
@@ -80,6 +81,7 @@ class Shell(QObject):
         self._bridge = Bridge(self)
         self._jobs = Jobs(self)
         self._tray = Tray(self)
+        self._trace = Trace(self)
         self._panel: Panel | None = None
         self._window: MainWindow | None = None
         self._pinned: PinnedMeter | None = None
@@ -103,6 +105,7 @@ class Shell(QObject):
     def start(self) -> None:
         """Show the lamp, then start reading. Without a tray host the window opens instead."""
         self._tray.show()
+        self._trace.note_when_painted("icon")
         if self._starts_with_demo:
             self._start_demo()
         else:
@@ -137,6 +140,7 @@ class Shell(QObject):
             self._window.show_snapshot(snapshot)
         if self._pinned is not None:
             self._pinned.show_snapshot(snapshot)
+        self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
         if is_first and not snapshot.requests_known and not any(root.is_found for root in snapshot.roots):
