@@ -62,6 +62,7 @@ class Pipeline:
         self._urgent: dict[str, Pending] = {}
         self._bytes_total = self._bytes_done = self._files_total = self._files_done = 0
         self._began = 0.0
+        self._read_elsewhere: set[str] = set()
         self.roots = roots
         self.tally = Tally()
 
@@ -71,6 +72,8 @@ class Pipeline:
         """Look through all roots for files that changed; the newest will be read first."""
         present: set[str] = set()
         waiting: list[Pending] = []
+        self._read_elsewhere = _linked_twice(self._folders())
+        self._ledger.forget_unreadable_folders()
         for root in self.roots:
             for pending in self._files_of(root):
                 present.add(pending.path)
@@ -87,6 +90,8 @@ class Pipeline:
     def touch(self, paths: Iterable[str]) -> None:
         """Files that just changed: they come before everything else."""
         for path in paths:
+            if path.startswith(tuple(folder + os.sep for folder in self._read_elsewhere)):
+                continue
             for root in self.roots:
                 pending = self._pending(root, path)
                 if pending is not None:
@@ -178,6 +183,7 @@ class Pipeline:
         batch.facts.extend(found.facts)
         if reading.is_restarted:
             batch.restarted.append(path)
+        batch.readable.append(path)
         batch.rejected.extend((path, rejected) for rejected in found.rejected)
         batch.positions[path] = reading.position
 
@@ -195,7 +201,7 @@ class Pipeline:
         return len(data)
 
     def _refuse(self, batch: Batch, source: str, path: str, reason: str) -> None:
-        batch.restarted.append(path)
+        batch.readable.append(path)
         batch.rejected.append((path, Rejected(source, reason)))
 
     def _count(self, batch: Batch, read: int, written: Written) -> None:
@@ -210,10 +216,20 @@ class Pipeline:
 
     # -- files
 
+    def _folders(self) -> list[str]:
+        return [
+            f"{root.path}{os.sep}{folder}"
+            for root in self.roots
+            for folder in self._sources[root.source].folders
+        ]
+
     def _files_of(self, root: Root) -> Iterator[Pending]:
         source = self._sources[root.source]
         for folder in source.folders:
-            for path in self._walk(root, f"{root.path}{os.sep}{folder}", source.suffixes):
+            base = f"{root.path}{os.sep}{folder}"
+            if base in self._read_elsewhere:
+                continue
+            for path in self._walk(root, base, source.suffixes):
                 pending = self._pending(root, path)
                 if pending is not None:
                     yield pending
@@ -224,7 +240,11 @@ class Pipeline:
         for directory, names, files in os.walk(
             base, followlinks=True, onerror=lambda e: self._unreadable(root, e)
         ):
-            status = Path(directory).stat()
+            try:
+                status = Path(directory).stat()
+            except OSError:  # swept away since it was listed
+                names.clear()
+                continue
             if (status.st_dev, status.st_ino) in seen:
                 names.clear()
                 continue
@@ -270,3 +290,13 @@ class Pipeline:
             self._ledger.mark_gone(gone)
             for path in gone:
                 self._positions[path] = msgspec.structs.replace(self._positions[path], is_gone=True)
+
+
+def _linked_twice(folders: Iterable[str]) -> set[str]:
+    """Folders that are, through a link, one of the folders before them."""
+    seen: set[str] = set()
+    again: set[str] = set()
+    for folder in folders:
+        real = os.path.realpath(folder)
+        (again if real in seen else seen).add(folder if real in seen else real)
+    return again

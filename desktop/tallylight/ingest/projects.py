@@ -14,6 +14,8 @@ def project_of(cwd: str) -> str:
     if not cwd:
         return ""
     path = Path(_OWN_WORKTREE.sub("", cwd) or cwd)
+    if not path.is_absolute():  # another system's path
+        return cwd
     try:
         for folder in (path, *path.parents):
             mark = folder / ".git"

@@ -32,7 +32,7 @@ def claude_code_roots(
     """Every configuration folder worth looking at, found or not, each directory once."""
     roots: list[Root] = []
     seen: set[str] = set()
-    for candidate in (*_candidates(environment), *(_root_of(Path(p).expanduser()) for p in added)):
+    for candidate in (*_candidates(environment), *(_root_of(_expanded(p)) for p in added)):
         real = os.path.realpath(candidate)
         if real not in seen:
             seen.add(real)
@@ -45,11 +45,16 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
     listed = environment.get("CLAUDE_CONFIG_DIR", "")
     for part in listed.replace(os.pathsep, ",").split(",") if os.pathsep == ":" else listed.split(","):
         if part.strip():
-            yield _root_of(Path(part.strip()).expanduser().absolute())
+            yield _root_of(_expanded(part.strip()).absolute())
     yield home / ".claude"
     yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"
     for folder in _desktop_folders(home, environment):
         yield from _configurations_below(folder)
+
+
+def _expanded(text: str) -> Path:
+    # Path.expanduser raises for a user that does not exist.
+    return Path(os.path.expanduser(text))  # noqa: PTH111
 
 
 def _root_of(path: Path) -> Path:

@@ -42,7 +42,7 @@ class Tail:
             status = os.fstat(stream.fileno())
             if known is not None and _is_unchanged(known, status):
                 return None
-            offset, state = _resume(stream, known, status.st_size, status.st_mtime_ns)
+            offset, state = _resume(stream, known, status)
             is_restarted = known is not None and offset == 0 and known.offset > 0
             parser = source.parser(file, state)
             end, is_complete = self._feed(stream, parser, offset, budget)
@@ -121,12 +121,15 @@ def _is_unchanged(known: LogPosition, status: os.stat_result) -> bool:
     )
 
 
-def _resume(stream: BinaryIO, known: LogPosition | None, size: int, modified_ns: int) -> tuple[int, str]:
-    """Where to go on and with what state: at the start unless head and the bytes before the offset are the same."""
-    if known is None or not known.offset or size < known.offset:
+def _resume(stream: BinaryIO, known: LogPosition | None, status: os.stat_result) -> tuple[int, str]:
+    """Where to go on and with what state: at the start unless file, head and the bytes before the offset are the
+    same."""
+    if known is None or not known.offset or status.st_size < known.offset:
         return 0, ""
-    if size == known.size and modified_ns != known.modified_ns and known.offset == size:
-        return 0, ""  # same length, written again: any line may have changed
+    if (status.st_ino, status.st_dev) != (known.inode, known.device):
+        return 0, ""  # replaced: any line may have changed
+    if status.st_size == known.size and status.st_mtime_ns != known.modified_ns:
+        return 0, ""  # same length, written again: so here
     if _hash(stream, 0, known.head_size) != known.head_hash:
         return 0, ""
     start = max(0, known.offset - _TAIL)

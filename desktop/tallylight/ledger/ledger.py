@@ -71,6 +71,8 @@ class Batch(msgspec.Struct, kw_only=True):
     positions: dict[str, LogPosition] = msgspec.field(default_factory=dict)
     #: Files whose rejections so far no longer hold, as they are read again from the start.
     restarted: list[str] = msgspec.field(default_factory=list)
+    #: Files of which it no longer holds that they could not be opened.
+    readable: list[str] = msgspec.field(default_factory=list)
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -276,6 +278,9 @@ class Ledger:
             self._new_directories.clear()
         if batch.restarted:
             run("DELETE FROM rejection WHERE path = ?", [(path,) for path in batch.restarted])
+        if batch.readable:
+            gone = "DELETE FROM rejection WHERE path = ? AND reason GLOB 'unreadable*'"
+            run(gone, [(path,) for path in batch.readable])
         run(
             """INSERT INTO rejection VALUES (?, ?, ?, ?)
                ON CONFLICT (path, reason) DO UPDATE SET count = count + excluded.count""",
@@ -350,6 +355,10 @@ class Ledger:
                    ON CONFLICT (root, day) DO UPDATE SET messages = max(messages, excluded.messages)""",
                 [(source, root, day, messages) for day, messages in days],
             )
+
+    def forget_unreadable_folders(self) -> None:
+        """Those that still are will be found so again."""
+        self._connection.execute("DELETE FROM rejection WHERE reason GLOB 'unreadable folder*'")
 
     def mark_gone(self, paths: Iterable[str]) -> None:
         """Files that are no longer there: what they held stays."""

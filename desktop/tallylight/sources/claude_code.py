@@ -409,7 +409,11 @@ def agent_facts(file: LogFile, meta: bytes) -> list[SessionFact]:
     if read is None:
         return []
     fact = SessionFact(
-        source=NAME, session_id=file.session_id, name=f"agent:{file.agent_id}", value=read.written()
+        source=NAME,
+        session_id=file.session_id,
+        name=f"agent:{file.agent_id}",
+        value=read.written(),
+        order=file.modified_ms,
     )
     return [fact]
 
