@@ -20,6 +20,11 @@ from tallylight.sources.claude_code import SOURCE
 #: 2026-10-02T09:14:33.120Z
 NOW_MS = 1_790_932_473_120
 RATES = Rates(input=5, output=25, cache_read=1, cache_write_5m=6, cache_write_1h=10, web_search=1000)
+#: All that a row of the ledger says.
+COLUMNS = (
+    *UsageEvent.__struct_fields__, "cache_write_5m", "project", "cost_picousd", "cost_input", "cost_output",
+    "cost_cache_read", "cost_cache_write_5m", "cost_cache_write_1h", "cost_web_search",
+)  # fmt: skip
 Json = dict[str, Any]
 
 
@@ -197,7 +202,9 @@ def write_log(root: Path, name: str, *lines: bytes, end: bytes = b"\n") -> Path:
 
 def read_all(ledger: Ledger, *roots: Path) -> Pipeline:
     """Everything below these roots into the ledger, in one go."""
-    pipeline = Pipeline(ledger, SOURCES, [Root("claude-code", str(root), account=root.name) for root in roots])
+    pipeline = Pipeline(
+        ledger, SOURCES, [Root("claude-code", str(root), account=root.name) for root in roots]
+    )
     pipeline.discover()
     for _ in range(10_000):
         if pipeline.is_idle:
@@ -206,11 +213,19 @@ def read_all(ledger: Ledger, *roots: Path) -> Pipeline:
     raise AssertionError("the reading never ends")
 
 
+def row(ledger: Ledger, key: str = "msg_01") -> Json:
+    """One request as the ledger holds it."""
+    found = ledger._connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM usage_event WHERE key = ?", (key,)
+    ).fetchone()
+    return dict(zip(COLUMNS, found, strict=True))
+
+
 def contents(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
     """All that queries see: rows, marks, facts, and which sessions hold others' requests as history."""
     ask = ledger._connection.execute
     return {
-        "events": ask("SELECT * FROM usage_event ORDER BY key").fetchall(),
+        "events": ask(f"SELECT {', '.join(COLUMNS)} FROM usage_event ORDER BY key").fetchall(),
         "marks": ask("SELECT * FROM mark ORDER BY key").fetchall(),
         "facts": ask("SELECT * FROM session_fact ORDER BY 1, 2, 3").fetchall(),
         "inherited": ask(

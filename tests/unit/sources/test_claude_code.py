@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from factories import (
     NOW_MS,
     a_compaction,
@@ -20,7 +21,6 @@ from factories import (
     stamp,
     the_event,
 )
-
 from tallylight.domain.usage import UsageEvent
 from tallylight.sources.claude_code import place
 
@@ -96,7 +96,8 @@ def test_an_answer_in_one_line_names_the_tools_of_all_its_blocks() -> None:
         {"type": "tool_use", "id": "toolu_1", "name": "Read", "input": {"file_path": "a"}},
         {"type": "tool_use", "id": "toolu_2", "name": "Bash", "input": {"command": "b"}},
     ]
-    assert the_event(a_line(content=content)).tools == ("Bash", "Read")
+    for before in ((), (a_prompt(),)):
+        assert the_event(*before, a_line(content=content)).tools == ("Bash", "Read")
 
 
 def test_a_gateways_answer_names_its_tools_too() -> None:
@@ -154,7 +155,10 @@ def a_pass(kind: str, **given: object) -> dict[str, object]:
 
 
 def test_message_passes_are_in_the_sum_and_the_last_is_the_context() -> None:
-    passes = [a_pass("message", input=5, read=1000, output=10), a_pass("message", input=6, read=1200, output=30)]
+    passes = [
+        a_pass("message", input=5, read=1000, output=10),
+        a_pass("message", input=6, read=1200, output=30),
+    ]
     event = the_event(a_line(usage=a_usage(input=11, read=2200, output=40, iterations=passes)))
     assert tokens(event) == (11, 40, 2200, 0, 0)
     assert event.context == 1206
@@ -183,7 +187,9 @@ def test_a_fallback_pass_served_the_answer_and_is_not_added() -> None:
     assert (event.model, event.output) == ("claude-haiku-4-5", 40)
 
 
-@pytest.mark.parametrize("passes", [None, [], [None], [5, "x"], {}, 7, [{"type": None}], [a_pass("new_kind", output=9)]])
+@pytest.mark.parametrize(
+    "passes", [None, [], [None], [5, "x"], {}, 7, [{"type": None}], [a_pass("new_kind", output=9)]]
+)
 def test_odd_iterations_leave_the_answer_as_it_is(passes: object) -> None:
     assert tokens(the_event(a_line(usage=a_usage(iterations=passes)))) == (4, 40, 0, 0, 0)
 
@@ -199,7 +205,19 @@ def test_a_damaged_pass_does_not_hide_the_others() -> None:
 
 @pytest.mark.parametrize(
     ("value", "read"),
-    [(7, 7), (0, 0), (None, 0), (-4, 0), (7.0, 7), (7.5, 0), ("7", 0), (True, 0), ([7], 0), (10**13, 0), (10**40, 0)],
+    [
+        (7, 7),
+        (0, 0),
+        (None, 0),
+        (-4, 0),
+        (7.0, 7),
+        (7.5, 0),
+        ("7", 0),
+        (True, 0),
+        ([7], 0),
+        (10**13, 0),
+        (10**40, 0),
+    ],
 )
 def test_a_counter_that_is_none_counts_nothing(value: object, read: int) -> None:
     event = the_event(a_line(usage=a_usage(input_tokens=value)))
@@ -235,7 +253,9 @@ def test_an_answer_without_usage_is_counted_as_such(usage: object) -> None:
     assert [(r.reason, r.count) for r in found.rejected] == [("answer without usage", 1)]
 
 
-@pytest.mark.parametrize("line", [an_answer(message={"model": "<synthetic>"}), an_answer(isApiErrorMessage=True)])
+@pytest.mark.parametrize(
+    "line", [an_answer(message={"model": "<synthetic>"}), an_answer(isApiErrorMessage=True)]
+)
 def test_what_the_client_made_up_is_not_usage(line: dict[str, object]) -> None:
     assert not parsed([packed(line)]).events
 
@@ -302,7 +322,9 @@ def test_what_is_not_understood_is_counted_with_its_reason(
 
 
 @pytest.mark.parametrize("before", [(), (a_prompt(),)])
-@pytest.mark.parametrize("opening", [b'{"parentUuid":null,"message":{"content":', b'{"type":"assistant","x":', b""])
+@pytest.mark.parametrize(
+    "opening", [b'{"parentUuid":null,"message":{"content":', b'{"type":"assistant","x":', b""]
+)
 def test_deep_nesting_is_counted(opening: bytes, before: tuple[bytes, ...]) -> None:
     line = opening + b"[" * 100_000 + b"]" * 100_000 + b"}" * 2
     assert len(parsed([*before, line]).rejected) == 1
@@ -335,7 +357,14 @@ def test_the_layouts_of_other_versions_mean_the_same() -> None:
         {"usage": {"input_tokens": 9, "output_tokens": 9}},
         {"type": "tool_use", "name": "Fake", "id": "toolu_9"},
         {"x": '"usage":{"output_tokens":9}'},
-        {"stop_reason": None, "usage": {"output_tokens": 9}, "apiBlockIndex": 0, "requestId": "r", "timestamp": "x"},
+        {
+            "stop_reason": None,
+            "usage": {"output_tokens": 9},
+            "apiBlockIndex": 0,
+            "requestId": "r",
+            "timestamp": "x",
+        },
+        {"stop_reason": None, "usage": {"output_tokens": 9}, "apiBlockIndex": 0},
         {"message": {"id": "msg_other", "usage": {}}},
     ],
 )
@@ -352,7 +381,9 @@ def test_records_that_repeat_a_subagents_usage_add_nothing() -> None:
     nested = {"type": "assistant", "message": {"id": "msg_77", "usage": a_usage(output=900)}}
     lines = [
         a_tool_result(toolUseResult=repeated),
-        packed({"parentUuid": None, "type": "progress", "data": {"message": nested}, "timestamp": stamp(NOW_MS)}),
+        packed(
+            {"parentUuid": None, "type": "progress", "data": {"message": nested}, "timestamp": stamp(NOW_MS)}
+        ),
         packed({"type": "api-request", "timestamp": stamp(NOW_MS), "params": nested}),
         packed({"parentUuid": None, "attachment": {"type": "x", "usage": {}}, "type": "attachment"}),
     ]
@@ -392,7 +423,9 @@ def test_a_time_without_a_zone_is_utc_and_one_with_is_converted() -> None:
     assert the_event(a_line(at="2026-10-02T11:14:33.120+02:00")).time_ms == NOW_MS
 
 
-@pytest.mark.parametrize("at", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z", "1969-12-31T00:00:00.000Z"])
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z", "1969-12-31T00:00:00.000Z"]
+)
 def test_times_no_clock_shows_are_none(at: str) -> None:
     found = parsed([a_line(at=at), packed({"type": "ai-title", "aiTitle": "x"})], modified_ms=NOW_MS)
     assert found.events[0].time_ms == NOW_MS
@@ -424,7 +457,13 @@ def test_what_is_older_than_the_files_own_first_record_was_copied() -> None:
 
 
 def test_prompts_are_told_from_what_the_client_writes() -> None:
-    own = ["<command-name>x", "<local-command-stdout>", "<system-reminder>", "<bash-input>", "<task-notification>"]
+    own = [
+        "<command-name>x",
+        "<local-command-stdout>",
+        "<system-reminder>",
+        "<bash-input>",
+        "<task-notification>",
+    ]
     lines = [a_prompt(uuid=f"u-{n}", text=text) for n, text in enumerate(own)]
     lines += [
         a_prompt(uuid="u-m", isMeta=True),
@@ -432,7 +471,10 @@ def test_prompts_are_told_from_what_the_client_writes() -> None:
         a_prompt(uuid="u-a", isSidechain=True),
         a_prompt(uuid="u-o", origin={"kind": "task"}),
         a_tool_result(uuid="u-t"),
-        a_prompt(uuid="u-i", message={"role": "user", "content": [{"type": "text", "text": "[Request interrupted by user]"}]}),
+        a_prompt(
+            uuid="u-i",
+            message={"role": "user", "content": [{"type": "text", "text": "[Request interrupted by user]"}]},
+        ),
     ]
     assert not parsed(lines).marks
     human = [a_prompt(uuid="u-h"), a_prompt(uuid="u-k", text="<command-x", origin={"kind": "human"})]
@@ -445,7 +487,10 @@ def test_nothing_of_a_conversation_is_kept() -> None:
         a_prompt(text=secret),
         a_prompt(uuid="u-2", message={"role": "user", "content": [{"type": "text", "text": secret}]}),
         a_line(content=[{"type": "text", "text": secret}]),
-        a_line(content=[{"type": "tool_use", "id": "toolu_1", "name": "Write", "input": {"text": secret}}], at=NOW_MS + 1),
+        a_line(
+            content=[{"type": "tool_use", "id": "toolu_1", "name": "Write", "input": {"text": secret}}],
+            at=NOW_MS + 1,
+        ),
         a_tool_result(text=secret),
         packed({"type": "last-prompt", "lastPrompt": secret}),
         packed({"type": secret}),
@@ -482,6 +527,13 @@ def test_a_prompt_stated_twice_is_no_rewind() -> None:
     assert [m.kind for m in parsed([prompt, prompt]).marks if m.kind == "rewind"] == []
 
 
+def test_repeated_lines_move_the_clock_of_undated_records() -> None:
+    title = packed({"type": "ai-title", "aiTitle": "x", "sessionId": "s-1"})
+    whole = parsed([a_prompt(), a_line(), a_line(at=NOW_MS + 10), title])
+    apart = parsed([a_prompt(), a_line(at=NOW_MS + 10), title])
+    assert whole.facts == apart.facts
+
+
 def test_titles_and_the_running_total_are_facts_of_which_the_last_holds() -> None:
     lines = [
         queued(NOW_MS),
@@ -500,7 +552,9 @@ def test_titles_and_the_running_total_are_facts_of_which_the_last_holds() -> Non
                                     {"totalCostUSD": 1e400}, {"modelUsage": {"m\ud83d": {"costUSD": 1}}}])  # fmt: skip
 def test_a_running_total_with_odd_fields_is_kept_as_far_as_it_goes(broken: dict[str, object]) -> None:
     for before in ((), (a_prompt(),)):
-        facts = [f for f in parsed([*before, a_cost_state(1.0, **broken)]).facts if f.name.startswith("cost_state")]
+        facts = [
+            f for f in parsed([*before, a_cost_state(1.0, **broken)]).facts if f.name.startswith("cost_state")
+        ]
         assert len(facts) == 1
         assert set(json.loads(facts[0].value.encode())) == {"total_usd", "has_unknown", "models"}
 
