@@ -106,10 +106,15 @@ class ContextChart(ChartCard):
         if palette is None:
             return
         top = top_of(curves)
-        limits = [(curves.window, _window_text(curves), Qt.PenStyle.DashLine)]
-        limits.append((curves.compact_at, _compact_text(curves), Qt.PenStyle.DotLine))
+        # The threshold lies just below the window: its name goes under its line, so that the two never meet.
+        limits = [
+            (curves.window, _window_text(curves), Qt.PenStyle.DashLine, 0.9),
+            (curves.compact_at, _compact_text(curves), Qt.PenStyle.DotLine, 0.1),
+        ]
         self._limits = [
-            self._limit(value, text, style, palette) for value, text, style in limits if 0 < value < top
+            self._limit(value, text, style, palette, side)
+            for value, text, style, side in limits
+            if 0 < value < top
         ]
         compactions = [mark for mark in curves.marks if mark.kind == "compaction" and mark.at]
         self._marks = [
@@ -119,14 +124,16 @@ class ContextChart(ChartCard):
         for line in (*self._limits, *self._marks):
             self.plot.addItem(line, ignoreBounds=True)
 
-    def _limit(self, value: int, text: str, style: Qt.PenStyle, palette: Palette) -> charts.InfiniteLine:
+    def _limit(
+        self, value: int, text: str, style: Qt.PenStyle, palette: Palette, side: float
+    ) -> charts.InfiniteLine:
         return _labelled(
             charts.InfiniteLine(
                 pos=value,
                 angle=0,
                 pen=charts.pen(palette.over, 1.0, style),
                 label=text,
-                labelOpts={"position": 0.99, "anchors": [(1, 0.9), (1, 0.9)], "color": palette.over},
+                labelOpts={"position": 0.99, "anchors": [(1, side), (1, side)], "color": palette.over},
             )
         )
 

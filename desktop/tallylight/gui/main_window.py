@@ -43,14 +43,16 @@ class MainWindow(QMainWindow):
         self._banners.demo_ended.connect(self.demo_ended)
         self._welcome = Welcome()
         self._live = LivePage(theme, library, jobs)
-        self._history = HistoryPage(theme, library, jobs, week_starts_on=week_starts_on)
-        self._history.session_wanted.connect(self.open_session)
+        self._library = library
+        self._jobs = jobs
+        self._week_starts_on = week_starts_on
+        self._history: HistoryPage | None = None
+        self._snapshot: Snapshot | None = None
         self._sources = SourcesPage(theme)
         self._first = QStackedWidget()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {
             "live": self._first,
-            "history": self._history,
             "sources": self._sources,
         }
         self._compose()
@@ -99,19 +101,25 @@ class MainWindow(QMainWindow):
         self._sidebar.show_snapshot(snapshot)
         self._welcome.show_snapshot(snapshot)
         self._live.show_snapshot(snapshot)
-        self._history.show_snapshot(snapshot)
+        self._snapshot = snapshot
+        if self._history is not None:
+            self._history.show_snapshot(snapshot)
         self._sources.show_snapshot(snapshot)
         self._first.setCurrentWidget(self._welcome if is_empty(snapshot) else self._live)
 
     def show_settings(self, settings: Settings) -> None:
         """What the user chose before."""
         self._sources.show_choices(settings.theme, settings.is_meter_pinned)
-        self._history.controls.start_weeks_on(settings.week_starts_on)
+        self._week_starts_on = settings.week_starts_on
+        if self._history is not None:
+            self._history.controls.start_weeks_on(settings.week_starts_on)
 
     @Slot(str)
     def open_page(self, name: str) -> None:
         """ "live", "history" or "sources"."""
         self._sidebar.choose(name)
+        if name == "history" and self._history is None:
+            self._make_history()
         self._stack.setCurrentWidget(self._pages[name])
 
     @Slot(str)
@@ -119,6 +127,17 @@ class MainWindow(QMainWindow):
         """The Live page with this session, whether it is live or not."""
         self._live.open_session(session_id)
         self.open_page("live")
+
+    def _make_history(self) -> None:
+        """When it is first opened: it is a third of the window's building."""
+        self._history = HistoryPage(
+            self._theme, self._library, self._jobs, week_starts_on=self._week_starts_on
+        )
+        self._history.session_wanted.connect(self.open_session)
+        self._pages["history"] = self._history
+        self._stack.addWidget(self._history)
+        if self._snapshot is not None:
+            self._history.show_snapshot(self._snapshot)
 
     def _restore(self) -> None:
         self.resize(USUAL_SIZE)

@@ -67,8 +67,7 @@ def _number(title: str, read: Callable[[RootStatus], int]) -> Column[RootStatus]
 
 
 def _agent(root: RootStatus) -> str:
-    name = wording.source_name(root.source)
-    return f"{name} ({root.account})" if root.account else name
+    return wording.source_name(root.source)
 
 
 def _where(root: RootStatus) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.config.paths import shown
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
@@ -261,7 +262,7 @@ class Meter:
         return tuple(
             RootStatus(
                 source=root.source,
-                path=root.path,
+                path=shown(root.path),
                 account=root.account,
                 is_found=root.is_found,
                 files=stated.get(root.path, (0, 0))[0],

@@ -70,12 +70,13 @@ def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
     qtbot.waitUntil(lambda: window._live._page._turns.rowCount() == 12)
     window.resize(720, 600)
     assert window.width() <= 720
-    for page, area in (
-        ("live", window._live._page),
-        ("history", window._history._overview),
-        ("sources", window._sources),
+    for page, area_of in (
+        ("live", lambda: window._live._page),
+        ("history", lambda: window._history._overview),
+        ("sources", lambda: window._sources),
     ):
         window.open_page(page)
+        area = area_of()
         qtbot.waitUntil(area.isVisible)
         assert area.widget().minimumSizeHint().width() <= area.viewport().width(), page
 
