@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 #: `PRAGMA user_version` this program writes. Kept beside migrations, which load a heavy library.
 SCHEMA_VERSION = 1
 FILE_NAME = "ledger.sqlite"
+_PATIENCE_S = 20.0
 
 
 class LedgerIsNewer(Exception):  # noqa: N818
@@ -20,16 +22,36 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """A connection for the one writer. Raises `LedgerIsNewer`, sqlite3.DatabaseError, OSError."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return _opened(path)
+        except sqlite3.OperationalError as e:
+            # Two that start at once on a new ledger: whoever comes second finds it locked or its tables made.
+            is_passing = "locked" in str(e) or "already exists" in str(e)
+            if not is_passing or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
     version = schema_version(path)
     if version > SCHEMA_VERSION:
         raise LedgerIsNewer(f"this ledger was written by a newer Tallylight (schema {version})")
     if version < SCHEMA_VERSION:
         _upgrade(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=20)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -8000")
+    try:
+        for setting in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "temp_store = MEMORY",
+            "cache_size = -8000",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
