@@ -138,7 +138,11 @@ class Meter:
         """Read a little. Raises sqlite3.Error when the ledger cannot be written; the same is read again later."""
         if self._pipeline.is_idle or self.is_paused:
             return
+        had_backlog = self._pipeline.progress is not None
         self._note(self._pipeline.step())
+        if had_backlog and self._pipeline.progress is None:
+            self._ledger.relax()
+            self._reader.execute("PRAGMA shrink_memory")
 
     def restart(self, roots: Sequence[Root]) -> None:
         """Read other folders from now on."""

@@ -13,7 +13,7 @@ from tallylight.domain.snapshot import Progress
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.roots import Root
 from tallylight.ingest.tail import Reading, Tail
-from tallylight.ledger.ledger import Batch, Ledger, LogPosition, Written
+from tallylight.ledger.ledger import Batch, Ledger, LogPosition, Written, stamp_of
 from tallylight.sources.base import LogFile, LogSource
 
 #: One step of the line: what is read between two commits, small enough to stay live and to lose little.
@@ -57,7 +57,7 @@ class Pipeline:
         self._sources = {source.name: source for source in sources}
         self._price = price
         self._tail = Tail()
-        self._positions = ledger.positions()
+        self._stamps = ledger.stamps()
         self._waiting: dict[str, Pending] = {}
         self._urgent: dict[str, Pending] = {}
         self._bytes_total = self._bytes_done = self._files_total = self._files_done = 0
@@ -77,7 +77,7 @@ class Pipeline:
         for root in self.roots:
             for pending in self._files_of(root):
                 present.add(pending.path)
-                known = self._positions.get(pending.path)
+                known = self._stamps.get(pending.path)
                 if known is None or (known.size, known.modified_ns) != (pending.size, pending.modified_ns):
                     waiting.append(pending)
         self._forget_gone(present)
@@ -154,13 +154,15 @@ class Pipeline:
         except BaseException:
             queue.update({p.path: p for p in taken})
             raise
-        self._positions.update(batch.positions)
+        self._stamps.update((path, stamp_of(position)) for path, position in batch.positions.items())
         self._count(batch, read, written)
         return written
 
     def _read_into(self, batch: Batch, pending: Pending) -> tuple[int, bool]:
         path = pending.path
-        known = batch.positions.get(path) or self._positions.get(path)
+        known = batch.positions.get(path)
+        if known is None and path in self._stamps:
+            known = self._ledger.position(path)
         try:
             if path.endswith(".meta.json"):
                 return self._read_whole(batch, pending), True
@@ -275,21 +277,19 @@ class Pipeline:
             self._count(batch, 0, Written())
 
     def _unread(self, pending: Pending) -> int:
-        known = self._positions.get(pending.path)
+        known = self._stamps.get(pending.path)
         done = known.offset if known is not None and known.offset <= pending.size else 0
         return pending.size - done
 
     def _forget_gone(self, present: set[str]) -> None:
         there = tuple(root.path + os.sep for root in self.roots if root.is_found)
         gone = [
-            p
-            for p, at in self._positions.items()
-            if p not in present and not at.is_gone and p.startswith(there)
+            p for p, at in self._stamps.items() if p not in present and not at.is_gone and p.startswith(there)
         ]
         if gone and there:
             self._ledger.mark_gone(gone)
             for path in gone:
-                self._positions[path] = msgspec.structs.replace(self._positions[path], is_gone=True)
+                self._stamps[path] = self._stamps[path]._replace(is_gone=True)
 
 
 def _linked_twice(folders: Iterable[str]) -> set[str]:

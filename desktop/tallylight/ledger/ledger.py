@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -61,6 +62,19 @@ class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
     is_gone: bool = False
 
 
+class Stamp(NamedTuple):
+    """The part of a `LogPosition` that is kept in memory."""
+
+    size: int
+    modified_ns: int
+    offset: int
+    is_gone: bool = False
+
+
+def stamp_of(position: LogPosition) -> Stamp:
+    return Stamp(position.size, position.modified_ns, position.offset, position.is_gone)
+
+
 class Batch(msgspec.Struct, kw_only=True):
     """What one transaction writes: findings and the positions they bring their files to, together or not at all."""
 
@@ -105,13 +119,21 @@ class Ledger:
 
     # -- reading logs
 
-    def positions(self) -> dict[str, LogPosition]:
-        """How far each file was read, by path."""
+    def stamps(self) -> dict[str, Stamp]:
+        """By which a file that did not change is known, for every file ever read."""
+        rows = self._connection.execute("SELECT path, size, modified_ns, offset, is_gone FROM log_file")
+        return {row[0]: Stamp(*row[1:]) for row in rows}
+
+    def position(self, path: str) -> LogPosition | None:
+        """How far a file was read, None when it never was."""
         columns = ", ".join(LogPosition.__struct_fields__)
-        rows = self._connection.execute(f"SELECT {columns} FROM log_file")
-        return {
-            row[0]: LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) for row in rows
-        }
+        row = self._connection.execute(f"SELECT {columns} FROM log_file WHERE path = ?", (path,)).fetchone()
+        return LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) if row else None
+
+    def relax(self) -> None:
+        """After much was written: give back what only helps while writing much."""
+        self._threads.clear()
+        self._connection.execute("PRAGMA shrink_memory")
 
     def write(self, batch: Batch) -> Written:
         """Merge a batch. Raises sqlite3.Error (disk full, locked), after which nothing of it is written."""

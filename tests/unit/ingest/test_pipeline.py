@@ -208,11 +208,11 @@ def test_what_a_deleted_file_held_stays(ledger: Ledger, root: Path) -> None:
     path.parent.rmdir()
     read_all(ledger, root)
     assert outputs(ledger) == {"msg_00": 10}
-    assert ledger.positions()[str(path)].is_gone
+    assert ledger.stamps()[str(path)].is_gone
     write_log(root, NAME, *answers(10, 20))
     read_all(ledger, root)
     assert outputs(ledger) == {"msg_00": 10, "msg_01": 20}
-    assert not ledger.positions()[str(path)].is_gone
+    assert not ledger.stamps()[str(path)].is_gone
 
 
 def test_rejections_of_a_rewritten_file_are_counted_anew(ledger: Ledger, root: Path) -> None:
