@@ -46,7 +46,11 @@ class Lamp:
         self.session = session
         self.home = home
         self._may_click_at = 0.0
-        self._environment = {"HOME": str(home), "TALLYLIGHT_DATA_DIR": str(home / "data")} | environment
+        self._environment = {
+            "HOME": str(home),
+            "TALLYLIGHT_DATA_DIR": str(home / "data"),
+            "PYTHONFAULTHANDLER": "1",
+        } | environment
         self._log = home / f"program-{os.urandom(3).hex()}.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -79,7 +83,7 @@ class Lamp:
         was: list[Place | None] = [None]
 
         def look() -> Place | None:
-            assert self.process.poll() is None, f"the program ended: {self.said()}"
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.said()}"
             place = self.places().get(name)
             is_still = place == was[0]
             was[0] = place

@@ -63,11 +63,12 @@ PARSERS = list(all_parsers())
 
 
 def option_lines(parser: argparse.ArgumentParser) -> set[str]:
-    return {
-        f"- `{' '.join(filter(None, (action.option_strings[-1], action.metavar)))}`: {action.help}"
-        for action in parser._actions
-        if action.option_strings and action.dest != "help"
-    }
+    lines = set()
+    for action in parser._actions:
+        if action.option_strings and action.dest != "help":
+            wanted = f" {action.metavar}" if action.metavar else ""
+            lines.add(f"- `{action.option_strings[-1]}{wanted}`: {action.help}")
+    return lines
 
 
 @pytest.mark.parametrize(("heading", "sentence", "parser"), PARSERS, ids=lambda value: str(value)[:40])
