@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.watch import Watch
+from tallylight.ledger.connection import LedgerIsNewer
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +59,14 @@ class Worker:
     # -- in the thread
 
     def _run(self) -> None:
-        watch = Watch(self._queue.put)
         try:
             meter = self._open_meter()
-        except (sqlite3.Error, OSError) as e:
+        except (sqlite3.Error, OSError, LedgerIsNewer) as e:
             logger.warning("the ledger cannot be opened: %s", e)
-            self._publish(Snapshot(problem=f"The ledger cannot be opened: {e}"))
+            is_newer = isinstance(e, LedgerIsNewer)
+            self._publish(Snapshot(problem=f"The ledger cannot be opened: {e}", is_read_only=is_newer))
             return
+        watch = Watch(self._queue.put)
         try:
             self._say(meter)
             watch.start()
@@ -78,24 +80,28 @@ class Worker:
 
     def _turn(self, meter: Meter, watch: Watch) -> None:
         """Read a little if there is something to read, else wait to be told."""
-        changed = self._drain(meter, block=meter.is_idle)
-        if self._is_stopping:
-            return
-        if any(Path(path).is_dir() for path in changed if not path.endswith((".jsonl", ".json"))):
-            watch.add(meter.folders())
-            meter.discover()
-        meter.touch(changed)
         try:
-            while not self._is_stopping:
-                meter.step()
-                if not meter.has_urgent:
-                    break
+            changed = self._drain(meter, block=meter.is_idle)
+            if self._is_stopping:
+                return
+            self._take_up(meter, watch, changed)
             self._problem = ""
         except sqlite3.Error as e:
             logger.warning("the ledger cannot be written: %s", e)
             self._problem = _sentence(e)
+            self._scanned = -_RESCAN_S  # what could not be noted is found again by looking at everything
             self._wait(_RETRY_S)
         self._say(meter)
+
+    def _take_up(self, meter: Meter, watch: Watch, changed: list[str]) -> None:
+        if any(Path(path).is_dir() for path in changed if not path.endswith((".jsonl", ".json"))):
+            watch.add(meter.folders())
+            meter.discover()
+        meter.touch(changed)
+        while not self._is_stopping:
+            meter.step()
+            if not meter.has_urgent:
+                break
 
     def _drain(self, meter: Meter, block: bool) -> list[str]:
         """Everything that was asked or told since, in order; waits for the first when there is nothing to do."""

@@ -27,8 +27,8 @@ from tallylight.sources.claude_code_records import (
     Usage,
 )
 
-#: No real counter comes near; a larger one is damage and would overflow the ledger.
-_LIMIT = 10**12
+#: No real counter comes near; a larger one is damage, and its cost would overflow the ledger and its sums.
+_LIMIT = 10**8
 #: The year 2109: later times would overflow the order of facts.
 _LATEST_MS = 1 << 42
 _EXTRA = {"compaction": "compaction", "advisor_message": "advisor"}
