@@ -21,6 +21,11 @@ settings.register_profile(
 settings.load_profile("quick")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """watchdog says so when a folder is made while it takes up its parent, and goes on."""
+    config.addinivalue_line("filterwarnings", "ignore:Callback with id:RuntimeWarning")
+
+
 @pytest.fixture(autouse=True)
 def private_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Home, configuration and data folders of this test alone; returns the home."""

@@ -215,7 +215,7 @@ def test_a_damaged_pass_does_not_hide_the_others() -> None:
         ("7", 0),
         (True, 0),
         ([7], 0),
-        (10**13, 0),
+        (10**9, 0),
         (10**40, 0),
     ],
 )

@@ -70,7 +70,7 @@ def _stated(record: Json) -> tuple[str, Row] | None:
 def _count(value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**12 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**8 else 0
 
 
 def _largest(a: Row, b: Row) -> Row:
