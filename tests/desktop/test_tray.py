@@ -26,11 +26,12 @@ def lamp(tray_host: Host, home: Path, start: Start) -> Lamp:
     return lamp
 
 
-def leaves_nothing(lamp: Lamp) -> bool:
-    """No socket, and a ledger closed so that nothing of it is left in a journal."""
-    runtime = Path(lamp.session.environment["XDG_RUNTIME_DIR"])
+def left_behind(lamp: Lamp) -> list[Path]:
+    """Sockets, temporary folders, and journals of a ledger that was not closed."""
+    environment = lamp.session.environment
     journals = [*(lamp.home / "data").glob("*-wal"), *(lamp.home / "data").glob("*-shm")]
-    return not list(runtime.glob("tallylight-*")) and not journals
+    folders = [Path(environment[name]) for name in ("XDG_RUNTIME_DIR", "TMPDIR")]
+    return journals + [path for folder in folders for path in folder.rglob("tallylight*")]
 
 
 def test_the_icon_is_drawn_in_the_hosts_window(lamp: Lamp) -> None:
@@ -73,15 +74,23 @@ def test_quit_in_the_menu_ends_it_and_leaves_nothing(lamp: Lamp) -> None:
     lamp.shows(MENU)
     lamp.press("Up", "Return")
     assert lamp.process.wait(10) == 0, lamp.said()
-    assert leaves_nothing(lamp)
+    assert left_behind(lamp) == []
     assert not lamp.said()
 
 
 def test_sigterm_ends_it_as_quit_does(lamp: Lamp) -> None:
     lamp.process.send_signal(signal.SIGTERM)
     assert lamp.process.wait(10) == 0, lamp.said()
-    assert leaves_nothing(lamp)
+    assert left_behind(lamp) == []
     assert not lamp.said()
+
+
+def test_the_demo_leaves_nothing_either(tray_host: Host, start: Start) -> None:
+    lamp = start("--demo")
+    lamp.shows(WINDOW)
+    lamp.process.terminate()
+    assert lamp.process.wait(10) == 0, lamp.said()
+    assert left_behind(lamp) == []
 
 
 def test_a_second_start_raises_the_first_and_ends(lamp: Lamp, start: Start) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -61,12 +62,13 @@ class XSession:
         self.close()
 
     def _start_all(self) -> None:
-        home, run = self._folder / "home", self._folder / "run"
-        home.mkdir()
-        run.mkdir(mode=0o700)
+        home, run, temporary = (self._folder / name for name in ("home", "run", "tmp"))
+        for folder in (home, run, temporary):
+            folder.mkdir(mode=0o700)
         self.environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(run),
+            "TMPDIR": str(temporary),
             "XDG_SESSION_TYPE": "x11",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
@@ -74,8 +76,20 @@ class XSession:
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
             "LIBGL_ALWAYS_SOFTWARE": "1",
         }
-        number = self._announced(
-            lambda fd: ["Xvfb", "-displayfd", fd, "-screen", "0", self._screen, "-nolisten", "tcp"]
+        # By itself each server takes the first free number, and two that start at once take each other's socket.
+        number = str(random.randrange(100, 30_000))
+        self._announced(
+            lambda fd: [
+                "Xvfb",
+                f":{number}",
+                "-displayfd",
+                fd,
+                "-screen",
+                "0",
+                self._screen,
+                "-nolisten",
+                "tcp",
+            ]
         )
         self.environment["DISPLAY"] = f":{number}"
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._announced(
