@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import signal
-import socket
 import sys
+import threading
+import traceback
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, QSettings, QSocketNotifier, QTimer, Slot
+from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from tallylight.config.paths import config_dir, data_dir
+from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.snapshot import Snapshot
@@ -22,10 +24,11 @@ from tallylight.gui.icons import app_icon
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.meter import Meter as PinnedMeter
 from tallylight.gui.single_instance import SingleInstance
+from tallylight.gui.termination import Termination
 from tallylight.gui.theme import Theme
 from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
-from tallylight.ingest.assembly import find_roots, ledger_path, now_ms, open_meter
+from tallylight.ingest.assembly import find_roots, ledger_path, now_ms, open_meter, read_only_snapshot
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.pricebook.windows import context_window
@@ -39,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 #: How long a tray host may take to appear before the window opens instead.
 _HOST_WAIT_MS = 4000
+#: Longer names of sockets are refused by the system.
+_SOCKET_PATH = 100
 
 
 def run(is_demo: bool = False) -> int:
@@ -54,7 +59,9 @@ def run(is_demo: bool = False) -> int:
         return 0
     shell = Shell(application, is_demo)
     instance.raised.connect(shell.raise_window)
-    with _Signals(shell):
+    sys.excepthook = shell.crashed
+    threading.excepthook = lambda a: shell.crashed(a.exc_type, a.exc_value or a.exc_type(), a.exc_traceback)
+    with Termination(shell.quit):
         shell.start()
         code = application.exec()
     shell.close()
@@ -63,8 +70,13 @@ def run(is_demo: bool = False) -> int:
 
 
 def _instance_name() -> str:
-    """One instance per ledger and user."""
-    return "tallylight-" + hex_digest(str(data_dir()), 8)
+    """One instance per ledger and user: a socket in a folder of the user's own, a pipe's name on Windows."""
+    name = "tallylight-" + hex_digest(str(data_dir()), 8)
+    if os.name != "posix":
+        return name
+    folder = os.environ.get("XDG_RUNTIME_DIR")
+    path = os.path.join(folder, name) if folder and os.path.isdir(folder) else str(data_dir() / "instance")  # noqa: PTH112, PTH118
+    return path if len(path) < _SOCKET_PATH else name
 
 
 class Shell(QObject):
@@ -87,6 +99,7 @@ class Shell(QObject):
         self._pinned: PinnedMeter | None = None
         self._snapshot: Snapshot | None = None
         self._demo: Demo | None = None
+        self._failure = ""
         self._starts_with_demo = is_demo
         self._worker = self._own_worker()
         self._change = QTimer(self, singleShot=True)
@@ -95,6 +108,7 @@ class Shell(QObject):
 
     def _connect(self) -> None:
         self._bridge.snapshot.connect(self._show)
+        self._bridge.failed.connect(self._show_failure)
         self._tray.panel_requested.connect(self._toggle_panel)
         self._tray.window_requested.connect(self.raise_window)
         self._tray.session_requested.connect(self._open_session)
@@ -115,6 +129,7 @@ class Shell(QObject):
     def close(self) -> None:
         """Stop everything; no thread and no file is left."""
         self._worker.stop()
+        self._bridge.close()
         self._jobs.close()
         if self._demo is not None:
             self._demo.close()
@@ -127,11 +142,28 @@ class Shell(QObject):
     def quit(self) -> None:
         self._application.quit()
 
+    def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """A bug, from whatever thread: kept for a report, and said in the window; the rest goes on."""
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        with contextlib.suppress(OSError):
+            (data_dir() / "crash.log").write_text(text, "utf-8")
+        self._bridge.fail(
+            f"Tallylight met an error of its own; what happened is kept in {shown(data_dir())}/crash.log"
+        )
+
     # -- what is shown
+
+    @Slot(object)
+    def _show_failure(self, sentence: str) -> None:
+        self._failure = sentence
+        self._show(self._snapshot or Snapshot())
 
     @Slot(object)
     def _show(self, snapshot: Snapshot) -> None:
         is_first = self._snapshot is None
+        if self._failure:
+            snapshot = replace(snapshot, problem=self._failure)
         self._snapshot = snapshot
         self._tray.show_snapshot(snapshot)
         if self._panel is not None:
@@ -255,8 +287,8 @@ class Shell(QObject):
         folder = ("claude-code", path)
         if folder not in self._settings.folders:
             self._keep(folders=(*self._settings.folders, folder))
-        roots = find_roots(self._settings)
-        self._worker.submit(lambda meter: meter.restart(roots))
+        settings = self._settings
+        self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
 
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)
@@ -296,7 +328,11 @@ class Shell(QObject):
         self._change_library()
 
     def _own_worker(self) -> Worker:
-        return Worker(lambda: open_meter(self._settings), self._bridge.publish)
+        return Worker(
+            lambda: open_meter(self._settings),
+            self._bridge.publish,
+            lambda: read_only_snapshot(self._settings),
+        )
 
     def _library(self) -> LedgerLibrary:
         path = ledger_path() if self._demo is None else self._demo.ledger_path
@@ -314,30 +350,3 @@ class Shell(QObject):
         self._window = None
         if was_visible:
             self.raise_window()
-
-
-class _Signals:
-    """SIGTERM and SIGINT end the application as Quit does. Python runs handlers only between its own
-    instructions, so a socket that Qt watches wakes it."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-
-    def __enter__(self) -> None:
-        if os.name != "posix":
-            return
-        self._reader, self._writer = socket.socketpair()
-        self._reader.setblocking(False)
-        self._writer.setblocking(False)
-        self._before = signal.set_wakeup_fd(self._writer.fileno())
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(lambda *_: self._reader.recv(64))
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._shell.quit())
-
-    def __exit__(self, *exception: object) -> None:
-        if os.name == "posix":
-            self._notifier.setEnabled(False)
-            signal.set_wakeup_fd(self._before)
-            self._reader.close()
-            self._writer.close()

@@ -9,9 +9,11 @@ import time
 
 import msgspec
 
+from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.ingest.assembly import find_roots, open_line
 from tallylight.ingest.pipeline import Pipeline, Tally
+from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import LedgerIsNewer
 
 
@@ -46,6 +48,7 @@ def scan() -> Tally:
     except LedgerIsNewer as e:
         raise ValueError(f"{e}; update Tallylight, or add --no-scan to read it as it is") from e
     with ledger:
+        SideFiles(ledger, data_dir() / "statusline").read_all(pipeline.roots)
         pipeline.discover()
         _drain(pipeline)
     return pipeline.tally

@@ -17,5 +17,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: 0 Monday … 6 Sunday.
     week_starts_on: int = 0
     is_meter_pinned: bool = False
-    #: The command that `tallylight statusline` runs after its own, and whose output it appends.
-    statusline_chain: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 #: What usage may be grouped by. The last four are known only where the log says so.
 GROUPS = ("day", "week", "month", "model", "project", "branch", "session", "agent", "subagent_type", "skill",
@@ -96,6 +97,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     classes: Sequence[ClassCost] = ()
     #: ISO dates on which the client was used but nothing was recorded: not a zero.
     not_recorded: Sequence[str] = ()
+
+
+def without_titles(summary: Summary) -> Summary:
+    """The same, for a user who wants no sessions' titles shown."""
+    rows = [replace(r, title="", label=r.key[:8] if r.session_id else r.label) for r in summary.rows]
+    return replace(summary, rows=rows)
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True):

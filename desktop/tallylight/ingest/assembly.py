@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from tallylight.config.paths import data_dir
+from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import prices_text
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import RootStatus, Snapshot
+from tallylight.domain.summary import Filter
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
 from tallylight.ingest.roots import Root, claude_code_roots
+from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import FILE_NAME, open_for_reading
+from tallylight.ledger.days import day_of, month_of, start_of
 from tallylight.ledger.ledger import Ledger
+from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.pricebook import book
 from tallylight.pricebook.baked import baked_cards
@@ -51,14 +57,25 @@ def open_meter(
 ) -> Meter:
     """The meter over the ledger in `folder` (the data folder by default). Raises sqlite3.Error, OSError."""
     home = folder or data_dir()
-    ledger, pipeline = open_line(find_roots(settings) if roots is None else roots, home)
+
+    def all_roots() -> Sequence[Root]:
+        return find_roots(settings) if roots is None else roots
+
+    ledger, pipeline = open_line(all_roots(), home)
+    side_files = SideFiles(ledger, home / "statusline")
     reader = open_for_reading(ledger_path(home))
     return Meter(
         ledger,
         reader,
         pipeline,
-        Sessions(reader, lambda model, at, speed: ledger.prices.card_for(model, at, speed), context_window),
-        home / "statusline",
+        Sessions(
+            reader,
+            lambda model, at, speed: ledger.prices.card_for(model, at, speed),
+            context_window,
+            side_files.client_settings,
+        ),
+        side_files,
+        all_roots,
         now_ms,
         settings.week_starts_on,
         settings.keep_titles,
@@ -92,6 +109,35 @@ def known_cards() -> tuple[list[RateCard], list[str]]:
         cards = more if overrides else [*cards, *more]
     wanted = models or {card.model for card in cards}
     return [card for card in cards if card.model in wanted], sorted(models - {card.model for card in cards})
+
+
+def read_only_snapshot(settings: Settings) -> Snapshot:
+    """What a ledger that a newer Tallylight wrote still tells this one."""
+    now = now_ms()
+    day = day_of(now)
+    connection = open_for_reading(ledger_path())
+    try:
+        queries = Queries(connection, settings.week_starts_on)
+        today = queries.totals(Filter(since_ms=start_of(day)))
+        return Snapshot(
+            at_ms=now,
+            today_picousd=today.cost_picousd,
+            today_requests=today.requests,
+            today_unpriced=today.unpriced,
+            today_at_least=today.at_least,
+            month_picousd=queries.totals(Filter(since_ms=start_of(month_of(day)))).cost_picousd,
+            typical_day_picousd=queries.typical_day(now),
+            requests_known=queries.requests_known(),
+            roots=tuple(
+                RootStatus(source=r.source, path=shown(r.path), account=r.account, is_found=r.is_found)
+                for r in find_roots(settings)
+            ),
+            is_read_only=True,
+        )
+    except sqlite3.Error as e:
+        return Snapshot(is_read_only=True, problem=f"The ledger cannot be read: {e}")
+    finally:
+        connection.close()
 
 
 class Prices:

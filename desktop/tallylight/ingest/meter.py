@@ -8,22 +8,19 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
 from tallylight.config.paths import shown
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
-from tallylight.domain.usage import Rejected, SessionFact
-from tallylight.ingest.activity_days import active_days
-from tallylight.ingest.client_settings import ClientSettings
+from tallylight.domain.usage import Rejected
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
-from tallylight.ingest.roots import Root
-from tallylight.ingest.spool import read_status
+from tallylight.ingest.roots import Root, agent_mode_folders
+from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.days import day_of, month_of, start_of
-from tallylight.ledger.ledger import Batch, Ledger, Written
+from tallylight.ledger.ledger import Ledger, Written
 from tallylight.ledger.queries import Queries, project_names
 from tallylight.ledger.sessions import Presence, Sessions
 
@@ -44,7 +41,8 @@ class Meter:
         reader: sqlite3.Connection,
         pipeline: Pipeline,
         sessions: Sessions,
-        spool: Path,
+        side_files: SideFiles,
+        find_roots: Callable[[], Sequence[Root]],
         now: Callable[[], int],
         week_starts_on: int = 0,
         keeps_titles: bool = True,
@@ -55,7 +53,8 @@ class Meter:
         self._pipeline = pipeline
         self._sessions = sessions
         self._queries = Queries(reader, week_starts_on)
-        self._spool = spool
+        self._side_files = side_files
+        self._find_roots = find_roots
         self._now = now
         self._keeps_titles = keeps_titles
         self._is_demo = is_demo
@@ -70,7 +69,6 @@ class Meter:
         self._history_ms = 0
         self._last: Snapshot | None = None
         self.is_paused = False
-        self.client_settings = ClientSettings()
         self._find_live()
 
     def close(self) -> None:
@@ -98,19 +96,16 @@ class Meter:
 
     def folders(self) -> list[Path]:
         """What to watch."""
-        self._spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spool = self._side_files.spool
+        spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
-        return [*below, self._spool]
+        return [*below, *agent_mode_folders(os.environ), spool]
 
     def discover(self) -> None:
         """Look for everything that changed while nobody watched."""
+        self._pipeline.roots = self._find_roots()
         self._pipeline.discover()
-        for root in self._pipeline.roots:
-            days = active_days(Path(root.path))
-            if days:
-                self._ledger.write_active_days(root.source, root.path, days)
-        for path in sorted(self._spool.glob("*.json")):
-            self._take_status(str(path))
+        self._note(self._side_files.read_all(self._pipeline.roots))
         self.look()
 
     def look(self) -> None:
@@ -126,8 +121,8 @@ class Meter:
         """Take note of files that just changed."""
         logs = []
         for path in paths:
-            if path.startswith(str(self._spool)):
-                self._take_status(path)
+            if path.startswith(str(self._side_files.spool)):
+                self._note(self._side_files.take([path]))
             elif path.endswith(".json") and os.sep + "sessions" + os.sep in path:
                 self.look()
             else:
@@ -144,9 +139,9 @@ class Meter:
             self._ledger.relax()
             self._reader.execute("PRAGMA shrink_memory")
 
-    def restart(self, roots: Sequence[Root]) -> None:
+    def read_from(self, find_roots: Callable[[], Sequence[Root]]) -> None:
         """Read other folders from now on."""
-        self._pipeline.roots = roots
+        self._find_roots = find_roots
         self.discover()
 
     def _note(self, written: Written) -> None:
@@ -170,20 +165,6 @@ class Meter:
     def _find_live(self) -> None:
         self._stale.update(self._queries.recent_sessions(self._now() - _LIVE_MS))
         self._stale.update(self._presence)
-
-    def _take_status(self, path: str) -> None:
-        read = read_status(Path(path))
-        if read is None:
-            return
-        session_id, status = read
-        fact = SessionFact(
-            source="claude-code",
-            session_id=session_id,
-            name="status",
-            value=msgspec.json.encode(status).decode(),
-            order=status.at_ms,
-        )
-        self._note(self._ledger.write(Batch(facts=[fact])))
 
     # -- what it shows
 

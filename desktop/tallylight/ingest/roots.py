@@ -48,7 +48,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
             yield _root_of(_expanded(part.strip()).absolute())
     yield home / ".claude"
     yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"
-    for folder in _desktop_folders(home, environment):
+    for folder in agent_mode_folders(environment):
         yield from _configurations_below(folder)
 
 
@@ -59,6 +59,11 @@ def _expanded(text: str) -> Path:
 
 def _root_of(path: Path) -> Path:
     return path.parent if path.name == "projects" else path
+
+
+def agent_mode_folders(environment: Mapping[str, str]) -> list[Path]:
+    """The folders, of those that exist, below which Claude Desktop gives each session a configuration folder."""
+    return [folder for folder in _desktop_folders(Path.home(), environment) if folder.is_dir()]
 
 
 def _desktop_folders(home: Path, environment: Mapping[str, str]) -> Iterator[Path]:

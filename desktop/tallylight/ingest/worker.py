@@ -30,8 +30,14 @@ _SETTLE_S = 3.1
 class Worker:
     """Runs `Meter` in a thread of its own. `publish` is called from that thread."""
 
-    def __init__(self, open_meter: Callable[[], Meter], publish: Callable[[Snapshot], None]) -> None:
+    def __init__(
+        self,
+        open_meter: Callable[[], Meter],
+        publish: Callable[[Snapshot], None],
+        read_only: Callable[[], Snapshot] = lambda: Snapshot(is_read_only=True),
+    ) -> None:
         self._open_meter = open_meter
+        self._read_only = read_only
         self._publish = publish
         self._queue: SimpleQueue[object] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -61,10 +67,13 @@ class Worker:
     def _run(self) -> None:
         try:
             meter = self._open_meter()
-        except (sqlite3.Error, OSError, LedgerIsNewer) as e:
+        except LedgerIsNewer as e:
+            logger.warning("%s", e)
+            self._publish(self._read_only())
+            return
+        except (sqlite3.Error, OSError) as e:
             logger.warning("the ledger cannot be opened: %s", e)
-            is_newer = isinstance(e, LedgerIsNewer)
-            self._publish(Snapshot(problem=f"The ledger cannot be opened: {e}", is_read_only=is_newer))
+            self._publish(Snapshot(problem=f"The ledger cannot be opened: {e}"))
             return
         watch = Watch(self._queue.put)
         try:

@@ -21,6 +21,7 @@ from tallylight.domain.summary import (
     Stack,
     Summary,
     Totals,
+    without_titles,
 )
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import day_of, days_between, month_of, next_month, start_of
@@ -57,6 +58,8 @@ class LedgerLibrary:
             queries = Queries(connection, self._week_starts_on)
             groups = queries.summary(question.by, _within(question.filter, since, until))
             earlier = queries.summary(question.by, _within(question.filter, before, since))
+            if not self._keeps_titles:
+                groups, earlier = without_titles(groups), without_titles(earlier)
             stack = self._stack(queries, question, since, until, groups)
         return History(
             question=question,
@@ -70,9 +73,7 @@ class LedgerLibrary:
         """One row per session that has a matching request, newest first."""
         with self._open() as connection:
             summary = Queries(connection, self._week_starts_on).summary("session", filter)
-        if self._keeps_titles:
-            return summary
-        return replace(summary, rows=[replace(row, title="", label=row.key[:8]) for row in summary.rows])
+        return summary if self._keeps_titles else without_titles(summary)
 
     def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
         """The newest matching requests, oldest first, subagents' included."""
