@@ -6,6 +6,8 @@ import argparse
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import date
+from typing import NoReturn
 
 from tallylight import __version__
 
@@ -32,6 +34,21 @@ def run_command(arguments: list[str]) -> int:
         return 1
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"tallylight: {message}\n")
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if not 1970 <= day.year < date.max.year:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day; write it as 2026-11-30")
+    return day
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}"
@@ -39,7 +56,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="tallylight", description="What your coding agents cost and how their context grows, live."
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -78,13 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report = commands.add_parser(
         "report", help="what was spent, by day, week, month, session, project, model, branch"
     )
     report.add_argument("by", choices=_REPORTS)
-    report.add_argument("--since", metavar="D", help="first day, as 2026-11-01")
-    report.add_argument("--until", metavar="D", help="last day, as 2026-11-30")
+    report.add_argument("--since", metavar="D", type=_day, help="first day, as 2026-11-01")
+    report.add_argument("--until", metavar="D", type=_day, help="last day, as 2026-11-30")
     report.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
     report.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
     report.add_argument("--no-scan", action="store_true", help="do not read what is new first")

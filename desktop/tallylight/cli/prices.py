@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tallylight.cli.table import table
+from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings, prices_text
 from tallylight.domain.pricing import RateCard, Rates
 from tallylight.ingest.assembly import find_roots, known_cards, now_ms, open_line
@@ -73,7 +73,7 @@ def _text(cards: list[RateCard], unpriced: list[str]) -> str:
     text = table(head, rows) if rows else "No prices known yet.\n"
     text += "USD per million tokens, list price.\n"
     if unpriced:
-        text += f"No price: {', '.join(unpriced)}. Add it to prices.json, see the README.\n"
+        text += f"No price: {', '.join(map(printable, unpriced))}. Add it to prices.json, see the README.\n"
     return text
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
-from tallylight.cli.table import table
+from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings
 from tallylight.domain.money import show, to_string
-from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals
+from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, without_titles
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import start_of
@@ -22,8 +22,8 @@ from tallylight.ledger.queries import Queries
 
 def run(options: argparse.Namespace) -> int:
     wanted = Filter(
-        since_ms=_start(options.since, 0),
-        until_ms=_start(options.until, 1),
+        since_ms=start_of(options.since) if options.since else None,
+        until_ms=start_of(options.until + timedelta(days=1)) if options.until else None,
         source=options.source,
         project=options.project,
     )
@@ -34,22 +34,16 @@ def run(options: argparse.Namespace) -> int:
     path = ledger_path()
     if not Path(path).exists():
         raise ValueError("there is no ledger yet; run it once without --no-scan")
+    settings = load_settings()
     connection = open_for_reading(path)
     try:
-        summary = Queries(connection, load_settings().week_starts_on).summary(options.by, wanted)
+        summary = Queries(connection, settings.week_starts_on).summary(options.by, wanted)
     finally:
         connection.close()
+    if not settings.keep_titles:
+        summary = without_titles(summary)
     sys.stdout.write(as_json(summary) if options.json else as_text(summary))
     return 0
-
-
-def _start(text: str | None, days: int) -> int | None:
-    if not text:
-        return None
-    try:
-        return start_of(date.fromisoformat(text) + timedelta(days=days))
-    except (ValueError, OverflowError):
-        raise ValueError(f"'{text}' is not a day; write it as 2026-11-30") from None
 
 
 def as_json(summary: Summary) -> str:
@@ -136,7 +130,8 @@ def _cells(label: str, totals: Totals) -> Sequence[str]:
 
 def _notes(summary: Summary) -> list[str]:
     notes = [
-        f"No price for {u.model}: {u.totals.tokens:,} tokens in {u.totals.requests:,} requests, not in the total.\n"
+        f"No price for {printable(u.model)}: {u.totals.tokens:,} tokens in {u.totals.requests:,} requests,"
+        " not in the total.\n"
         for u in summary.unpriced
     ]
     if summary.totals.at_least:

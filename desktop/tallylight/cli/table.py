@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], is_total: bool = False) -> str:
     """The first column to the left, the rest to the right; a rule before the last row when it is a total."""
-    clean = [[_printable(cell) for cell in row] for row in (head, *rows)]
+    clean = [[printable(cell) for cell in row] for row in (head, *rows)]
     widths = [max(_width(row[i]) for row in clean) for i in range(len(head))]
     lines = [_line(row, widths) for row in clean]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
@@ -24,7 +24,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first, *rest]).rstrip()
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Names come from logs: no control character may reach the terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)[:60]
 
