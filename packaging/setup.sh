@@ -67,19 +67,13 @@ with open("pyproject.toml", "rb") as file:
     print("\n".join(tomllib.load(file)["dependency-groups"]["dev"]))')
 }
 
-# With the rights we have without asking for a password; false when there are none.
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif has sudo && sudo -n true 2>/dev/null; then
-        sudo -n "$@"
-    else
-        return 1
-    fi
-}
+# Whether we may install without asking for a password.
+may_install() { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 install_debian() {
-    has apt-get || return 1
+    if ! has apt-get || ! may_install; then return 1; fi
     say "installing with apt-get: $*"
     set -- env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@"
     # The first try fails where package lists were never fetched, or are too old.
@@ -120,18 +114,20 @@ install_qt_libraries() {
     if [ -z "$missing" ]; then return; fi
     # shellcheck disable=SC2046,SC2086 # each word is a name
     set -- $(packages_of $missing)
+    names=$*
     if has apt-get; then
         install_debian "$@" && return
         installer="apt-get install"
     elif has dnf; then
-        as_root dnf -q -y install "$@" && return
-        installer="dnf install"
+        may_install && as_root dnf -q -y install "$@" && return
+        installer="dnf install" names=$(printf "'%s' " "$@")
     elif has pacman; then
-        as_root pacman -S --noconfirm --needed "$@" && return
+        may_install && as_root pacman -S --noconfirm --needed "$@" && return
         installer="pacman -S"
     else
-        installer="zypper install"
+        installer="zypper install" names=$(printf "'%s' " "$@")
     fi
-    say "Qt needs" $missing "- install with: sudo $installer $*"
+    # shellcheck disable=SC2086 # on one line
+    say "Qt needs" $missing "- install with: sudo $installer $names"
     return 1
 }
