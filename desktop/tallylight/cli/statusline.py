@@ -11,22 +11,32 @@ import json
 import os
 import sys
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: How long the user's own command may take.
+_CHAIN_S = 5.0
 
 
 def run(arguments: list[str]) -> int:
     """`--chain COMMAND` runs the user's own status line with the same input and puts its output behind ours."""
     data = sys.stdin.buffer.read()
-    try:
-        payload = json.loads(data)
-        line = _line(payload)
-        _keep(payload)
-    except Exception:  # noqa: BLE001 - a status line that fails would cost the user their prompt
-        line = "Tallylight: no figures yet"
+    payload: Any = _attempt(lambda: json.loads(data), None)
+    line = _attempt(lambda: _line(payload), "Tallylight: no figures yet")
+    _attempt(lambda: _keep(payload), None)
     chained = _chained(arguments, data)
     out = sys.stdout.buffer
     out.write(" · ".join(part for part in (line, chained) if part).encode("utf-8", "replace") + b"\n")
     return 0
+
+
+def _attempt(work: Callable[[], T], otherwise: T) -> T:
+    try:
+        return work()
+    except Exception:  # noqa: BLE001 - a status line that fails would cost the user their prompt
+        return otherwise
 
 
 def _line(payload: dict[str, Any]) -> str:
@@ -111,17 +121,40 @@ def _context(usage: dict[str, Any]) -> int:
 
 
 def _chained(arguments: list[str], data: bytes) -> str:
-    if arguments[:1] != ["--chain"] or len(arguments) < 2:
+    name, _, command = " ".join(arguments[:1]).partition("=")
+    command = command or "".join(arguments[1:2])
+    if name != "--chain" or not command:
         return ""
     import subprocess
 
     try:
-        done = subprocess.run(  # noqa: S602 - the user's own command, from the user's own settings
-            arguments[1], shell=True, input=data, capture_output=True, timeout=5, check=False
+        child = subprocess.Popen(  # noqa: S602 - the user's own command, from the user's own settings
+            command,
+            shell=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         return ""
-    return done.stdout.decode("utf-8", "replace").strip()
+    with child:
+        try:
+            said, _ = child.communicate(data, timeout=_CHAIN_S)
+        except subprocess.TimeoutExpired:
+            _end(child.pid)
+            return ""
+    return said.decode("utf-8", "replace").strip()
+
+
+def _end(pid: int) -> None:
+    """A command that hangs, with all it started: whoever holds its output open would be waited for."""
+    try:
+        os.killpg(pid, 9)
+    except AttributeError:  # Windows
+        os.kill(pid, 9)
+    except OSError:
+        return
 
 
 def _data_dir() -> str:

@@ -68,7 +68,7 @@ class Worker:
         try:
             meter = self._open_meter()
         except LedgerIsNewer as e:
-            logger.warning("%s", e)
+            logger.info("%s", e)
             self._publish(self._read_only())
             return
         except (sqlite3.Error, OSError) as e:
