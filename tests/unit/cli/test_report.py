@@ -69,11 +69,20 @@ def some_history(root: Path) -> None:
         packed({"type": "custom-title", "customTitle": "fix checkout", "sessionId": "s-1"}),
         a_line(usage=usage),
         a_line(id="msg_2", uuid="u-2", model="unheard-of-1", usage=a_usage(output=7), at=NOW_MS + 1),
-        a_line(id="msg_3", uuid="u-3", model="claude-haiku-4-5-20251001", usage=a_usage(output=3), stop=None, at=NOW_MS + 2),
+        a_line(
+            id="msg_3",
+            uuid="u-3",
+            model="claude-haiku-4-5-20251001",
+            usage=a_usage(output=3),
+            stop=None,
+            at=NOW_MS + 2,
+        ),
         a_cost_state(99.5),
     ]
     write_log(root, "-home-ana-shop/s-1.jsonl", *lines)
-    write_log(root, "-home-ana-api/s-2.jsonl", a_line(id="msg_4", session="s-2", cwd="/home/ana/api", branch="dev"))
+    write_log(
+        root, "-home-ana-api/s-2.jsonl", a_line(id="msg_4", session="s-2", cwd="/home/ana/api", branch="dev")
+    )
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month", "session", "project", "model", "branch"])
@@ -105,7 +114,12 @@ def test_figures_are_exact(ask: Shell, root: Path) -> None:
 def test_a_session_says_what_and_where_it_was(ask: Shell, root: Path) -> None:
     some_history(root)
     row = next(row for row in ask("report", "session")["rows"] if row["session_id"] == "s-1")
-    assert (row["key"], row["source"], row["project"], row["title"]) == ("s-1", "claude-code", "shop", "fix checkout")
+    assert (row["key"], row["source"], row["project"], row["title"]) == (
+        "s-1",
+        "claude-code",
+        "shop",
+        "fix checkout",
+    )
     assert row["models"] == ["claude-haiku-4-5-20251001", "claude-opus-5-5", "unheard-of-1"]
     assert float(row["not_itemised_usd"]) > 99
 
@@ -175,15 +189,28 @@ def test_days_are_those_of_the_users_zone(
     write_log(root, "-home/s-1.jsonl", *answered(*times))
     assert {row["key"]: row["requests"] for row in ask("report", "day")["rows"]} == days
     for day, requests in days.items():
-        assert ask("report", "day", "--no-scan", "--since", day, "--until", day)["totals"]["requests"] == requests
+        assert (
+            ask("report", "day", "--no-scan", "--since", day, "--until", day)["totals"]["requests"]
+            == requests
+        )
 
 
 def test_the_week_starts_when_the_user_says(ask: Shell, root: Path, zone: Callable[[str], None]) -> None:
     zone("Europe/Berlin")
-    write_log(root, "-home/s-1.jsonl", *answered("2026-11-14T12:00:00Z", "2026-11-15T12:00:00Z", "2026-11-16T12:00:00Z"))
-    assert [(r["key"], r["requests"]) for r in ask("report", "week")["rows"]] == [("2026-11-09", 2), ("2026-11-16", 1)]
+    write_log(
+        root,
+        "-home/s-1.jsonl",
+        *answered("2026-11-14T12:00:00Z", "2026-11-15T12:00:00Z", "2026-11-16T12:00:00Z"),
+    )
+    assert [(r["key"], r["requests"]) for r in ask("report", "week")["rows"]] == [
+        ("2026-11-09", 2),
+        ("2026-11-16", 1),
+    ]
     save_settings(Settings(week_starts_on=6))
-    assert [(r["key"], r["requests"]) for r in ask("report", "week")["rows"]] == [("2026-11-08", 1), ("2026-11-15", 2)]
+    assert [(r["key"], r["requests"]) for r in ask("report", "week")["rows"]] == [
+        ("2026-11-08", 1),
+        ("2026-11-15", 2),
+    ]
     assert [(r["key"], r["requests"]) for r in ask("report", "month")["rows"]] == [("2026-11", 3)]
 
 
@@ -197,13 +224,17 @@ def test_days_the_client_knows_of_and_no_log_does_are_not_zeros(ask: Shell, root
     meter.discover()
     meter.close()
     assert ask("report", "day")["not_recorded"] == ["2026-09-30", "2026-10-01"]
-    assert ask("report", "day", "--since", "2026-10-01", "--until", "2026-10-01")["not_recorded"] == ["2026-10-01"]
+    assert ask("report", "day", "--since", "2026-10-01", "--until", "2026-10-01")["not_recorded"] == [
+        "2026-10-01"
+    ]
 
 
 # -- for people
 
 
-def test_a_table_marks_what_is_at_least_and_what_has_no_price(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_marks_what_is_at_least_and_what_has_no_price(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     some_history(root)
     assert main(["report", "model"]) == 0
     out = capsys.readouterr().out
@@ -213,8 +244,14 @@ def test_a_table_marks_what_is_at_least_and_what_has_no_price(root: Path, capsys
     assert "Nothing recorded" in capsys.readouterr().out
 
 
-def test_names_from_logs_cannot_move_the_terminals_cursor(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_log(root, "-home/s-1.jsonl", a_line(cwd="/home/\x1b[2J\r\n\x07evil", model="m\x1b]0;x\x07", branch="\x1b[1m"))
+def test_names_from_logs_cannot_move_the_terminals_cursor(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(
+        root,
+        "-home/s-1.jsonl",
+        a_line(cwd="/home/\x1b[2J\r\n\x07evil", model="m\x1b]0;x\x07", branch="\x1b[1m"),
+    )
     for by in ("project", "model", "branch", "session"):
         main(["report", by])
         assert not set(capsys.readouterr().out) & {"\x1b", "\r", "\x07"}
@@ -254,7 +291,9 @@ def test_a_damaged_ledger_is_said_to_be_one(tmp_path: Path, capsys: pytest.Captu
         assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_newer_ledger_may_be_read(root: Path, ask: Shell, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_newer_ledger_may_be_read(
+    root: Path, ask: Shell, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     import sqlite3
 
     some_history(root)
@@ -267,7 +306,9 @@ def test_a_newer_ledger_may_be_read(root: Path, ask: Shell, capsys: pytest.Captu
     assert ask("report", "day", "--no-scan")["totals"]["requests"] == 4
 
 
-def test_a_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_made_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "file" / "below"))
     assert main(["scan"]) == 1

@@ -1,0 +1,190 @@
+"""`tallylight statusline`: figures when it can, never a failure, nothing heavy loaded."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tallylight.cli import main
+from tallylight.ingest.spool import read_status
+
+Line = Callable[..., str]
+
+
+class Stream(io.TextIOWrapper):
+    """Standard input or output of bytes."""
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Line:
+    """`line(payload, "--chain", …)`: what is printed for this payload."""
+
+    def run(payload: object, *arguments: str) -> str:
+        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        out = io.BytesIO()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, write_through=True))
+        assert main(["statusline", *arguments]) == 0
+        return out.getvalue().decode()
+
+    return run
+
+
+def a_payload(**given: Any) -> dict[str, Any]:
+    usage = {
+        "input_tokens": 6,
+        "output_tokens": 9,
+        "cache_creation_input_tokens": 2000,
+        "cache_read_input_tokens": 397_994,
+    }
+    return {
+        "session_id": "0b6f-1",
+        "transcript_path": "/home/ana/.claude/projects/-home-ana-shop/0b6f-1.jsonl",
+        "cwd": "/home/ana/shop",
+        "model": {"id": "claude-opus-5[1m]", "display_name": "Opus 5"},
+        "version": "2.1.300",
+        "cost": {"total_cost_usd": 4.81, "total_duration_ms": 5401220},
+        "context_window": {
+            "total_input_tokens": 400_000,
+            "context_window_size": 1_000_000,
+            "current_usage": usage,
+        },
+        "rate_limits": {"five_hour": {"used_percentage": 37.5, "resets_at": 1_790_940_000}},
+        "prompt_cache": {"warm": True, "ttl": "1h", "expires_at": round(time.time()) + 900},
+    } | given
+
+
+@pytest.fixture
+def rates(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rates.json").write_text(
+        json.dumps({"claude-opus-5": [[-1, 500_000, 6_250_000, 10_000_000]]})
+    )
+
+
+def test_it_says_fare_context_and_next_turn_warm_and_cold(line: Line, rates: None) -> None:
+    said = line(a_payload())
+    assert said.startswith("$4.81 · context 400k of 1M (40 %) · next ≈ $0.20, $4.00 after ")
+    assert said.count("\n") == 1
+
+
+def test_a_cold_cache_says_so(line: Line, rates: None) -> None:
+    cold = {"ttl": "5m", "expires_at": time.time() - 5}
+    assert "next ≈ $2.50, cache cold" in line(a_payload(prompt_cache=cold))
+
+
+def test_what_is_kept_is_figures_only(line: Line, tmp_path: Path) -> None:
+    line(a_payload(session_name="fix checkout", workspace={"repo": {"name": "shop"}}))
+    text = (tmp_path / "data" / "statusline" / "0b6f-1.json").read_text()
+    assert not [word for word in ("checkout", "shop", "ana") if word in text]
+    read = read_status(tmp_path / "data" / "statusline" / "0b6f-1.json")
+    assert read is not None
+    session, status = read
+    assert (session, status.total_picousd, status.context_window, status.context) == (
+        "0b6f-1",
+        481 * 10**10,
+        1_000_000,
+        400_000,
+    )
+    assert status.cache_ttl == "1h" and status.cache_expires_ms > 10**12
+
+
+@pytest.mark.parametrize(
+    "missing", ["session_id", "model", "cost", "context_window", "rate_limits", "prompt_cache", "version"]
+)
+@pytest.mark.parametrize("value", [..., None, 5, "x", [], {}])
+def test_anything_may_be_missing_or_null(line: Line, missing: str, value: object) -> None:
+    payload = {key: part for key, part in a_payload(**{missing: value}).items() if part is not ...}
+    assert line(payload).count("\n") == 1
+
+
+def test_before_the_first_answer_there_is_no_context(line: Line) -> None:
+    window = {"context_window_size": 1_000_000, "current_usage": None, "used_percentage": None}
+    assert line(a_payload(context_window=window, cost={"total_cost_usd": 0})) == "$0.00\n"
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"null", b"[]", b"5", b"{", b"\xff\xfe", b'"x"', b"[" * 100_000, b'{"cost":NaN}',
+                                  b'{"cost":{"total_cost_usd":Infinity},"session_id":"s"}'])  # fmt: skip
+def test_garbage_fails_no_prompt(line: Line, data: bytes) -> None:
+    assert line(data).count("\n") == 1
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(st.sampled_from(sorted(a_payload())), st.sampled_from(["", "total_cost_usd", "current_usage", "context_window_size",
+                                                              "id", "ttl", "expires_at", "five_hour"]), ANY)  # fmt: skip
+def test_no_payload_fails_a_prompt(line: Line, name: str, inner: str, value: object) -> None:
+    payload = a_payload()
+    if inner and isinstance(payload[name], dict):
+        payload[name][inner] = value
+    else:
+        payload[name] = value
+    assert line(payload).count("\n") == 1
+
+
+@pytest.mark.parametrize("session", ["../../evil", "a/b", "", "x" * 200, ".", "a\x00b", "..", "CON:x"])
+def test_a_session_id_names_no_other_file(line: Line, tmp_path: Path, session: str) -> None:
+    line(a_payload(session_id=session))
+    assert {p.name for p in tmp_path.rglob("*.json")} <= set()
+
+
+def test_nowhere_to_write_fails_no_prompt(
+    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "file" / "below"))
+    assert line(a_payload()).startswith("$4.81")
+
+
+def test_the_users_own_command_is_chained(line: Line) -> None:
+    said = line(a_payload(), "--chain", "head -c 13; exit 3")
+    assert said.startswith("$4.81") and said.endswith(' · {"session_id"\n')
+    assert "own line" in line(a_payload(), "--chain=echo own line")
+    assert line(a_payload(), "--chain", "exit 1").startswith("$4.81")
+    assert line(a_payload(), "--chain", "no-such-command-anywhere").count("\n") == 1
+    assert line(a_payload(), "--chain").count("\n") == 1
+
+
+def test_a_command_that_hangs_is_left_behind(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tallylight.cli import statusline
+
+    monkeypatch.setattr(statusline, "_CHAIN_S", 0.3)
+    began = time.monotonic()
+    assert line(a_payload(), "--chain", "sleep 20 | cat").startswith("$4.81")
+    assert time.monotonic() - began < 5
+
+
+def test_it_loads_next_to_nothing(private_machine: Path) -> None:
+    code = (
+        "import sys; before = set(sys.modules); from tallylight.cli import main; main(['statusline']);"
+        "print(*sorted({m.partition('.')[0] for m in set(sys.modules) - before}), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(a_payload()).encode(),
+        capture_output=True,
+        check=True,
+        env=os.environ,
+    )
+    loaded = set(done.stderr.decode().split())
+    assert done.stdout.startswith(b"$4.81")
+    assert loaded <= {"tallylight", "json", "_json", "re", "enum", "types", "operator", "functools", "collections", "_collections",
+                      "keyword", "reprlib", "itertools", "_operator", "_functools", "copyreg", "typing", "contextlib", "warnings",
+                      "__future__", "_sre", "_weakref", "time", "math", "_typing"}, loaded  # fmt: skip
