@@ -51,7 +51,7 @@ class Pipeline:
         ledger: Ledger,
         sources: Sequence[LogSource],
         roots: Sequence[Root],
-        price: Callable[[set[str]], None] = lambda _models: None,
+        price: Callable[[set[str], bool], None] = lambda _models, _can_wait: None,
     ) -> None:
         self._ledger = ledger
         self._sources = {source.name: source for source in sources}
@@ -149,7 +149,7 @@ class Pipeline:
                 if not is_urgent:
                     break
         try:
-            self._price({event.model for event in batch.events})
+            self._price({event.model for event in batch.events}, bool(self._waiting) and not is_urgent)
             written = self._ledger.write(batch)
         except BaseException:
             queue.update({p.path: p for p in taken})

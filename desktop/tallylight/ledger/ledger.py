@@ -248,23 +248,26 @@ class Ledger:
             "INSERT OR REPLACE INTO weak_statement VALUES (?, ?, ?)",
             [(key, name, msgspec.msgpack.encode(atoms[key][name])) for key, name in touched],
         )
-        for key in keys:
-            self._rebuild(key, list(atoms[key].values()), copies, written)
+        self._replace({key: responses(key, list(atoms[key].values()), copies) for key in keys}, written)
 
-    def _rebuild(
-        self, key: str, atoms: Sequence[UsageEvent], copies: set[tuple[str, str]], written: Written
-    ) -> None:
-        rows = responses(key, atoms, copies)
-        # "$" is the character after "#": the range is what `key#2`, `key#3` … lie in.
-        numbered = (key, f"{key}#", f"{key}$")
-        where = "(key = ? OR key > ? AND key < ?) AND has_strong_key = 0"
-        before = self._connection.execute(
-            f"SELECT session_id FROM usage_event WHERE {where}", numbered
-        ).fetchall()
-        self._connection.execute(f"DELETE FROM request WHERE {where}", numbered)
+    def _replace(self, responses_of: dict[str, list[UsageEvent]], written: Written) -> None:
+        """The rows of ids that are not unique by themselves, all anew: `key`, `key#2`, `key#3` …"""
+        gone: list[tuple[str]] = []
+        for key in responses_of:
+            # Up to "$", the character after "#"; what else lies between is another id.
+            found = self._connection.execute(
+                """SELECT key, session_id FROM request JOIN thread ON thread.id = thread_id
+                   WHERE key >= ? AND key < ? AND has_strong_key = 0""",
+                (key, f"{key}$"),
+            )
+            for name, session_id in found:
+                if name == key or name.startswith(f"{key}#"):
+                    gone.append((name,))
+                    written.sessions.add(session_id)
+        self._connection.executemany("DELETE FROM request WHERE key = ?", gone)
+        rows = [row for rows in responses_of.values() for row in rows]
         self._insert(rows)
-        written.new += len(rows) - len(before)
-        written.sessions.update(session for (session,) in before)
+        written.new += len(rows) - len(gone)
         written.sessions.update(row.session_id for row in rows)
 
     def _write_marks(self, marks: Sequence[Mark], written: Written) -> None:

@@ -8,7 +8,6 @@ their first keys alone; every line whose head is not of a known shape is decoded
 from __future__ import annotations
 
 import re
-from typing import TypeGuard
 
 from msgspec.structs import replace
 
@@ -77,7 +76,7 @@ _NOT_HUMAN = (
 
 
 #: See `_shape`.
-Shape = tuple[bytearray, bytearray, bytearray, bytearray, bytearray]
+Shape = tuple[bytes | bytearray, ...]
 
 
 class TranscriptParser:
@@ -92,7 +91,9 @@ class TranscriptParser:
         self._marks: list[Mark] = []
         self._facts: list[SessionFact] = []
         self._rejected: dict[str, int] = {}
+        self._ident: bytes | bytearray = b""
         self._last: Shape | None = None
+        self._last_line = (b"", 0)
         self._last_key = ""
 
     @property
@@ -110,7 +111,7 @@ class TranscriptParser:
             [Rejected(NAME, reason, count) for reason, count in self._rejected.items()],
         )
         self._events, self._weak, self._marks, self._facts, self._rejected = {}, [], [], [], {}
-        self._last = None
+        self._ident = b""
         return found
 
     def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
@@ -156,25 +157,30 @@ class TranscriptParser:
 
     def _read_answer(self, buffer: bytearray, start: int, end: int, message: int) -> None:
         """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""
-        shape = _shape(buffer, start, message, end)
-        if self._repeats(shape):
-            self._state.last_ms = milliseconds(str(shape[4][13:], "ascii", "replace")) or self._state.last_ms
-        else:
+        at = buffer.find(b'"id":"msg_', message, message + 160)
+        ident = buffer[at : at + 46] if at >= 0 else b""
+        is_repeated = bool(ident) and ident == self._ident and self._repeats(buffer, start, message, end)
+        if not is_repeated:
             line = bytes(buffer[start:end])
             record = decode_answer(line)
             if record is None or record.type != "assistant":
                 self._read_unknown(line)
                 return
-            self._accept_seen(record)
-            self._last_key = self._accept_answer(record)
-            self._last = shape
+            self._last_key = self._accept_answer(record, self._see(record))
+            self._ident, self._last, self._last_line = ident, None, (line, message - start)
         if buffer.find(_TOOL, message, end) >= 0:
             self._add_tools(self._last_key, _tools_in(buffer, start, message, end))
 
-    def _repeats(self, shape: Shape | None) -> TypeGuard[Shape]:
+    def _repeats(self, buffer: bytearray, start: int, message: int, end: int) -> bool:
         """Whether a line adds only a content block to the response read last: the same but later."""
-        last = self._last
-        return last is not None and shape is not None and shape[:4] == last[:4] and shape[4] > last[4]
+        if self._last is None:
+            line, at = self._last_line
+            self._last = _shape(line, 0, at, len(line))
+        last, shape = self._last, _shape(buffer, start, message, end)
+        if last is None or shape is None or shape[:4] != last[:4] or shape[4] <= last[4]:
+            return False
+        self._state.last_ms = milliseconds(str(shape[4][13:], "ascii", "replace")) or self._state.last_ms
+        return True
 
     def _add_tools(self, key: str, names: set[str]) -> None:
         event = self._events.get(key)
@@ -213,21 +219,23 @@ class TranscriptParser:
 
     # -- one record
 
-    def _accept_seen(self, record: Answer) -> None:
+    def _see(self, record: Answer) -> int:
+        """Take note of a record's time; that time, or the one before where it has none."""
         now = milliseconds(record.timestamp)
         if now:
             self._state.see(now, is_metadata=not record.uuid)
+        return now or self._state.last_ms or self._file.modified_ms
 
     def _accept(self, record: Record) -> None:
-        self._accept_seen(record)
+        time_ms = self._see(record)
         if record.type == "assistant":
-            self._add_tools(self._accept_answer(record), _tools_of(record))
+            self._add_tools(self._accept_answer(record, time_ms), _tools_of(record))
         elif record.type == "user":
             self._accept_user(record)
         elif record.type == "system":
             self._accept_system(record)
 
-    def _accept_answer(self, record: Answer) -> str:
+    def _accept_answer(self, record: Answer, time_ms: int) -> str:
         """Take up an answer's usage; the key of its event, "" where it has none."""
         message = record.message
         if message is None:
@@ -241,7 +249,7 @@ class TranscriptParser:
             self.reject("answer without usage")
             return ""
         first = ""
-        for event in self._maker.events_of(record, message, message.usage):
+        for event in self._maker.events_of(record, message, message.usage, time_ms):
             first = first or event.key
             if event.has_strong_key:
                 known = self._events.get(event.key)
@@ -334,7 +342,7 @@ class TranscriptParser:
         )
 
 
-def _shape(buffer: bytearray, start: int, message: int, end: int) -> Shape | None:
+def _shape(buffer: bytes | bytearray, start: int, message: int, end: int) -> Shape | None:
     """What a line says of its response, as bytes: opening keys, id, all of the usage with the stop reason, closing
     keys; and when. None where the line is not laid out as the client does today, which decides nothing."""
     usage = buffer.find(b'"usage":{', message, end)
@@ -342,7 +350,7 @@ def _shape(buffer: bytearray, start: int, message: int, end: int) -> Shape | Non
     rest = buffer.find(b'"requestId":"', usage, end)
     stamp = buffer.find(b'"timestamp":"', rest, end)
     opening = buffer.find(b'"isSidechain"', start, message)
-    at = buffer.find(b'"id":"msg_', message, message + 160)
+    at = buffer.find(b'"id":"', message, message + 160)
     # A second one: a tool's input, given as JSON, looks like usage.
     if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(b'"usage":{', usage + 8, end) >= 0:
         return None

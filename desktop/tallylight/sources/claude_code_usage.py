@@ -67,20 +67,21 @@ class EventMaker:
         self._shared: object = None
         self._template = UsageEvent(key="", source="", session_id="", time_ms=0, model="")
 
-    def events_of(self, record: Answer, message: AnswerMessage, usage: Usage) -> list[UsageEvent]:
+    def events_of(
+        self, record: Answer, message: AnswerMessage, usage: Usage, time_ms: int
+    ) -> list[UsageEvent]:
         """The request itself, then its passes that are billed besides. Nothing for a line of zeros."""
-        event = self._request(record, message, usage)
+        event = self._request(record, message, usage, time_ms)
         events = [event] if event.prompt or event.output or event.web_searches else []
         if usage.iterations:
             events += _extras(event, usage.iterations)
         return events
 
-    def _request(self, record: Answer, message: AnswerMessage, usage: Usage) -> UsageEvent:
+    def _request(self, record: Answer, message: AnswerMessage, usage: Usage, time_ms: int) -> UsageEvent:
         shared = _shared_of(record)
         if shared != self._shared or self._template.file_started_ms != self._state.started_ms:
             self._shared, self._template = shared, self._made(record, message, usage)
         template, state = self._template, self._state
-        time_ms = milliseconds(record.timestamp) or state.last_ms or self._file.modified_ms
         split = usage.cache_creation
         write_5m = _count(split.ephemeral_5m_input_tokens) if split else 0
         write_1h = _count(split.ephemeral_1h_input_tokens) if split else 0
