@@ -151,8 +151,7 @@ class Prices:
         self._known = ledger.load_prices(self._fingerprint)
         self._later: set[str] = set()
         self._has_asked = False
-        if not self._known:
-            self.provide(ledger.unpriced_models())
+        self.provide(ledger.unpriced_models())
 
     def provide(self, models: Iterable[str], can_wait: bool = False) -> None:
         """Have cards for these models if there are any; a model without a price is asked for once.

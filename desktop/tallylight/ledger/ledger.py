@@ -321,7 +321,9 @@ class Ledger:
     # -- prices
 
     def unpriced_models(self) -> list[str]:
-        rows = self._connection.execute("SELECT DISTINCT model FROM usage_event WHERE cost_picousd IS NULL")
+        rows = self._connection.execute(
+            "SELECT DISTINCT model FROM request JOIN thread ON thread.id = thread_id WHERE cost_picousd IS NULL"
+        )
         return [model for (model,) in rows]
 
     def load_prices(self, fingerprint: str) -> set[str]:

@@ -84,7 +84,10 @@ class LedgerLibrary:
     def detail(self, session_id: str) -> SessionDetail | None:
         """One session with all its turns; None when the ledger does not know it."""
         with self._open() as connection:
-            return self._fold(connection).detail(session_id, self._now())
+            detail = self._fold(connection).detail(session_id, self._now())
+        if detail is None or self._keeps_titles:
+            return detail
+        return replace(detail, view=replace(detail.view, title=""))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -31,6 +31,7 @@ def m001_first_release(db: Database) -> None:
     )
     db.execute("CREATE INDEX request_time ON request (time_ms)")
     db.execute("CREATE INDEX request_thread ON request (thread_id)")
+    db.execute("CREATE INDEX request_unpriced ON request (thread_id) WHERE cost_picousd IS NULL")
     db.execute(
         """CREATE VIEW usage_event AS SELECT request.*, thread.*, cache_write_5m_stated
             + max(0, cache_write - cache_write_5m_stated - cache_write_1h) AS cache_write_5m

@@ -92,7 +92,8 @@ class Sessions:
             (session_id,),
         ).fetchone() or ("", "", "", "", "")
         source, account, project, branch, version = row
-        total, window = cost_state(facts)
+        on_path = [turn.model for turn in turns if turn.is_on_path]
+        total, window = cost_state(facts, on_path[-1] if on_path else "")
         compact_at, compacts = self._client_settings(account)
         return Attributes(
             session_id=session_id,
@@ -124,7 +125,7 @@ def not_itemised(connection: sqlite3.Connection, session_id: str, seen: frozense
     facts = dict(
         connection.execute("SELECT name, value FROM session_fact WHERE session_id = ?", (session_id,))
     )
-    total, _window = cost_state(facts)
+    total, _window = cost_state(facts, "")
     status = _status(facts.get("status", ""))
     total = max(total, status.total_picousd if status else -1)
     if total < 0:
@@ -152,8 +153,8 @@ def title_of(facts: Mapping[str, str]) -> str:
     return ""
 
 
-def cost_state(facts: Mapping[str, str]) -> tuple[int, int]:
-    """The client's own total in pico-USD (-1 for none) and the largest window it names (0 for none).
+def cost_state(facts: Mapping[str, str], model: str) -> tuple[int, int]:
+    """The client's own total in pico-USD (-1 for none) and the window it names for `model` (0 for none).
 
     A resumed session goes on from its old total, so of several totals the largest holds; they never add up.
     """
@@ -165,7 +166,8 @@ def cost_state(facts: Mapping[str, str]) -> tuple[int, int]:
         stated = from_dollars(state.get("total_usd") or 0)
         if stated > total:
             total = stated
-            windows = [m.get("contextWindow") or 0 for m in (state.get("models") or {}).values()]
+            models = (state.get("models") or {}).items()
+            windows = [m.get("contextWindow") or 0 for spelled, m in models if spelled.partition("[")[0] == model]
             window = max(windows, default=0)
     return total, window
 
