@@ -141,7 +141,7 @@ def _view(
     since = [turn for turn in own if turn.time_ms >= prompts[-1]] if prompts else []
     context = _context(path, marks)
     window, window_source = _window(known, turns, last, window_of)
-    compact_at, is_learned = _compact_at(known, marks, window)
+    compact_at, is_learned = _compact_at(known, path, marks, window)
     growth = _growth(path, marks)
     prompt_tokens = sum(turn.cache_read + turn.new_tokens for turn in own)
     last_ms = max((turn.time_ms for turn in own), default=0)
@@ -205,13 +205,13 @@ def _context(path: Sequence[Turn], marks: Sequence[SessionMark]) -> int:
 def _window(
     known: Attributes, turns: Sequence[Turn], last: Turn | None, window_of: Callable[[str], int | None]
 ) -> tuple[int, str]:
-    """The model's limit, from the surest source that names it."""
-    largest = max((turn.context for turn in turns if turn.is_on_path), default=0)
-    if known.status is not None and known.status.context_window:
-        return known.status.context_window, "client"
-    if known.cost_state_window:
-        return known.cost_state_window, "client"
-    window = window_of(last.model) if last else None
+    """The model's limit, from the surest source that names it and is not refuted by what was sent."""
+    model = last.model if last else ""
+    largest = max((turn.context for turn in turns if turn.is_on_path and turn.model == model), default=0)
+    for stated in (known.status.context_window if known.status else 0, known.cost_state_window):
+        if stated and stated >= largest:
+            return stated, "client"
+    window = window_of(model) if last else None
     if window and window >= largest:
         return window, "price list"
     if largest > _ASSUMED_WINDOW:
@@ -219,13 +219,18 @@ def _window(
     return window or _ASSUMED_WINDOW, "assumed"
 
 
-def _compact_at(known: Attributes, marks: Sequence[SessionMark], window: int) -> tuple[int, bool]:
+def _compact_at(
+    known: Attributes, path: Sequence[Turn], marks: Sequence[SessionMark], window: int
+) -> tuple[int, bool]:
     """Where the client compacts by itself: as seen in this session, else as the user set it, else as usual."""
     if not known.compacts_by_itself:
         return 0, False
-    seen = [m.value for m in marks if m.kind == "compaction" and m.label == "auto" and 0 < m.value <= window]
-    if seen:
-        return seen[-1], True
+    automatic = [m for m in marks if m.kind == "compaction" and m.label == "auto" and 0 < m.value <= window]
+    if automatic:
+        seen = automatic[-1]
+        # A context that grew past it since says that it no longer holds: another model, another setting.
+        if all(turn.context <= seen.value for turn in path if turn.time_ms > seen.time_ms):
+            return seen.value, True
     if known.compact_at:
         return min(known.compact_at, window), False
     return max(0, window - _COMPACT_RESERVE), False

@@ -167,7 +167,9 @@ def cost_state(facts: Mapping[str, str], model: str) -> tuple[int, int]:
         if stated > total:
             total = stated
             models = (state.get("models") or {}).items()
-            windows = [m.get("contextWindow") or 0 for spelled, m in models if spelled.partition("[")[0] == model]
+            windows = [
+                m.get("contextWindow") or 0 for spelled, m in models if spelled.partition("[")[0] == model
+            ]
             window = max(windows, default=0)
     return total, window
 
