@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 logger = logging.getLogger(__name__)
+
+# A folder made while watchdog takes up its parent is noted twice, which it says on standard error.
+warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning)
 
 #: Only what can mean new content; without the filter our own reading would wake us again.
 _CONTENT = [
