@@ -216,7 +216,8 @@ def read_all(ledger: Ledger, *roots: Path) -> Pipeline:
 def row(ledger: Ledger, key: str = "msg_01") -> Json:
     """One request as the ledger holds it."""
     found = ledger._connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM usage_event WHERE key = ?", (key,)
+        f"SELECT {', '.join(COLUMNS)} FROM usage_event WHERE key = ?",  # noqa: S608
+        (key,),
     ).fetchone()
     return dict(zip(COLUMNS, found, strict=True))
 
@@ -225,7 +226,7 @@ def contents(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
     """All that queries see: rows, marks, facts, and which sessions hold others' requests as history."""
     ask = ledger._connection.execute
     return {
-        "events": ask(f"SELECT {', '.join(COLUMNS)} FROM usage_event ORDER BY key").fetchall(),
+        "events": ask(f"SELECT {', '.join(COLUMNS)} FROM usage_event ORDER BY key").fetchall(),  # noqa: S608
         "marks": ask("SELECT * FROM mark ORDER BY key").fetchall(),
         "facts": ask("SELECT * FROM session_fact ORDER BY 1, 2, 3").fetchall(),
         "inherited": ask(

@@ -28,6 +28,11 @@ def fill(root: Path, files: int = 6, requests: int = 400) -> None:
         write_log(root, f"-home/s-{n}.jsonl", *lines)
 
 
+def drain(pipeline: Pipeline) -> None:
+    while not pipeline.is_idle:
+        pipeline.step()
+
+
 def test_a_full_ledger_takes_up_where_it_stopped(tmp_path: Path) -> None:
     fill(tmp_path)
     with a_ledger(tmp_path / "one") as ledger:
@@ -40,12 +45,9 @@ def test_a_full_ledger_takes_up_where_it_stopped(tmp_path: Path) -> None:
         pipeline.discover()
         for _ in range(3):
             with pytest.raises(sqlite3.OperationalError, match="full"):
-                while not pipeline.is_idle:
-                    pipeline.step()
-        assert not pipeline.is_idle
+                drain(pipeline)
         ledger._connection.execute("PRAGMA max_page_count = 1000000")
-        while not pipeline.is_idle:
-            pipeline.step()
+        drain(pipeline)
         assert contents(ledger) == expected
 
 

@@ -140,7 +140,7 @@ def test_every_payload_of_the_status_line_can_be_kept(sample: Path, tmp_path: Pa
 def test_no_word_of_a_conversation_is_kept(sample: Path, ledger: Ledger, tmp_path: Path) -> None:
     ledger._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     held = (tmp_path / "ledger.sqlite").read_bytes()
-    texts = set()
+    texts: set[str] = set()
     for path in (sample / "home" / ".claude" / "projects").rglob("*.jsonl"):
         for line in path.read_text(errors="replace").splitlines():
             record = json.loads(line)

@@ -72,8 +72,19 @@ def test_live_follows_a_session_line_by_line(root: Path, number: signal.Signals)
     child = started("live", "--json")
     try:
         first = next_line(child)
-        assert set(first) >= {"at", "session_id", "source", "project", "model", "cost_usd", "last_turn_usd", "next_turn_usd",
-                              "context_tokens", "context_window", "requests"}  # fmt: skip
+        assert set(first) >= {
+            "at",
+            "session_id",
+            "source",
+            "project",
+            "model",
+            "cost_usd",
+            "last_turn_usd",
+            "next_turn_usd",
+            "context_tokens",
+            "context_window",
+            "requests",
+        }
         assert (first["session_id"], first["project"], first["requests"], first["context_tokens"]) == (
             "s-1",
             "shop",

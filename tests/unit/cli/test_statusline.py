@@ -114,8 +114,22 @@ def test_before_the_first_answer_there_is_no_context(line: Line) -> None:
     assert line(a_payload(context_window=window, cost={"total_cost_usd": 0})) == "$0.00\n"
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"null", b"[]", b"5", b"{", b"\xff\xfe", b'"x"', b"[" * 100_000, b'{"cost":NaN}',
-                                  b'{"cost":{"total_cost_usd":Infinity},"session_id":"s"}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"null",
+        b"[]",
+        b"5",
+        b"{",
+        b"\xff\xfe",
+        b'"x"',
+        b"[" * 100_000,
+        b'{"cost":NaN}',
+        b'{"cost":{"total_cost_usd":Infinity},"session_id":"s"}',
+    ],
+)
 def test_garbage_fails_no_prompt(line: Line, data: bytes) -> None:
     assert line(data).count("\n") == 1
 
@@ -128,8 +142,13 @@ ANY = st.recursive(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
-@given(st.sampled_from(sorted(a_payload())), st.sampled_from(["", "total_cost_usd", "current_usage", "context_window_size",
-                                                              "id", "ttl", "expires_at", "five_hour"]), ANY)  # fmt: skip
+@given(
+    st.sampled_from(sorted(a_payload())),
+    st.sampled_from(
+        ["", "total_cost_usd", "current_usage", "context_window_size", "id", "ttl", "expires_at", "five_hour"]
+    ),
+    ANY,
+)
 def test_no_payload_fails_a_prompt(line: Line, name: str, inner: str, value: object) -> None:
     payload = a_payload()
     if inner and isinstance(payload[name], dict):
@@ -185,6 +204,30 @@ def test_it_loads_next_to_nothing(private_machine: Path) -> None:
     )
     loaded = set(done.stderr.decode().split())
     assert done.stdout.startswith(b"$4.81")
-    assert loaded <= {"tallylight", "json", "_json", "re", "enum", "types", "operator", "functools", "collections", "_collections",
-                      "keyword", "reprlib", "itertools", "_operator", "_functools", "copyreg", "typing", "contextlib", "warnings",
-                      "__future__", "_sre", "_weakref", "time", "math", "_typing"}, loaded  # fmt: skip
+    assert loaded <= {
+        "tallylight",
+        "json",
+        "_json",
+        "re",
+        "enum",
+        "types",
+        "operator",
+        "functools",
+        "collections",
+        "_collections",
+        "keyword",
+        "reprlib",
+        "itertools",
+        "_operator",
+        "_functools",
+        "copyreg",
+        "typing",
+        "contextlib",
+        "warnings",
+        "__future__",
+        "_sre",
+        "_weakref",
+        "time",
+        "math",
+        "_typing",
+    }, loaded

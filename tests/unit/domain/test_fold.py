@@ -304,12 +304,17 @@ def test_a_session_with_nothing_but_marks_is_shown() -> None:
 
 TURNS = st.lists(
     st.builds(
-        a_turn, st.integers(0, 30), context=st.integers(0, 10**6), model=st.sampled_from([OPUS, HAIKU, "unheard-of"]),
-        agent_id=st.sampled_from(["", "a1"]), is_inherited=st.booleans(), cost_picousd=st.none() | st.integers(0, 10**12),
+        a_turn,
+        st.integers(0, 30),
+        context=st.integers(0, 10**6),
+        model=st.sampled_from([OPUS, HAIKU, "unheard-of"]),
+        agent_id=st.sampled_from(["", "a1"]),
+        is_inherited=st.booleans(),
+        cost_picousd=st.none() | st.integers(0, 10**12),
         kind=st.sampled_from(["message", "compaction"]),
     ),
     max_size=12,
-)  # fmt: skip
+)
 MARKS = st.lists(
     st.builds(
         marked, st.sampled_from(["prompt", "compaction", "rewind", "error"]), st.integers(0, 30),

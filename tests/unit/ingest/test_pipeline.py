@@ -346,12 +346,25 @@ def a_main_file(**given: object) -> list[bytes]:
 
 
 FORKS = {
-    "branch": [a_line(session="fork", forkedFrom={"sessionId": "s-1"}), a_line(id="msg_03", session="fork", at=NOW_MS + 60_000)],
-    "marked": [queued(NOW_MS + 50_000, "fork"), a_line(session="fork", requestSessionId="s-1"),
-               a_line(id="msg_03", session="fork", requestSessionId="fork", at=NOW_MS + 60_000)],
-    "unmarked": [queued(NOW_MS + 50_000, "fork"), a_line(session="fork"), a_line(id="msg_03", session="fork", at=NOW_MS + 60_000)],
-    "background": [a_line(session="fork", session_id="s-1"), a_line(id="msg_03", session="fork", at=NOW_MS + 60_000)],
-}  # fmt: skip
+    "branch": [
+        a_line(session="fork", forkedFrom={"sessionId": "s-1"}),
+        a_line(id="msg_03", session="fork", at=NOW_MS + 60_000),
+    ],
+    "marked": [
+        queued(NOW_MS + 50_000, "fork"),
+        a_line(session="fork", requestSessionId="s-1"),
+        a_line(id="msg_03", session="fork", requestSessionId="fork", at=NOW_MS + 60_000),
+    ],
+    "unmarked": [
+        queued(NOW_MS + 50_000, "fork"),
+        a_line(session="fork"),
+        a_line(id="msg_03", session="fork", at=NOW_MS + 60_000),
+    ],
+    "background": [
+        a_line(session="fork", session_id="s-1"),
+        a_line(id="msg_03", session="fork", at=NOW_MS + 60_000),
+    ],
+}
 
 
 @pytest.mark.parametrize("kind", FORKS)
@@ -429,10 +442,14 @@ def test_any_order_of_files_makes_the_same_ledger(tmp_path: Path) -> None:
     files = {
         "s-1.jsonl": a_main_file(usage=a_usage(output=3)),
         "fork.jsonl": FORKS["unmarked"],
-        "fork2.jsonl": [queued(NOW_MS + 90_000, "fork2"), a_line(session="fork2"), a_line(id="msg_03", session="fork2", at=NOW_MS + 60_000)],
+        "fork2.jsonl": [
+            queued(NOW_MS + 90_000, "fork2"),
+            a_line(session="fork2"),
+            a_line(id="msg_03", session="fork2", at=NOW_MS + 60_000),
+        ],
         "s-1/subagents/agent-a1.jsonl": [a_line(agent="a1", at=NOW_MS + 7, usage=a_usage(output=99))],
-    }  # fmt: skip
-    found = []
+    }
+    found: list[list[list[tuple[object, ...]]]] = []
     for order in (list(files), list(reversed(files)), sorted(files)):
         folder = tmp_path / str(len(found))
         with a_ledger(folder / "data") as ledger:

@@ -44,7 +44,10 @@ class Followed:
             stream.write(self.line(n) + b"\n")
 
     def ask(self, statement: str) -> None:
-        self.worker.submit(lambda meter: meter._ledger._connection.execute(statement) and None)
+        def run(meter: Meter) -> None:
+            meter._ledger._connection.execute(statement)
+
+        self.worker.submit(run)
 
     def until(self, requests: int, problem: str = "") -> SessionView | None:
         """The live session once it has that many requests and the problem is this one."""
@@ -54,9 +57,9 @@ class Followed:
             except Empty:
                 raise AssertionError(f"nothing more was said before {requests} requests") from None
             view = snapshot.sessions[0] if snapshot.sessions else None
-            if problem in snapshot.problem and bool(problem) == bool(snapshot.problem):
-                if view is not None and view.requests == requests:
-                    return view
+            is_as_asked = problem in snapshot.problem and bool(problem) == bool(snapshot.problem)
+            if is_as_asked and view is not None and view.requests == requests:
+                return view
         raise AssertionError("never")
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from factories import (
     NOW_MS,
     RATES,
+    Json,
     a_card,
     a_ledger,
     an_event,
@@ -245,10 +247,9 @@ def test_prices_looked_up_once_are_there_after_a_restart(tmp_path: Path) -> None
 # -- files, facts, rejections
 
 
-def a_position(path: str = "a.jsonl", **given: object) -> LogPosition:
-    return LogPosition(
-        **({"path": path, "source": "claude-code", "root": "/r", "offset": 9, "state": "{}"} | given)
-    )  # type: ignore[arg-type]
+def a_position(path: str = "a.jsonl", **given: Any) -> LogPosition:
+    fields: Json = {"path": path, "source": "claude-code", "root": "/r", "offset": 9, "state": "{}"}
+    return LogPosition(**(fields | given))
 
 
 def test_positions_are_there_after_a_restart(tmp_path: Path) -> None:

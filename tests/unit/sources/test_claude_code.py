@@ -8,6 +8,7 @@ import pytest
 
 from factories import (
     NOW_MS,
+    Json,
     a_compaction,
     a_cost_state,
     a_line,
@@ -392,15 +393,27 @@ def test_records_that_repeat_a_subagents_usage_add_nothing() -> None:
         assert not found.events and not found.rejected
 
 
-@pytest.mark.parametrize("change", [{"timestamp": 5}, {"cwd": 5}, {"isSidechain": "no"}, {"requestId": {}}, {"sessionId": []},
-                                    {"forkedFrom": "x"}, {"diagnostics": 5}, {"apiErrorStatus": "x"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"timestamp": 5},
+        {"cwd": 5},
+        {"isSidechain": "no"},
+        {"requestId": {}},
+        {"sessionId": []},
+        {"forkedFrom": "x"},
+        {"diagnostics": 5},
+        {"apiErrorStatus": "x"},
+    ],
+)
 def test_a_field_of_another_type_costs_no_usage(change: dict[str, object]) -> None:
     for before in ((), (a_prompt(),)):
         assert [e.output for e in parsed([*before, packed(an_answer() | change)]).events] == [40]
 
 
 def test_a_message_of_another_type_is_counted() -> None:
-    for broken in ("text", 5, [], None):
+    odd: tuple[object, ...] = ("text", 5, [], None)
+    for broken in odd:
         assert [r.reason for r in parsed([packed(an_answer() | {"message": broken})]).rejected] == [
             "answer without a message"
         ]
@@ -482,23 +495,23 @@ def test_prompts_are_told_from_what_the_client_writes() -> None:
 
 
 def test_nothing_of_a_conversation_is_kept() -> None:
-    secret = "a very private thing"
+    private = "a very private thing"
     lines = [
-        a_prompt(text=secret),
-        a_prompt(uuid="u-2", message={"role": "user", "content": [{"type": "text", "text": secret}]}),
-        a_line(content=[{"type": "text", "text": secret}]),
+        a_prompt(text=private),
+        a_prompt(uuid="u-2", message={"role": "user", "content": [{"type": "text", "text": private}]}),
+        a_line(content=[{"type": "text", "text": private}]),
         a_line(
-            content=[{"type": "tool_use", "id": "toolu_1", "name": "Write", "input": {"text": secret}}],
+            content=[{"type": "tool_use", "id": "toolu_1", "name": "Write", "input": {"text": private}}],
             at=NOW_MS + 1,
         ),
-        a_tool_result(text=secret),
-        packed({"type": "last-prompt", "lastPrompt": secret}),
-        packed({"type": secret}),
-        a_compaction(content=secret, summary=secret),
+        a_tool_result(text=private),
+        packed({"type": "last-prompt", "lastPrompt": private}),
+        packed({"type": private}),
+        a_compaction(content=private, summary=private),
     ]
     for order in (lines, [a_prompt(), *lines]):
         found = parsed(order)
-        assert secret not in repr(found)
+        assert private not in repr(found)
 
 
 def test_a_compaction_says_how_much_went() -> None:
@@ -548,9 +561,18 @@ def test_titles_and_the_running_total_are_facts_of_which_the_last_holds() -> Non
     assert json.loads(last[f"cost_state:{NOW_MS}"])["total_usd"] == 2.5
 
 
-@pytest.mark.parametrize("broken", [{"modelUsage": {"m": 5}}, {"modelUsage": []}, {"totalCostUSD": "x"}, {"startTime": "x"},
-                                    {"totalCostUSD": 1e400}, {"modelUsage": {"m\ud83d": {"costUSD": 1}}}])  # fmt: skip
-def test_a_running_total_with_odd_fields_is_kept_as_far_as_it_goes(broken: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"modelUsage": {"m": 5}},
+        {"modelUsage": []},
+        {"totalCostUSD": "x"},
+        {"startTime": "x"},
+        {"totalCostUSD": 1e400},
+        {"modelUsage": {"m\ud83d": {"costUSD": 1}}},
+    ],
+)
+def test_a_running_total_with_odd_fields_is_kept_as_far_as_it_goes(broken: Json) -> None:
     for before in ((), (a_prompt(),)):
         facts = [
             f for f in parsed([*before, a_cost_state(1.0, **broken)]).facts if f.name.startswith("cost_state")

@@ -24,7 +24,7 @@ from factories import (
     parsed,
     queued,
 )
-from tallylight.domain.usage import UsageEvent
+from tallylight.domain.usage import Mark, SessionFact, UsageEvent
 from tallylight.sources.base import LogFile
 from tallylight.sources.claude_code import SOURCE
 
@@ -62,7 +62,7 @@ def _stated(record: Json) -> tuple[str, Row] | None:
         return None
     tools = {b["name"] for b in message["content"] if b.get("type") == "tool_use"}
     at = round(datetime.fromisoformat(record["timestamp"]).timestamp() * 1000)
-    key = message.get("id") or record.get("requestId") or record.get("uuid")
+    key: str = message.get("id") or record.get("requestId") or record["uuid"]
     counters = (tokens_in, output, read, flat, five, hour, message["stop_reason"] is not None)
     return key, ((at, record["uuid"], message["model"], record["sessionId"]), counters, tools)
 
@@ -175,7 +175,8 @@ def files(draw: st.DrawFn) -> list[bytes]:
     for number in range(draw(st.integers(0, 5))):
         for line in draw(responses(number)):
             lines += [line, *draw(st.lists(JUNK, max_size=1))]
-    if lines and draw(st.booleans()):
+    is_disordered: bool = draw(st.booleans())
+    if is_disordered:
         lines[-3:] = reversed(lines[-3:])
     return lines
 
@@ -191,7 +192,9 @@ def test_however_a_file_is_cut_into_readings_it_says_the_same(
     lines: list[bytes], data: st.DataObject
 ) -> None:
     file = LogFile(path="s-1.jsonl", session_id="s-1")
-    state, facts, marks = "", [], []
+    state = ""
+    facts: list[SessionFact] = []
+    marks: list[Mark] = []
     events: dict[str, Row] = {}
     rest = lines
     while rest:
