@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from claude_log import append_answer
 from lamp import ICON, MENU, PANEL, WINDOW, Lamp, Start
-from xsession import XSession, until
+from xsession import SCREEN_SIZE, XSession, until
 
 pytestmark = pytest.mark.desktop
 Host = subprocess.Popen[bytes]
@@ -67,6 +67,14 @@ def test_escape_closes_the_panel(lamp: Lamp) -> None:
     lamp.shows(PANEL)
     lamp.press("Escape")
     lamp.hides(PANEL)
+
+
+def test_the_menu_is_whole_on_the_screen(lamp: Lamp) -> None:
+    lamp.click(lamp.shows(ICON), button=3)
+    menu = lamp.shows(MENU)
+    assert menu.x >= 0
+    assert menu.x + menu.width <= SCREEN_SIZE[0]
+    assert menu.y + menu.height <= SCREEN_SIZE[1]
 
 
 def test_quit_in_the_menu_ends_it_and_leaves_nothing(lamp: Lamp) -> None:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO, TypeVar
 
 T = TypeVar("T")
-SCREEN = "2400x1600x24"
+SCREEN_SIZE = (2400, 1600)
 TRAY_HOST = ("trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "28")
 _AT_SPI = Path("/usr/libexec/at-spi-bus-launcher")
 #: What the programs of a session need of the machine; everything else could tell them of its user.
@@ -41,9 +41,9 @@ def until(look: Callable[[], T | None], what: str, seconds: float = 10.0) -> T:
 class XSession:
     """Up while it is open. `environment` is what a program needs to be part of it."""
 
-    def __init__(self, folder: Path, screen: str = SCREEN) -> None:
+    def __init__(self, folder: Path, size: tuple[int, int] = SCREEN_SIZE) -> None:
         self._folder = folder
-        self._screen = screen
+        self._screen = f"{size[0]}x{size[1]}x24"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._log = (folder / "session.log").open("wb")
         self.environment: dict[str, str] = {}
