@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import msgspec
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOST = 10**9
 
 
 class _Day(msgspec.Struct):
@@ -25,6 +27,15 @@ def active_days(root: Path) -> list[tuple[str, int]]:
     """(ISO date, messages) of each active day; empty when the file is missing or of another shape."""
     try:
         stats = msgspec.json.decode((root / "stats-cache.json").read_bytes(), type=_Stats)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError):
         return []
-    return [(day.date, max(0, day.messageCount)) for day in stats.dailyActivity if _DAY.match(day.date)]
+    return [
+        (day.date, min(max(0, day.messageCount), _MOST)) for day in stats.dailyActivity if _is_day(day.date)
+    ]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False

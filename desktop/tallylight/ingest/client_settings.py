@@ -21,7 +21,7 @@ class ClientSettings:
     def read(self, account: str, root: Path) -> None:
         try:
             read = msgspec.json.decode((root / "settings.json").read_bytes(), type=_Settings)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError, msgspec.MsgspecError):
             return
         window = read.autoCompactWindow if isinstance(read.autoCompactWindow, int) else 0
         self._by_account[account] = (max(0, window), read.autoCompactEnabled is not False)

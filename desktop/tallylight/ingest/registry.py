@@ -15,6 +15,7 @@ from tallylight.ledger.sessions import Presence
 
 #: Of a process in another container only its record's age can be judged.
 _FOREIGN_MS = 10 * 60_000
+_LARGEST_PID = 1 << 31
 
 
 class _Entry(msgspec.Struct):
@@ -56,14 +57,14 @@ _ACTIVITIES = {"busy": Activity.BUSY, "waiting": Activity.WAITING, "idle": Activ
 def _read(path: Path) -> _Entry | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Entry)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
 
 def _is_alive(entry: _Entry, now_ms: int) -> bool:
     if entry.pidDomain and _is_foreign(entry.pidDomain):
         return now_ms - (entry.updatedAt or 0) < _FOREIGN_MS
-    if entry.pid <= 0 or not _runs(entry.pid):
+    if not 0 < entry.pid < _LARGEST_PID or not _runs(entry.pid):
         return False
     started = started_of(entry.pid)
     return not entry.procStart or not started or started == entry.procStart

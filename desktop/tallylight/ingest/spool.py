@@ -27,7 +27,9 @@ def read_status(path: Path) -> tuple[str, Status] | None:
     """The session and what its status line said, None for a file that is half written or not one of ours."""
     try:
         read = msgspec.json.decode(path.read_bytes(), type=Spooled)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return None
+    if not 0 <= read.at_ms < 1 << 53:
         return None
     return read.session_id, Status(
         at_ms=read.at_ms,
