@@ -27,7 +27,7 @@ def load_settings() -> Settings:
         return Settings()
     try:
         return msgspec.json.decode(data, type=Settings)
-    except msgspec.MsgspecError as e:
+    except (msgspec.MsgspecError, ValueError) as e:
         aside = path.with_suffix(".unreadable.json")
         logger.warning("settings could not be read (%s); kept as %s", e, aside.name)
         path.replace(aside)
@@ -46,6 +46,6 @@ def save_settings(settings: Settings) -> None:
 def prices_text() -> str:
     """The user's own prices file, "" where there is none."""
     try:
-        return (config_dir() / "prices.json").read_text("utf-8")
+        return (config_dir() / "prices.json").read_bytes().decode("utf-8", "replace")
     except OSError:
         return ""

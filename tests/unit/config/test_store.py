@@ -1,0 +1,57 @@
+"""Settings survive being written and read, and whatever else is in their file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tallylight.config.paths import config_dir, data_dir, shown
+from tallylight.config.store import load_settings, prices_text, save_settings, settings_path
+from tallylight.domain.settings import Settings
+
+
+def test_what_was_saved_is_loaded() -> None:
+    assert load_settings() == Settings()
+    chosen = Settings(folders=(("claude-code", "/mnt/é"),), keep_titles=False, theme="dark", week_starts_on=6)
+    save_settings(chosen)
+    assert load_settings() == chosen
+    assert [path.name for path in settings_path().parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"\xff", b'{"theme":"\xff"}', b'{"week_starts_on":"monday"}', b"[" * 99_999]
+)
+def test_a_file_that_cannot_be_read_is_set_aside(data: bytes) -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_bytes(data)
+    assert load_settings() == Settings()
+    assert settings_path().with_suffix(".unreadable.json").read_bytes() == data
+    assert load_settings() == Settings()
+
+
+def test_a_later_versions_settings_are_read_as_far_as_they_are_known() -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text('{"version":9,"theme":"light","a_new_one":[1]}')
+    assert load_settings().theme == "light"
+
+
+def test_prices_that_are_not_text_are_a_problem_and_no_crash() -> None:
+    assert prices_text() == ""
+    config_dir().mkdir(parents=True)
+    (config_dir() / "prices.json").write_bytes(b'{"x":"\xff"}')
+    assert prices_text().startswith('{"x"')
+
+
+def test_one_variable_moves_all_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "elsewhere"))
+    assert data_dir() == tmp_path / "elsewhere"
+    assert config_dir() == tmp_path / "elsewhere" / "config"
+    monkeypatch.delenv("TALLYLIGHT_DATA_DIR")
+    assert str(data_dir()).startswith(str(tmp_path)) and str(config_dir()).startswith(str(tmp_path))
+
+
+def test_home_is_shown_as_the_tilde(private_machine: Path) -> None:
+    assert shown(private_machine / ".claude") == "~/.claude"
+    assert shown(private_machine) == "~"
+    assert shown(f"{private_machine}-other/x") == f"{private_machine}-other/x"
