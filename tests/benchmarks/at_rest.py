@@ -70,10 +70,10 @@ def memory(logs: Corpus) -> list[Row]:
             settle(pid)
             rows = [_size("memory, tray only", _TRAY_MB, pid)]
             raise_window(lamp, home, logs.path)
-            for keys, page in (("ctrl+2", "History"), ("ctrl+1", "Live")):
+            for keys, what in (("ctrl+1", "chart of Live open"), ("ctrl+2", "chart of History too")):
                 lamp.press(keys)
                 settle(pid)
-                rows.append(_size(f"memory, chart of {page} open", _CHART_MB, pid))
+                rows.append(_size(f"memory, {what}", _CHART_MB, pid))
             return rows
 
 

@@ -7,9 +7,10 @@ import sys
 import time
 from statistics import median
 
+from live_log import LiveLog
 from places import scratch_home, tell
 from verdict import Row, below, spread
-from whole_process import as_typed, environment, in_turn, run
+from whole_process import as_typed, environment, in_turn, run, tallylight
 
 _LIMIT_MS = 60
 
@@ -19,6 +20,8 @@ def measure(times: int = 20) -> list[Row]:
     tell(f"statusline: {times} prompts")
     with scratch_home() as home:
         surroundings = environment(home)
+        LiveLog(home).append()
+        run(tallylight("scan"), surroundings)  # leaves the prices that the line is made with
         given = json.dumps(_payload()).encode()
         runs = in_turn(
             {
@@ -53,7 +56,7 @@ def _payload() -> dict[str, object]:
         "session_id": "0d4f7a52-9c1e-4b7d-a2f8-5e6c3b1a9d70",
         "transcript_path": "/srv/garden/log.jsonl",
         "cwd": "/srv/garden",
-        "model": {"id": "claude-opus-5-5", "display_name": "Opus 5.5"},
+        "model": {"id": "claude-sonnet-4-6", "display_name": "Sonnet 4.6"},
         "workspace": {"current_dir": "/srv/garden", "project_dir": "/srv/garden", "added_dirs": []},
         "version": "2.1.330",
         "cost": {"total_cost_usd": 4.187, "total_duration_ms": 5_412_000, "total_lines_added": 318},

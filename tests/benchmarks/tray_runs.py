@@ -18,6 +18,7 @@ _TOOLS = (
 )  # fmt: skip
 #: The least a Qt program needs to have an icon in the tray: what of a start is not ours.
 LEAST_TRAY = """
+import sys
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 application = QApplication(sys.argv)
@@ -43,7 +44,7 @@ def x_session(folder: Path) -> Iterator[XSession]:
     """With a tray host, and without what only tests of accessibility need: it would be measured too."""
     place = folder / "session"
     place.mkdir()
-    with XSession(place, "1600x1200x24") as session:
+    with XSession(place, (1600, 1200)) as session:
         session.environment.pop("QT_LINUX_ACCESSIBILITY_ALWAYS_ON", None)
         with session.tray_host():
             yield session
