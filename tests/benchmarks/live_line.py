@@ -25,7 +25,7 @@ _JSON_MS, _PIXELS_MS = 60, 150
 _PATIENCE_S = 10.0
 
 
-def measure(logs: Corpus, times: int = 50) -> list[Row]:
+def measure(logs: Corpus, times: int) -> list[Row]:
     """Rows for the shell's line and for pixels, with `logs` known and one long session going on."""
     with home_that_knows(logs) as home:
         log = LiveLog(home)

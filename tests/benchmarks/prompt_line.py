@@ -15,7 +15,7 @@ from whole_process import as_typed, environment, in_turn, run, tallylight
 _LIMIT_MS = 60
 
 
-def measure(times: int = 20) -> list[Row]:
+def measure(times: int) -> list[Row]:
     """In turn with the interpreter alone, doing nothing."""
     tell(f"statusline: {times} prompts")
     with scratch_home() as home:

@@ -28,7 +28,7 @@ class _Starts:
         return [max(0.0, figure - icon) for icon, figure in zip(self.icon, self.figure, strict=True)]
 
 
-def measure(logs: Corpus, times: int = 7) -> list[Row]:
+def measure(logs: Corpus, times: int) -> list[Row]:
     """Rows for the start, in turn with the least Qt tray program there can be."""
     starts = _Starts()
     with home_that_knows(logs) as home, x_session(home) as session:

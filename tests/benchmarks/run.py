@@ -69,12 +69,13 @@ def _tried(name: str, benchmark: Benchmark, given: argparse.Namespace) -> list[R
 
 def _full_read(given: argparse.Namespace) -> list[Row]:
     logs = corpus(given.corpus)
-    return full_read.measure(logs, given.peer, 3 if given.corpus == "2G" else 5, f"{given.corpus} read")
+    times = given.times or (3 if given.corpus == "2G" else 5)
+    return full_read.measure(logs, given.peer, times, f"{given.corpus} read")
 
 
 def _dense(given: argparse.Namespace) -> list[Row]:
     size = _DENSE[given.corpus]
-    return full_read.measure(corpus(size, "dense"), given.peer, 5, f"{size} of small sessions")
+    return full_read.measure(corpus(size, "dense"), given.peer, given.times or 5, f"{size} of small sessions")
 
 
 def _known(given: argparse.Namespace) -> str:
@@ -84,11 +85,11 @@ def _known(given: argparse.Namespace) -> str:
 _BENCHMARKS: dict[str, Benchmark] = {
     "full-read": _full_read,
     "dense": _dense,
-    "restart": lambda given: restart.measure(corpus(_known(given))),
-    "live": lambda given: live_line.measure(corpus(_known(given))),
+    "restart": lambda given: restart.measure(corpus(_known(given)), given.times or 7),
+    "live": lambda given: live_line.measure(corpus(_known(given)), given.times or 50),
     "idle": lambda given: at_rest.idle(given.idle_seconds),
     "memory": lambda given: at_rest.memory(corpus(_known(given))),
-    "statusline": lambda given: prompt_line.measure(),
+    "statusline": lambda given: prompt_line.measure(given.times or 20),
     "frames": lambda given: frames.measure(corpus(given.corpus)),
 }
 _ON_SCREEN = ("restart", "idle", "memory", "frames")
@@ -100,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--only", nargs="+", choices=list(_BENCHMARKS), metavar="NAME", help="these alone")
     parser.add_argument("--corpus", choices=["20M", "300M", "2G"], default="2G", help="what is read (2G)")
+    parser.add_argument(
+        "--times", type=int, metavar="N", help="how often each is run, instead of its own number"
+    )
     parser.add_argument(
         "--peer", default=shutil.which("ccusage"), metavar="PATH", help="the ccusage to run beside"
     )

@@ -15,8 +15,8 @@ SCRIPT = Path(__file__).with_name("corpus.py")
 Row = tuple[tuple[bool, bool, int], str, str, str, list[int]]
 
 
-def generated(out: Path, seed: int = 5) -> Path:
-    command = [sys.executable, str(SCRIPT), str(out), "--size", "6M", "--seed", str(seed)]
+def generated(out: Path, seed: int = 5, shape: str = "usual") -> Path:
+    command = [sys.executable, str(SCRIPT), str(out), "--size", "6M", "--seed", str(seed), "--shape", shape]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return out
 
@@ -91,9 +91,16 @@ FIELDS = (
 )  # fmt: skip
 
 
-def test_the_truth_is_what_the_counting_rule_finds(corpus: Path) -> None:
-    truth = json.loads((corpus / "truth.json").read_text())
-    found = read(corpus)
+@pytest.fixture(scope="module")
+def dense(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generated(tmp_path_factory.mktemp("dense") / "logs", shape="dense")
+
+
+@pytest.mark.parametrize("shape", ["corpus", "dense"])
+def test_the_truth_is_what_the_counting_rule_finds(shape: str, request: pytest.FixtureRequest) -> None:
+    logs: Path = request.getfixturevalue(shape)
+    truth = json.loads((logs / "truth.json").read_text())
+    found = read(logs)
     assert found["totals"]["all"] == truth["totals"]
     for group in GROUPS[:3]:
         assert found[group] == truth[group]
@@ -114,6 +121,12 @@ def test_size_and_shape_are_as_asked(corpus: Path) -> None:
     assert 5.5e6 < sum(sizes) < 7e6
     assert max(sizes) > 0.06 * sum(sizes)
     assert {"subagent", "response with growing lines"} <= set(truth["oddities"])
+
+
+def test_a_dense_corpus_is_many_small_files(corpus: Path, dense: Path) -> None:
+    usual, small = ([path.stat().st_size for path in logs.rglob("*.jsonl")] for logs in (corpus, dense))
+    assert len(small) > 1.5 * len(usual)
+    assert max(small) < 0.06 * sum(small)
 
 
 def test_the_same_seed_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> None:

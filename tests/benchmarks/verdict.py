@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-_WIDTHS = (44, 22, 30)
+_WIDTHS = (44, 25, 20)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def spread(values: Sequence[float], unit: str) -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """For people: the columns, with what a figure rests on below it."""
-    lines = [_line("what", "bar", "measured", "holds"), "-" * (sum(_WIDTHS) + 12)]
+    lines = [_line("what", "bar", "measured", "holds"), "-" * (sum(_WIDTHS) + 11)]
     for row in rows:
         lines.append(_line(row.what, row.bar, row.measured, row.verdict))
         lines += textwrap.wrap(row.note, 104, initial_indent="    ", subsequent_indent="    ")
