@@ -28,7 +28,14 @@ from tallylight.gui.termination import Termination
 from tallylight.gui.theme import Theme
 from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
-from tallylight.ingest.assembly import find_roots, ledger_path, now_ms, open_meter, read_only_snapshot
+from tallylight.ingest.assembly import (
+    client_settings,
+    find_roots,
+    ledger_path,
+    now_ms,
+    open_meter,
+    read_only_snapshot,
+)
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.pricebook.windows import context_window
@@ -337,7 +344,12 @@ class Shell(QObject):
     def _library(self) -> LedgerLibrary:
         path = ledger_path() if self._demo is None else self._demo.ledger_path
         return LedgerLibrary(
-            path, context_window, now_ms, self._settings.week_starts_on, self._settings.keep_titles
+            path,
+            context_window,
+            now_ms,
+            self._settings.week_starts_on,
+            self._settings.keep_titles,
+            lambda: client_settings(self._settings),
         )
 
     def _change_library(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -23,15 +24,21 @@ def run_command(arguments: list[str]) -> int:
         return 0
     command: Callable[[argparse.Namespace], int] = options.run
     try:
-        return command(options)
+        return _flushed(command(options))
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read has gone. Python would complain again when it closes the stream at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 0
     except (OSError, sqlite3.Error, ValueError) as e:
         sys.stderr.write(f"tallylight: {_sentence(e)}\n")
         return 1
+
+
+def _flushed(code: int) -> int:
+    sys.stdout.flush()
+    return code
 
 
 class _Parser(argparse.ArgumentParser):

@@ -72,8 +72,8 @@ def _ledger() -> list[Check]:
             return [Check("Ledger", "a newer Tallylight wrote it: update to go on recording", False, True)]
         connection = open_for_reading(path)
         try:
-            (integrity,) = connection.execute("PRAGMA quick_check").fetchone()
             queries = Queries(connection)
+            integrity = queries.integrity()
             known, rejected = queries.requests_known(), queries.rejections()
         finally:
             connection.close()

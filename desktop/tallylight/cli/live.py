@@ -109,7 +109,7 @@ def as_json(at_ms: int, view: SessionView) -> str:
 def as_text(at_ms: int, view: SessionView) -> str:
     clock = datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%H:%M:%S")
     marked = "≥ " if view.unpriced or view.at_least else ""
-    share = f" ({100 * view.context // view.context_window} %)" if view.context_window else ""
+    share = f" ({round(100 * view.context_share)} %)" if view.context_window else ""
     parts = [
         f"{clock}  {view.project or view.session_id[:8]}",
         f"{marked}{show(view.cost_picousd)}",
@@ -128,6 +128,8 @@ def _about(snapshot: Snapshot, was_reading: bool) -> list[str]:
     if snapshot.progress is not None or not (was_reading or snapshot.sequence == 1):
         return []
     found = [root.path for root in snapshot.roots if root.is_found]
+    if found and not was_reading and not snapshot.requests_known:
+        return []  # about to be read
     if not found:
         looked = ", ".join(root.path for root in snapshot.roots)
         return [f"No Claude Code logs yet; looked in {looked}. Try: tallylight live --demo"]

@@ -56,7 +56,7 @@ def _json(cards: list[RateCard], unpriced: list[str]) -> str:
                 {
                     "above_prompt_tokens": max(0, tier.above),
                     **{name: _per_million(getattr(tier.rates, name)) for name in _COLUMNS},
-                    "web_search_per_1000": str(Decimal(tier.rates.web_search).scaleb(-9).normalize()),
+                    "web_search_per_1000": _plain(Decimal(tier.rates.web_search).scaleb(-9)),
                 }
                 for tier in card.tiers
             ],
@@ -95,7 +95,11 @@ def _cells(card: RateCard, above: int, rates: Rates) -> tuple[str, ...]:
 
 def _per_million(rate: int) -> str:
     """A rate in pico-USD per token is the same number of dollars per million, times 1e-6."""
-    text = f"{Decimal(rate).scaleb(-6):f}"
+    return _plain(Decimal(rate).scaleb(-6))
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

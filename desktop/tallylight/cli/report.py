@@ -15,7 +15,7 @@ from tallylight.config.store import load_settings
 from tallylight.domain.money import show, to_string
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, without_titles
 from tallylight.ingest.assembly import ledger_path
-from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.connection import LedgerIsNewer, open_for_reading
 from tallylight.ledger.days import start_of
 from tallylight.ledger.queries import Queries
 
@@ -30,7 +30,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.no_scan:
         from tallylight.cli.scan import scan
 
-        scan()
+        try:
+            scan()
+        except LedgerIsNewer as e:
+            sys.stderr.write(f"tallylight: {e}; what it holds is shown, nothing new is read\n")
     path = ledger_path()
     if not Path(path).exists():
         raise ValueError("there is no ledger yet; run it once without --no-scan")

@@ -19,7 +19,10 @@ from tallylight.ledger.connection import LedgerIsNewer
 
 def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
-    tally = scan()
+    try:
+        tally = scan()
+    except LedgerIsNewer as e:
+        raise ValueError(f"{e}; update Tallylight to go on recording") from e
     seconds = time.monotonic() - began
     if options.json:
         out = {
@@ -41,12 +44,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def scan() -> Tally:
-    """Bring the ledger up to date. Raises sqlite3.Error, OSError; `ValueError` for a newer ledger."""
+    """Bring the ledger up to date. Raises sqlite3.Error, OSError, LedgerIsNewer."""
     settings = load_settings()
-    try:
-        ledger, pipeline = open_line(find_roots(settings))
-    except LedgerIsNewer as e:
-        raise ValueError(f"{e}; update Tallylight, or add --no-scan to read it as it is") from e
+    ledger, pipeline = open_line(find_roots(settings), keeps_titles=settings.keep_titles)
     with ledger:
         SideFiles(ledger, data_dir() / "statusline").read_all(pipeline.roots)
         pipeline.discover()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import socket
 import sys
 
 
@@ -26,7 +28,21 @@ def run(options: argparse.Namespace) -> int:
 def has_screen() -> bool:
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return bool(os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY"))
+    return bool(os.environ.get("WAYLAND_DISPLAY")) or _answers(os.environ.get("DISPLAY", ""))
+
+
+def _answers(display: str) -> bool:
+    """Whether somebody listens at an X display of this machine: Qt ends the program where nobody does."""
+    number = display.partition(":")[2].partition(".")[0]
+    if not number.isdigit():
+        return False
+    if display.partition(":")[0] not in ("", "unix"):
+        return True  # another machine's, as through ssh -X
+    for address in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):  # noqa: S108 X's own place
+        with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
+            probe.connect(address)
+            return True
+    return False
 
 
 #: The Debian package that brings a library Qt links to.

@@ -32,6 +32,8 @@ _TTL_1H_MS = 3_600_000
 _RECENT_MS = 30 * 60_000
 #: A cache was built anew when this much was written at once and little was read.
 _REBUILD_FLOOR = 10_000
+#: The client adds up floats: less than this between its total and ours is no difference.
+NO_DIFFERENCE_PICOUSD = 10_000_000
 
 CardFor = Callable[[str, int, str], RateCard | None]
 
@@ -276,6 +278,8 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     if not writes and not any(turn.cache_read for turn in path):
         return NextTurn(context * rates.input, context * rates.input, expires)
     cold = rates.cache_write_1h if is_1h else rates.cache_write_5m
+    if context != last.context:  # compacted since: what is left was never sent, so no cache has it
+        return NextTurn(context * cold, context * cold, last.time_ms)
     return NextTurn(context * rates.cache_read, context * cold, expires)
 
 
@@ -316,7 +320,6 @@ def _difference(known: Attributes, cost: int, turns: Sequence[Turn]) -> Differen
     difference = reference - itemised
     if difference > 0:
         difference = max(0, difference - known.parent_difference_picousd)
-    # Both sides round at the eighth decimal of a dollar; less than that is no difference.
-    if abs(difference) < 10_000_000:
+    if abs(difference) < NO_DIFFERENCE_PICOUSD:
         difference = 0
     return Difference(difference, name, reference, itemised)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
 from tallylight.gui.legend import Legend
 from tallylight.gui.pieces import Card, Elided, caption, label
@@ -36,6 +36,8 @@ class ChartCard(Card):
         self._title.setText(title)
         self.setAccessibleName(title)
         self.plot.setAccessibleName(title)
+        if isinstance(self.plot, QAbstractScrollArea):
+            self.plot.viewport().setAccessibleName(title)
 
     def read_out(self, text: str) -> None:
         """What the chosen place of the chart says; the line keeps its height while there is nothing."""

@@ -59,6 +59,8 @@ class HistoryOverview(QScrollArea):
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName(self.tr("History"))
+        self.viewport().setAccessibleName(self.tr("History"))
 
     def _card_of_changes(self) -> Card:
         self._no_change = caption(self.tr("Nothing to compare with yet."))

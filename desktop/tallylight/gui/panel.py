@@ -97,22 +97,23 @@ class Panel(QWidget):
         return self._snapshot.at_ms + (self._received.elapsed() if self._received.isValid() else 0)
 
     def _refresh(self) -> None:
-        snapshot = self._snapshot
+        snapshot, now_ms = self._snapshot, self.now_ms()
         self._head.show_snapshot(snapshot)
-        self._cards.show_sessions(snapshot.sessions, self.now_ms())
+        self._cards.show_sessions(snapshot.sessions, now_ms)
         self._cards.setVisible(bool(snapshot.sessions))
         self._nothing.show_snapshot(snapshot)
         self._nothing.setVisible(not snapshot.sessions)
         self._pause.setText(self.tr("Resume") if snapshot.is_paused else self.tr("Pause"))
         self._order_tabs()
         self._fit()
-        self._wind()
+        self._wind(now_ms)
 
     @Slot()
     def _tick(self) -> None:
-        self._cards.show_time(self.now_ms())
+        now_ms = self.now_ms()
+        self._cards.show_time(now_ms)
         self._fit()
-        self._wind()
+        self._wind(now_ms)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -147,12 +148,12 @@ class Panel(QWidget):
         shape.addRoundedRect(QRectF(self.rect()), RADIUS - 2, RADIUS - 2)
         self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
 
-    def _wind(self) -> None:
-        """Set the clock for the next moment at which a sentence here changes by itself."""
-        now_ms = self.now_ms()
-        ends = [view.next_turn.expires_ms - now_ms for view in self._snapshot.sessions if view.next_turn]
+    def _wind(self, shown_ms: int) -> None:
+        """Set the clock for the next moment at which a sentence, as it was for `shown_ms`, changes by itself."""
+        ends = [view.next_turn.expires_ms - shown_ms for view in self._snapshot.sessions if view.next_turn]
         if self._snapshot.sessions:
-            self._clock.start(min([MINUTE_MS, *(end + 1 for end in ends if end > 0)]))
+            due = min([MINUTE_MS, *(end + 1 for end in ends if end > 0)])
+            self._clock.start(max(1, due - (self.now_ms() - shown_ms)))
         else:
             self._clock.stop()
 

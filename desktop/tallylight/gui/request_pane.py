@@ -59,6 +59,7 @@ class RequestPane(Card):
         for text in (self._title, self._when, self._why, self._facts):
             text.setWordWrap(True)
         self._facts.setTextInteractionFlags(_SELECTABLE)
+        self._facts.hide()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(3)
@@ -95,7 +96,7 @@ class RequestPane(Card):
         elif line.agent is not None:
             self._agent_id = line.agent.agent_id
             self._fill([[self.tr("Subagent"), "", "", line.fare]])
-            set_text(self._facts, "")
+            self._facts.hide()  # what can be selected must have something to say
 
     def _show_request(self, turn: Turn, fare: str) -> None:
         names = self._class_names()
@@ -105,6 +106,7 @@ class RequestPane(Card):
         ]
         self._fill([head, *rows, [self.tr("Total"), "", "", fare]])
         set_text(self._facts, "\n".join(self._facts_of(turn)))
+        self._facts.setVisible(bool(self._facts.text()))
 
     def _class_names(self) -> dict[str, str]:
         return {

@@ -83,6 +83,8 @@ class SessionPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Session"))
+        self.viewport().setAccessibleName(self.tr("Session"))
 
     def _card_of_turns(self) -> Card:
         card = Card()

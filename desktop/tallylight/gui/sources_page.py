@@ -128,6 +128,8 @@ class SourcesPage(QScrollArea):
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Sources"))
+        self.viewport().setAccessibleName(self.tr("Sources"))
 
     def _top(self) -> QHBoxLayout:
         add = QPushButton(self.tr("Add folder"))

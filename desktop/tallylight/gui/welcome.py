@@ -54,6 +54,8 @@ class Welcome(QScrollArea):
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Welcome"))
+        self.viewport().setAccessibleName(self.tr("Welcome"))
 
     def _buttons(self) -> QHBoxLayout:
         demo, folder = QPushButton(self.tr("Show the demo")), QPushButton(self.tr("Add a folder"))

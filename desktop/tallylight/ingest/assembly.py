@@ -17,6 +17,7 @@ from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
+from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
@@ -61,7 +62,7 @@ def open_meter(
     def all_roots() -> Sequence[Root]:
         return find_roots(settings) if roots is None else roots
 
-    ledger, pipeline = open_line(all_roots(), home)
+    ledger, pipeline = open_line(all_roots(), home, settings.keep_titles)
     side_files = SideFiles(ledger, home / "statusline")
     reader = open_for_reading(ledger_path(home))
     return Meter(
@@ -83,10 +84,14 @@ def open_meter(
     )
 
 
-def open_line(roots: Sequence[Root], folder: Path | None = None) -> tuple[Ledger, Pipeline]:
+def open_line(
+    roots: Sequence[Root], folder: Path | None = None, keeps_titles: bool = True
+) -> tuple[Ledger, Pipeline]:
     """The ledger and the line into it, without what live figures need. Raises sqlite3.Error, OSError."""
     home = folder or data_dir()
     ledger = Ledger(ledger_path(home), project_of)
+    if not keeps_titles:
+        ledger.forget_titles()
     return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
 
 
@@ -99,7 +104,7 @@ def known_cards() -> tuple[list[RateCard], list[str]]:
     if ledger_path().exists():
         connection = open_for_reading(ledger_path())
         try:
-            models = {m for (m,) in connection.execute("SELECT DISTINCT model FROM usage_event") if m}
+            models = Queries(connection).models()
         finally:
             connection.close()
     cards = baked_cards(fingerprint)
@@ -109,6 +114,14 @@ def known_cards() -> tuple[list[RateCard], list[str]]:
         cards = more if overrides else [*cards, *more]
     wanted = models or {card.model for card in cards}
     return [card for card in cards if card.model in wanted], sorted(models - {card.model for card in cards})
+
+
+def client_settings(settings: Settings) -> ClientSettings:
+    """What the clients' own settings say now, for whoever asks outside the meter."""
+    read = ClientSettings()
+    for root in find_roots(settings):
+        read.read(root.account, Path(root.path))
+    return read
 
 
 def read_only_snapshot(settings: Settings) -> Snapshot:

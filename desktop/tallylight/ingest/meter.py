@@ -137,7 +137,7 @@ class Meter:
         self._note(self._pipeline.step())
         if had_backlog and self._pipeline.progress is None:
             self._ledger.relax()
-            self._reader.execute("PRAGMA shrink_memory")
+            self._queries.relax()
 
     def read_from(self, find_roots: Callable[[], Sequence[Root]]) -> None:
         """Read other folders from now on."""
@@ -153,14 +153,8 @@ class Meter:
         self._stale |= live
         since = self._now() - _LIVE_MS
         for session_id in written.sessions - live:
-            if self._last_moved(session_id) >= since:
+            if self._queries.last_moved(session_id) >= since:
                 self._stale.add(session_id)
-
-    def _last_moved(self, session_id: str) -> int:
-        row = self._reader.execute(
-            "SELECT max(time_ms) FROM usage_event WHERE session_id = ?", (session_id,)
-        ).fetchone()
-        return int(row[0] or 0)
 
     def _find_live(self) -> None:
         self._stale.update(self._queries.recent_sessions(self._now() - _LIVE_MS))

@@ -105,6 +105,7 @@ class Ledger:
         self._projects: dict[str, str] = dict(self._connection.execute("SELECT cwd, project FROM directory"))
         self._new_directories: dict[str, str] = {}
         self._threads: dict[tuple[object, ...], int] = {}
+        self.keeps_titles = True
         self.prices = PriceList(())
         self.fingerprint = ""
 
@@ -129,6 +130,12 @@ class Ledger:
         columns = ", ".join(LogPosition.__struct_fields__)
         row = self._connection.execute(f"SELECT {columns} FROM log_file WHERE path = ?", (path,)).fetchone()
         return LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) if row else None
+
+    def forget_titles(self) -> None:
+        """From now on keep no names that sessions were given, and none of those kept so far."""
+        self.keeps_titles = False
+        with self._transaction():
+            self._connection.execute("DELETE FROM session_fact WHERE name GLOB 'title:*'")
 
     def relax(self) -> None:
         """After much was written: give back what only helps while writing much."""
@@ -285,6 +292,8 @@ class Ledger:
         written.sessions.update(mark.session_id for mark in marks)
 
     def _write_facts(self, facts: Sequence[SessionFact], written: Written) -> None:
+        if not self.keeps_titles:
+            facts = [fact for fact in facts if not fact.name.startswith("title:")]
         if not facts:
             return
         self._connection.executemany(

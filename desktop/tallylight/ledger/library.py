@@ -43,12 +43,14 @@ class LedgerLibrary:
         now: Callable[[], int],
         week_starts_on: int = 0,
         keeps_titles: bool = True,
+        client_settings: Callable[[], Callable[[str], tuple[int, bool]]] = lambda: lambda _account: (0, True),
     ) -> None:
         self._path = path
         self._window_of = window_of
         self._now = now
         self._week_starts_on = week_starts_on
         self._keeps_titles = keeps_titles
+        self._client_settings = client_settings
 
     def history(self, question: HistoryQuestion) -> History:
         """A period, split for the bars and summed for the tables, beside the period before."""
@@ -99,7 +101,7 @@ class LedgerLibrary:
         prices = PriceList(
             card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard])
         )
-        return Sessions(connection, prices.card_for, self._window_of)
+        return Sessions(connection, prices.card_for, self._window_of, self._client_settings())
 
     def _stack(
         self, queries: Queries, question: HistoryQuestion, since: date, until: date, groups: Summary

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
 
+from msgspec.structs import replace
+
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
-from tallylight.ledger.sessions import not_itemised, title_of
+from tallylight.ledger.differences import differences
+from tallylight.ledger.facts import title_of
 
 _SUMS = """count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
     sum(web_searches), coalesce(sum(cost_picousd), 0), sum(cost_picousd IS NULL),
@@ -133,7 +137,7 @@ class Queries:
             values,
         ).fetchall()
         names = self._all_project_names()
-        facts = self._facts()
+        facts, beyond = self._facts(), differences(self._connection)
         made = [
             SummaryRow(
                 key=row[0],
@@ -147,7 +151,7 @@ class Queries:
                 first_ms=row[5],
                 last_ms=row[6],
                 totals=_totals(row[7:]),
-                not_itemised_picousd=self._session_difference(row[0], facts),
+                not_itemised_picousd=beyond.get(row[0], 0),
                 parent_session_id=facts.get(row[0], {}).get("parent", ""),
             )
             for row in rows
@@ -158,16 +162,10 @@ class Queries:
         facts: dict[str, dict[str, str]] = {}
         for session_id, name, value in self._connection.execute(
             """SELECT session_id, name, value FROM session_fact
-               WHERE name GLOB 'title:*' OR name GLOB 'cost_state:*' OR name IN ('parent', 'status')"""
+               WHERE name GLOB 'title:*' OR name = 'parent'"""
         ):
             facts.setdefault(session_id, {})[name] = value
         return facts
-
-    def _session_difference(self, session_id: str, facts: dict[str, dict[str, str]]) -> int:
-        own = facts.get(session_id, {})
-        if not any(name.startswith("cost_state:") or name == "status" for name in own):
-            return 0
-        return not_itemised(self._connection, session_id)
 
     def _not_itemised(self, rows: Sequence[SummaryRow], by: str, wanted: Filter) -> int:
         """The sum over sessions whose last request lies in the period: a session's difference has no date."""
@@ -181,14 +179,15 @@ class Queries:
             or wanted.mcp_server
         ):
             return 0
-        where, values = conditions(wanted)
-        sessions = self._connection.execute(
-            f"""SELECT DISTINCT f.session_id FROM session_fact f
-                WHERE (f.name GLOB 'cost_state:*' OR f.name = 'status')
-                  AND f.session_id IN (SELECT session_id FROM usage_event WHERE {where})""",
-            values,
-        ).fetchall()
-        return sum(not_itemised(self._connection, session_id) for (session_id,) in sessions)
+        beyond = differences(self._connection)
+        where, values = conditions(replace(wanted, since_ms=None, until_ms=None))
+        last = self._connection.execute(
+            f"""SELECT session_id, max(time_ms) FROM usage_event
+                WHERE {where} AND session_id IN (SELECT value FROM json_each(?)) GROUP BY session_id""",
+            (*values, json.dumps(list(beyond))),
+        )
+        since, until = wanted.since_ms or 0, wanted.until_ms
+        return sum(beyond[s] for s, at in last if at >= since and (until is None or at < until))
 
     # -- parts
 
@@ -243,6 +242,25 @@ class Queries:
             sums[day] = sums.get(day, 0) + (cost or 0)
         active = [cost for cost in sums.values() if cost > 0]
         return sorted(active)[(len(active) - 1) // 2] if len(active) >= _TYPICAL_FLOOR else None
+
+    def integrity(self) -> str:
+        """ "ok", or what is wrong with the file."""
+        return str(self._connection.execute("PRAGMA quick_check").fetchone()[0])
+
+    def models(self) -> set[str]:
+        """Every model that ever turned up, as spelled."""
+        return {model for (model,) in self._connection.execute("SELECT DISTINCT model FROM thread") if model}
+
+    def last_moved(self, session_id: str) -> int:
+        """Time of a session's last request in ms, 0 when it has none."""
+        row = self._connection.execute(
+            "SELECT max(time_ms) FROM usage_event WHERE session_id = ?", (session_id,)
+        ).fetchone()
+        return int(row[0] or 0)
+
+    def relax(self) -> None:
+        """Give back the memory that a large read took."""
+        self._connection.execute("PRAGMA shrink_memory")
 
     def requests_known(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM usage_event").fetchone()[0])

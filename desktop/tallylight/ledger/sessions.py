@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from tallylight.domain.fold import Attributes, CardFor, Status, detail_of
-from tallylight.domain.money import from_dollars
+from tallylight.domain.fold import Attributes, CardFor, detail_of
 from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
+from tallylight.ledger.differences import differences
+from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
 
 _TURN_COLUMNS = """e.key, e.time_ms, e.model, e.context, e.input, e.cache_read, e.cache_write_5m, e.cache_write_1h,
     e.output, e.reasoning, e.web_searches, e.cost_picousd, e.agent_id, e.is_sidechain, e.is_final, e.kind, e.tools,
@@ -45,7 +46,7 @@ class Sessions:
     def detail(self, session_id: str, now_ms: int, presence: Presence | None = None) -> SessionDetail | None:
         """The session with all its turns and marks, None when the ledger does not know it."""
         turns = self.turns(session_id)
-        marks = self._marks(session_id)
+        marks = self._marks(session_id, turns)
         if not turns and not marks:
             return None
         known = self._attributes(session_id, turns, presence)
@@ -73,10 +74,16 @@ class Sessions:
         ).fetchall()
         return [_turn(row) for row in reversed(rows)]
 
-    def _marks(self, session_id: str) -> list[SessionMark]:
+    def _marks(self, session_id: str, turns: Sequence[Turn]) -> list[SessionMark]:
+        """The session's marks, and in a fork those of the history it holds."""
+        copied_until = max((turn.time_ms for turn in turns if turn.is_inherited), default=0)
         rows = self._connection.execute(
-            "SELECT kind, time_ms, label, value, other FROM mark WHERE session_id = ? ORDER BY time_ms",
-            (session_id,),
+            """SELECT kind, time_ms, label, value, other FROM mark WHERE session_id = ?1
+               OR ?2 AND time_ms <= ?2 AND kind IN ('compaction', 'rewind') AND session_id IN (
+                   SELECT e.session_id FROM inheritance i JOIN usage_event e ON e.key = i.event_key
+                   WHERE i.session_id = ?1)
+               ORDER BY time_ms""",
+            (session_id, copied_until),
         )
         return [SessionMark(*row) for row in rows]
 
@@ -109,82 +116,15 @@ class Sessions:
             cost_state_picousd=total,
             cost_state_window=window,
             parent_difference_picousd=self._parent_difference(facts),
-            status=_status(facts.get("status", "")),
-            agents=_agents(facts),
+            status=status_of(facts.get("status", "")),
+            agents=agents_of(facts),
             compact_at=compact_at,
             compacts_by_itself=compacts,
         )
 
     def _parent_difference(self, facts: Mapping[str, str]) -> int:
         parent = facts.get("parent")
-        return not_itemised(self._connection, parent) if parent else 0
-
-
-def not_itemised(connection: sqlite3.Connection, session_id: str, seen: frozenset[str] = frozenset()) -> int:
-    """pico-USD of the client's own total that no row of the session holds; 0 without such a total."""
-    facts = dict(
-        connection.execute("SELECT name, value FROM session_fact WHERE session_id = ?", (session_id,))
-    )
-    total, _window = cost_state(facts, "")
-    status = _status(facts.get("status", ""))
-    total = max(total, status.total_picousd if status else -1)
-    if total < 0:
-        return 0
-    (own,) = connection.execute(
-        "SELECT coalesce(sum(cost_picousd), 0) FROM usage_event WHERE session_id = ?", (session_id,)
-    ).fetchone()
-    (inherited,) = connection.execute(
-        """SELECT coalesce(sum(e.cost_picousd), 0) FROM inheritance i JOIN usage_event e ON e.key = i.event_key
-           WHERE i.session_id = ? AND e.session_id <> ?""",
-        (session_id, session_id),
-    ).fetchone()
-    difference = total - own - inherited
-    parent = facts.get("parent", "")
-    if difference > 0 and parent and parent not in seen:
-        difference = max(0, difference - not_itemised(connection, parent, seen | {session_id}))
-    return difference if difference >= 10_000_000 else 0
-
-
-def title_of(facts: Mapping[str, str]) -> str:
-    """The session's name: the user's, else the client's, else none. Never the text of a prompt."""
-    for kind in ("custom-title", "ai-title", "summary"):
-        if facts.get(f"title:{kind}"):
-            return facts[f"title:{kind}"]
-    return ""
-
-
-def cost_state(facts: Mapping[str, str], model: str) -> tuple[int, int]:
-    """The client's own total in pico-USD (-1 for none) and the window it names for `model` (0 for none).
-
-    A resumed session goes on from its old total, so of several totals the largest holds; they never add up.
-    """
-    total, window = -1, 0
-    for name, value in facts.items():
-        if not name.startswith("cost_state:"):
-            continue
-        state = msgspec.json.decode(value)
-        stated = from_dollars(state.get("total_usd") or 0)
-        if stated > total:
-            total = stated
-            models = (state.get("models") or {}).items()
-            windows = [
-                m.get("contextWindow") or 0 for spelled, m in models if spelled.partition("[")[0] == model
-            ]
-            window = max(windows, default=0)
-    return total, window
-
-
-def _status(value: str) -> Status | None:
-    return msgspec.json.decode(value, type=Status) if value else None
-
-
-def _agents(facts: Mapping[str, str]) -> dict[str, tuple[str, str, str]]:
-    agents: dict[str, tuple[str, str, str]] = {}
-    for name, value in facts.items():
-        if name.startswith("agent:"):
-            meta = msgspec.json.decode(value)
-            agents[name.removeprefix("agent:")] = (meta["type"], meta["description"], meta["parent"])
-    return agents
+        return differences(self._connection, [parent]).get(parent, 0) if parent else 0
 
 
 def _turn(row: Sequence[Any]) -> Turn:

@@ -19,5 +19,5 @@ def test_entries_that_change_are_arranged_anew(qtbot: QtBot, theme: Theme) -> No
     for factor in (4, 5, 10):
         legend.show_keys([Key("running total", "#00f", "line"), Key(f"each turn ×{factor}", "#808")])
         entries = [legend.layout().itemAt(at).widget() for at in range(2)]
-        qtbot.waitUntil(lambda: entries[1].x() > entries[0].geometry().right())
+        qtbot.waitUntil(lambda shown=entries: shown[1].x() > shown[0].geometry().right())
         assert entries[0].y() == entries[1].y()
