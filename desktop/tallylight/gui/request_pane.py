@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -58,8 +58,6 @@ class RequestPane(Card):
         self._facts = caption()
         for text in (self._title, self._when, self._why, self._facts):
             text.setWordWrap(True)
-        self._facts.setTextInteractionFlags(_SELECTABLE)
-        self._facts.hide()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(3)
@@ -85,8 +83,9 @@ class RequestPane(Card):
         if line is None:
             self._title.setText(self.tr("Choose a turn to see what it cost and why."))
             self._fill([])
-            for text in (self._when, self._why, self._facts):
+            for text in (self._when, self._why):
                 set_text(text, "")
+            self._say([])
             return
         self._title.setText(line.label)
         set_text(self._when, f"{wording.moment(line.time_ms)} · {line.model}")
@@ -96,7 +95,14 @@ class RequestPane(Card):
         elif line.agent is not None:
             self._agent_id = line.agent.agent_id
             self._fill([[self.tr("Subagent"), "", "", line.fare]])
-            self._facts.hide()  # what can be selected must have something to say
+            self._say([])
+
+    def _say(self, facts: Iterable[str]) -> None:
+        """The lines below the figures. What can be selected takes the focus, so it must have something to say."""
+        text = "\n".join(facts)
+        set_text(self._facts, text)
+        self._facts.setVisible(bool(text))
+        self._facts.setTextInteractionFlags(_SELECTABLE if text else Qt.TextInteractionFlag.NoTextInteraction)
 
     def _show_request(self, turn: Turn, fare: str) -> None:
         names = self._class_names()
@@ -105,8 +111,7 @@ class RequestPane(Card):
             [names[row.name], form.exact(row.count), _rate(row), _cost(row, turn)] for row in class_rows(turn)
         ]
         self._fill([head, *rows, [self.tr("Total"), "", "", fare]])
-        set_text(self._facts, "\n".join(self._facts_of(turn)))
-        self._facts.setVisible(bool(self._facts.text()))
+        self._say(self._facts_of(turn))
 
     def _class_names(self) -> dict[str, str]:
         return {

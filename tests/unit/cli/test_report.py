@@ -317,6 +317,7 @@ def test_a_newer_ledger_may_be_read(
     assert main(["report", "day"]) == 0
     assert "newer" in capsys.readouterr().err
     assert main(["scan"]) == 1
+    capsys.readouterr()
     assert ask("report", "day", "--no-scan")["totals"]["requests"] == 4
 
 
