@@ -188,7 +188,7 @@ def a_card(model: str = "claude-opus-5-5", **given: Any) -> RateCard:
 def a_ledger(folder: Path, models: Sequence[str] = ("claude-opus-5-5",)) -> Ledger:
     """A ledger in `folder` whose prices are `RATES` for `models`; directories are their own projects."""
     ledger = Ledger(folder / "ledger.sqlite", lambda cwd: cwd)
-    ledger.prices, ledger.fingerprint = PriceList([a_card(model) for model in models]), "test"
+    ledger.use_prices(PriceList([a_card(model) for model in models]), "test")
     return ledger
 
 

@@ -19,8 +19,9 @@ from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders
 from tallylight.ingest.side_files import SideFiles
+from tallylight.ledger.batch import Written
 from tallylight.ledger.days import day_of, month_of, start_of
-from tallylight.ledger.ledger import Ledger, Written
+from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries, project_names
 from tallylight.ledger.sessions import Presence, Sessions
 

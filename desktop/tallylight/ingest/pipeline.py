@@ -13,7 +13,8 @@ from tallylight.domain.snapshot import Progress
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.roots import Root
 from tallylight.ingest.tail import Reading, Tail
-from tallylight.ledger.ledger import Batch, Ledger, LogPosition, Written, stamp_of
+from tallylight.ledger.batch import Batch, LogPosition, Written, stamp_of
+from tallylight.ledger.ledger import Ledger
 from tallylight.sources.base import LogFile, LogSource
 
 #: One step of the line: what is read between two commits, small enough to stay live and to lose little.

@@ -12,7 +12,8 @@ from tallylight.ingest.activity_days import active_days
 from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.roots import Root
 from tallylight.ingest.spool import read_status
-from tallylight.ledger.ledger import Batch, Ledger, Written
+from tallylight.ledger.batch import Batch, Written
+from tallylight.ledger.ledger import Ledger
 
 
 class SideFiles:

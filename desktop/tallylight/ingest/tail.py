@@ -8,7 +8,7 @@ from typing import BinaryIO
 import msgspec
 
 from tallylight.domain.digest import digest
-from tallylight.ledger.ledger import LogPosition
+from tallylight.ledger.batch import LogPosition
 from tallylight.sources.base import Found, LineParser, LogFile, LogSource
 
 _BUFFER = 1 << 20

@@ -24,8 +24,9 @@ from factories import (
     row,
 )
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
+from tallylight.ledger.batch import Batch, LogPosition
 from tallylight.ledger.connection import LedgerIsNewer, open_for_reading
-from tallylight.ledger.ledger import Batch, Ledger, LogPosition
+from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.migrations import SCHEMA_VERSION
 
 COUNT = st.integers(0, 3)

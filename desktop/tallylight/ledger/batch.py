@@ -1,0 +1,61 @@
+"""What is handed to the ledger to write, and what it says of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
+
+
+class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a file was read, and by what its unread part is known to continue the same file."""
+
+    path: str
+    source: str
+    root: str
+    device: int = 0
+    inode: int = 0
+    size: int = 0
+    modified_ns: int = 0
+    offset: int = 0
+    head_size: int = 0
+    head_hash: bytes = b""
+    tail_hash: bytes = b""
+    state: str = ""
+    is_gone: bool = False
+
+
+class Stamp(NamedTuple):
+    """The part of a `LogPosition` that is kept in memory."""
+
+    size: int
+    modified_ns: int
+    offset: int
+    is_gone: bool = False
+
+
+def stamp_of(position: LogPosition) -> Stamp:
+    return Stamp(position.size, position.modified_ns, position.offset, position.is_gone)
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """What one transaction writes: findings and the positions they bring their files to, together or not at all."""
+
+    events: list[UsageEvent] = msgspec.field(default_factory=list)
+    marks: list[Mark] = msgspec.field(default_factory=list)
+    facts: list[SessionFact] = msgspec.field(default_factory=list)
+    rejected: list[tuple[str, Rejected]] = msgspec.field(default_factory=list)
+    positions: dict[str, LogPosition] = msgspec.field(default_factory=dict)
+    #: Files whose rejections so far no longer hold, as they are read again from the start.
+    restarted: list[str] = msgspec.field(default_factory=list)
+    #: Files of which it no longer holds that they could not be opened.
+    readable: list[str] = msgspec.field(default_factory=list)
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """What a batch changed: new requests, and all sessions of which anything did."""
+
+    new: int = 0
+    sessions: set[str] = msgspec.field(default_factory=set)
