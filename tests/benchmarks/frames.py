@@ -26,15 +26,17 @@ def measure(logs: Corpus) -> list[Row]:
             lamp.shows(ICON)
             raise_window(lamp, home, logs.path)
             time.sleep(0.5)
-            opening, painted = trace.read("gap"), len(trace.read("snapshot"))
+            opened_ns, opening = time.monotonic_ns(), trace.gaps()
             took_s = settle(lamp.process.pid, share=0.1)
-            gaps = trace.read("gap")[len(opening) :]
-            shown = len(trace.read("snapshot")) - painted
-    over = [gap for gap in gaps if gap > _LIMIT_MS * 1e6]
-    note = (
-        f"{len(over)} gaps over {_LIMIT_MS} ms, {len(gaps)} over 50 ms, in {took_s:.1f} s of reading with {shown} "
-        f"snapshots shown; while the window was built: {max(opening, default=0) / 1e6:.0f} ms"
-    )
+            gaps = trace.gaps()[len(opening) :]
+            shown = sum(moment > opened_ns for moment in trace.read("snapshot"))
     if took_s < 1:
         return [Row("largest gap during a full read", "", "not measured", None, "the read was over too soon")]
-    return [below("largest gap during a full read", _LIMIT_MS, max(gaps, default=0) / 1e6, "ms", note)]
+    at_ns, largest = max(gaps, key=lambda gap: gap[1], default=(opened_ns, 0))
+    over = sum(gap > _LIMIT_MS * 1e6 for _, gap in gaps)
+    note = (
+        f"{over} over {_LIMIT_MS} ms, {len(gaps)} over 50 ms, in {took_s:.1f} s of reading with {shown} snapshots "
+        f"shown; the largest {(at_ns - opened_ns) / 1e9:.1f} s after the window stood; while that was built: "
+        f"{max((gap for _, gap in opening), default=0) / 1e6:.0f} ms"
+    )
+    return [below("largest gap during a full read", _LIMIT_MS, largest / 1e6, "ms", note)]

@@ -58,9 +58,22 @@ class Trace:
 
     def read(self, event: str) -> list[int]:
         """The values of `event` in the order they came."""
+        return [value for name, value in self._lines() if name == event]
+
+    def gaps(self) -> list[tuple[int, int]]:
+        """How long the window's thread did not come round, each with the last moment noted before."""
+        found, moment = [], 0
+        for name, value in self._lines():
+            if name == "gap":
+                found.append((moment, value))
+            else:
+                moment = value
+        return found
+
+    def _lines(self) -> list[tuple[str, int]]:
         text = self.path.read_text() if self.path.exists() else ""
         lines = (line.split() for line in text.splitlines() if line.count(" ") == 1)
-        return [int(value) for name, value in lines if name == event]
+        return [(name, int(value)) for name, value in lines]
 
     def wait(self, event: str, seconds: float = 20.0) -> int:
         found = until(lambda: self.read(event), f"{event} in the trace", seconds)

@@ -12,6 +12,7 @@ import re
 from msgspec.structs import replace
 
 from tallylight.domain.usage import SYNTHETIC_MODEL, Mark, Rejected, SessionFact, UsageEvent, merge
+from tallylight.sources import claude_code_lines as lines
 from tallylight.sources.base import Found, LogFile, LogSource
 from tallylight.sources.claude_code_records import (
     AgentMeta,
@@ -28,38 +29,8 @@ from tallylight.sources.claude_code_usage import EventMaker, is_marked_as_copy, 
 
 NAME = "claude-code"
 
-_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_SCALAR = rb"(?:" + _STRING + rb"|null|true|false|-?[\d.eE+-]+)"
-_FLAT = rb'\{(?:"[^"\\]*":' + _SCALAR + rb",?)*\}"
-#: The scalar keys a record opens with, up to the first of these three.
-_HEAD = re.compile(
-    rb'\{(?:"(?!type"|message"|attachment")\w+":(?:' + _SCALAR + rb"|" + _FLAT + rb"),)*"
-    rb'"(?:type":"([\w-]*)"|(message|attachment)":\{)'
-)
-_TOOL_RESULT = re.compile(
-    rb',"message":\{"role":"user","content":\[\{(?:"tool_use_id":' + _STRING + rb',)?"type":"tool_result"'
-    rb'|,"message":\{"role":"user","content":\[\{"tool_use_id"'
-)
-_TOOL = b'"type":"tool_use"'
-_ONE_TOOL = re.compile(
-    rb'message":\{[^\[{]*"content":\[\{"type":"tool_use","id":"[^"\\]*","name":"([^"\\]{1,120})"'
-)
 _AGENT_FILE = re.compile(r"agent-([\w.-]+?)\.(?:jsonl|meta\.json)$")
 
-#: Records that hold neither usage nor anything this product shows.
-_IGNORED = frozenset(
-    b"agent-color agent-name agent-setting api-request api-request-blob api-request-shape artifact-comment"
-    b" atis-latch attachment attribution-snapshot bridge-session content-replacement continued-in ended-by-model"
-    b" file-history-delta file-history-snapshot fork-context-ref frame-link isolation-latch last-prompt mode"
-    b" permission-mode pr-link progress queue-operation relocated started result tag tools-used"
-    b" worktree-state".split()
-)
-#: The first bytes of the commonest of these, by which most lines are passed over at once.
-_IGNORED_OPENINGS = frozenset(
-    b'{"type":"' + name[:12]
-    for name in _IGNORED
-    if len(name) >= 12 and not b"attachment".startswith(name[:12])
-)
 _METADATA = frozenset([b"ai-title", b"custom-title", b"summary", b"cost-state"])
 _CONVERSATION = frozenset(["assistant", "user", "system", "attachment"])
 #: What a mark can hold.
@@ -75,10 +46,6 @@ _NOT_HUMAN = (
 )
 
 
-#: See `_shape`.
-Shape = tuple[bytes | bytearray, ...]
-
-
 class TranscriptParser:
     """Reads one transcript. See `sources.base.LineParser`."""
 
@@ -92,7 +59,7 @@ class TranscriptParser:
         self._facts: list[SessionFact] = []
         self._rejected: dict[str, int] = {}
         self._ident: bytes | bytearray = b""
-        self._last: Shape | None = None
+        self._last: lines.Shape | None = None
         self._last_line = (b"", 0)
         self._last_key = ""
 
@@ -115,15 +82,7 @@ class TranscriptParser:
         return found
 
     def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
-        head = _HEAD.match(buffer, start, end)
-        if head is None or not self._state.started_ms:
-            return False
-        name = head[1]
-        if name is None:
-            return head[2] == b"attachment"
-        return name in _IGNORED or (
-            name == b"user" and _TOOL_RESULT.match(buffer, head.end(), end) is not None
-        )
+        return bool(self._state.started_ms) and lines.is_skippable(buffer, start, end)
 
     def feed(self, buffer: bytearray, start: int, end: int) -> None:
         if end - start < 3:
@@ -133,9 +92,9 @@ class TranscriptParser:
         if not self._state.started_ms:
             self._read_unknown(bytes(buffer[start:end]))
             return
-        if bytes(buffer[start : start + 21]) in _IGNORED_OPENINGS:
+        if bytes(buffer[start : start + 21]) in lines.IGNORED_OPENINGS:
             return
-        head = _HEAD.match(buffer, start, end)
+        head = lines.HEAD.match(buffer, start, end)
         if head is None:
             self._read_unknown(bytes(buffer[start:end]))
             return
@@ -143,10 +102,10 @@ class TranscriptParser:
         if name is None:
             if head[2] == b"message":
                 self._read_answer(buffer, start, end, head.start(2))
-        elif name in _IGNORED:
+        elif name in lines.IGNORED:
             return
         elif name == b"user":
-            if _TOOL_RESULT.match(buffer, head.end(), end) is None:
+            if lines.TOOL_RESULT.match(buffer, head.end(), end) is None:
                 self._read_unknown(bytes(buffer[start:end]))
         elif name in _METADATA:
             self._read_metadata(bytes(buffer[start:end]))
@@ -168,15 +127,15 @@ class TranscriptParser:
                 return
             self._last_key = self._accept_answer(record, self._see(record))
             self._ident, self._last, self._last_line = ident, None, (line, message - start)
-        if buffer.find(_TOOL, message, end) >= 0:
+        if buffer.find(lines.TOOL, message, end) >= 0:
             self._add_tools(self._last_key, _tools_in(buffer, start, message, end))
 
     def _repeats(self, buffer: bytearray, start: int, message: int, end: int) -> bool:
         """Whether a line adds only a content block to the response read last: the same but later."""
         if self._last is None:
             line, at = self._last_line
-            self._last = _shape(line, 0, at, len(line))
-        last, shape = self._last, _shape(buffer, start, message, end)
+            self._last = lines.shape_of(line, 0, at, len(line))
+        last, shape = self._last, lines.shape_of(buffer, start, message, end)
         if last is None or shape is None or shape[:4] != last[:4] or shape[4] <= last[4]:
             return False
         self._state.last_ms = milliseconds(str(shape[4][13:], "ascii", "replace")) or self._state.last_ms
@@ -305,7 +264,7 @@ class TranscriptParser:
                 self._fact(metadata.sessionId, f"title:{kind}", title[:200])
         elif kind == "cost-state":
             self._fact(metadata.sessionId, f"cost_state:{metadata.startTime or 0}", metadata.cost_json())
-        elif kind.encode() not in _IGNORED:
+        elif kind.encode() not in lines.IGNORED:
             self.reject(f"unknown record type: {_shown(kind)}" if kind else "record without a type")
 
     def _mark(
@@ -342,32 +301,10 @@ class TranscriptParser:
         )
 
 
-def _shape(buffer: bytes | bytearray, start: int, message: int, end: int) -> Shape | None:
-    """What a line says of its response, as bytes: opening keys, id, all of the usage with the stop reason, closing
-    keys; and when. None where the line is not laid out as the client does today, which decides nothing."""
-    usage = buffer.find(b'"usage":{', message, end)
-    stop = buffer.rfind(b'"stop_reason":', usage - 120, usage)
-    rest = buffer.find(b'"requestId":"', usage, end)
-    stamp = buffer.find(b'"timestamp":"', rest, end)
-    opening = buffer.find(b'"isSidechain"', start, message)
-    at = buffer.find(b'"id":"', message, message + 160)
-    # A second one: a tool's input, given as JSON, looks like usage.
-    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(b'"usage":{', usage + 8, end) >= 0:
-        return None
-    index = buffer.find(b'"apiBlockIndex":', usage, rest)
-    return (
-        buffer[opening:message],
-        buffer[at : buffer.find(b'"', at + 6, at + 100)],
-        buffer[stop : rest if index < 0 else index],
-        buffer[stamp + 37 : end],
-        buffer[stamp : stamp + 37],
-    )
-
-
 def _tools_in(buffer: bytearray, start: int, message: int, end: int) -> set[str]:
     """Names of the tools that an answer's line calls: its first block's, unless more look like one."""
-    found = _ONE_TOOL.match(buffer, message, end)
-    if found and buffer.find(_TOOL, found.end(), end) < 0:
+    found = lines.ONE_TOOL.match(buffer, message, end)
+    if found and buffer.find(lines.TOOL, found.end(), end) < 0:
         return {_tool_name(found[1].decode("utf-8", "replace"))}
     line = bytes(buffer[start:end])
     record = decode_record(line) or decode_leniently(line)
