@@ -59,6 +59,8 @@ def corpus(size: str, shape: str = "usual") -> Corpus:
     path = cache_folder() / name
     if not path.exists():
         tell(f"generating {size} of logs, shape {shape}")
+        for outdated in cache_folder().glob(f"{shape}-{size}-*"):
+            shutil.rmtree(outdated)
         partial = path.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         options = ["--size", size, "--seed", str(SEEDS.get(size, 1)), "--shape", shape]

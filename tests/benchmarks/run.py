@@ -90,7 +90,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "idle": lambda given: at_rest.idle(given.idle_seconds),
     "memory": lambda given: at_rest.memory(corpus(_known(given))),
     "statusline": lambda given: prompt_line.measure(given.times or 20),
-    "frames": lambda given: frames.measure(corpus(given.corpus)),
+    "frames": lambda given: frames.measure(corpus(given.corpus), given.times or 3),
 }
 _ON_SCREEN = ("restart", "idle", "memory", "frames")
 
