@@ -158,8 +158,8 @@ class Meter:
                 self._stale.add(session_id)
 
     def _find_live(self) -> None:
-        self._stale.update(self._queries.recent_sessions(self._now() - _LIVE_MS))
-        self._stale.update(self._presence)
+        candidates = {*self._queries.recent_sessions(self._now() - _LIVE_MS), *self._presence}
+        self._stale |= candidates - self._views.keys()
 
     # -- what it shows
 
@@ -253,7 +253,9 @@ class Meter:
         )
 
     def _moves_with_time(self, view: SessionView) -> bool:
-        return view.burn_picousd_per_h > 0 or self._now() - view.last_ms > _LIVE_MS
+        """Whether the clock alone changes what is shown: a burn rate fades, a session ends unseen."""
+        is_over = self._now() - view.last_ms > _LIVE_MS and view.session_id not in self._presence
+        return view.burn_picousd_per_h > 0 or is_over
 
 
 def _next_change(live: Sequence[SessionView], now: int) -> int | None:
