@@ -17,6 +17,10 @@ from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import LedgerIsNewer
 
 
+#: After this much a read leaves a long write-ahead log behind.
+_MUCH = 32 << 20
+
+
 def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     try:
@@ -51,6 +55,8 @@ def scan() -> Tally:
         SideFiles(ledger, data_dir() / "statusline").read_all(pipeline.roots)
         pipeline.discover()
         _drain(pipeline)
+        if pipeline.tally.bytes > _MUCH:
+            ledger.relax()
     return pipeline.tally
 
 

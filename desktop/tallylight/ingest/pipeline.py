@@ -18,10 +18,10 @@ from tallylight.ledger.ledger import Ledger
 from tallylight.sources.base import LogFile, LogSource
 
 #: One step of the line: what is read between two commits, small enough to stay live and to lose little.
-_STEP_BYTES = 8 << 20
-_STEP_EVENTS = 3000
+_STEP_BYTES = 24 << 20
+_STEP_EVENTS = 6000
 _STEP_S = 0.25
-_SLICE_BYTES = 4 << 20
+_SLICE_BYTES = 8 << 20
 
 
 class Pending(msgspec.Struct, gc=False):

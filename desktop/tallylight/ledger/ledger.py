@@ -55,6 +55,7 @@ class Ledger:
     def relax(self) -> None:
         """After much was written: give back what only helps while writing much."""
         self._requests.forget()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._connection.execute("PRAGMA shrink_memory")
 
     def write(self, batch: Batch) -> Written:
