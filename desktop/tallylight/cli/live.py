@@ -56,7 +56,7 @@ def _print_all(said: SimpleQueue[Snapshot | None], is_json: bool) -> int:
     while (snapshot := said.get()) is not None:
         if snapshot.is_read_only:
             raise ValueError("a newer Tallylight wrote this ledger: update to follow sessions live")
-        if snapshot.problem and not snapshot.roots:
+        if snapshot.has_failed or (snapshot.problem and not snapshot.roots):
             raise ValueError(snapshot.problem)
         lines = []
         for view in snapshot.sessions:

@@ -54,6 +54,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     is_demo: bool = False
     is_paused: bool = False
     is_read_only: bool = False
+    #: Nothing more will come: what shows snapshots should say so.
+    has_failed: bool = False
     #: A sentence when something needs the user (disk full, folder unreadable), else "".
     problem: str = ""
     #: When a figure shown here changes by itself (a cache expires, a day ends), for one timer.

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from tallylight.ingest.files import read_small
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST = 10**9
 
@@ -26,8 +28,8 @@ class _Stats(msgspec.Struct):
 def active_days(root: Path) -> list[tuple[str, int]]:
     """(ISO date, messages) of each active day; empty when the file is missing or of another shape."""
     try:
-        stats = msgspec.json.decode((root / "stats-cache.json").read_bytes(), type=_Stats)
-    except (OSError, ValueError, msgspec.MsgspecError):
+        stats = msgspec.json.decode(read_small(root / "stats-cache.json"), type=_Stats)
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return []
     return [
         (day.date, min(max(0, day.messageCount), _MOST)) for day in stats.dailyActivity if _is_day(day.date)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from tallylight.ingest.files import read_small
+
 
 class _Settings(msgspec.Struct):
     autoCompactWindow: int | str | None = None  # noqa: N815
@@ -20,8 +22,8 @@ class ClientSettings:
 
     def read(self, account: str, root: Path) -> None:
         try:
-            read = msgspec.json.decode((root / "settings.json").read_bytes(), type=_Settings)
-        except (OSError, ValueError, msgspec.MsgspecError):
+            read = msgspec.json.decode(read_small(root / "settings.json"), type=_Settings)
+        except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
             return
         window = read.autoCompactWindow if isinstance(read.autoCompactWindow, int) else 0
         self._by_account[account] = (max(0, window), read.autoCompactEnabled is not False)

@@ -15,6 +15,7 @@ from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Rejected
+from tallylight.ingest.files import storable
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders
@@ -101,6 +102,15 @@ class Meter:
         spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
         return [*below, *agent_mode_folders(os.environ), spool]
+
+    def concerns(self, changed: Iterable[str]) -> bool:
+        """Whether one of these folders is, holds, or lies in one that is watched."""
+        watched = [str(folder) for folder in self.folders()]
+        return any(
+            path == folder or path.startswith(folder + os.sep) or folder.startswith(path + os.sep)
+            for path in changed
+            for folder in watched
+        )
 
     def discover(self) -> None:
         """Look for everything that changed while nobody watched."""
@@ -242,11 +252,11 @@ class Meter:
         return tuple(
             RootStatus(
                 source=root.source,
-                path=shown(root.path),
+                path=shown(storable(root.path)),
                 account=root.account,
                 is_found=root.is_found,
-                files=stated.get(root.path, (0, 0))[0],
-                newest_ms=stated.get(root.path, (0, 0))[1],
+                files=stated.get(storable(root.path), (0, 0))[0],
+                newest_ms=stated.get(storable(root.path), (0, 0))[1],
                 sessions=self._queries.sessions_of(root.account) if root.is_found else 0,
             )
             for root in self._pipeline.roots

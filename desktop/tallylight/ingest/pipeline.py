@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 
 from tallylight.domain.snapshot import Progress
 from tallylight.domain.usage import Rejected
+from tallylight.ingest.files import read_small, storable
 from tallylight.ingest.roots import Root
 from tallylight.ingest.tail import Reading, Tail
 from tallylight.ledger.batch import Batch, LogPosition, Written, stamp_of
@@ -28,6 +30,8 @@ class Pending(msgspec.Struct, gc=False):
     """A file with something to read, or that may have."""
 
     path: str
+    #: The path as the ledger knows it.
+    name: str
     root: Root
     file: LogFile
     modified_ns: int
@@ -77,8 +81,8 @@ class Pipeline:
         self._ledger.forget_unreadable_folders()
         for root in self.roots:
             for pending in self._files_of(root):
-                present.add(pending.path)
-                known = self._stamps.get(pending.path)
+                present.add(pending.name)
+                known = self._stamps.get(pending.name)
                 if known is None or (known.size, known.modified_ns) != (pending.size, pending.modified_ns):
                     waiting.append(pending)
         self._forget_gone(present)
@@ -160,44 +164,46 @@ class Pipeline:
         return written
 
     def _read_into(self, batch: Batch, pending: Pending) -> tuple[int, bool]:
-        path = pending.path
-        known = batch.positions.get(path)
-        if known is None and path in self._stamps:
-            known = self._ledger.position(path)
+        path, name = pending.path, pending.name
+        known = batch.positions.get(name)
+        if known is None and name in self._stamps:
+            known = self._ledger.position(name)
         try:
             if path.endswith(".meta.json"):
                 return self._read_whole(batch, pending), True
             source = self._sources[pending.root.source]
-            reading = self._tail.read(source, pending.file, pending.root.path, path, known, _SLICE_BYTES)
+            reading = self._tail.read(
+                source, pending.file, storable(pending.root.path), path, known, _SLICE_BYTES
+            )
         except FileNotFoundError:
             return 0, True
         except OSError as e:
-            self._refuse(batch, pending.root.source, path, f"unreadable: {e.strerror or type(e).__name__}")
+            self._refuse(batch, pending.root.source, name, f"unreadable: {e.strerror or type(e).__name__}")
             return 0, True
         if reading is None:
             return 0, True
-        self._collect(batch, path, reading)
+        self._collect(batch, name, reading)
         return reading.bytes_read, reading.is_complete
 
-    def _collect(self, batch: Batch, path: str, reading: Reading) -> None:
+    def _collect(self, batch: Batch, name: str, reading: Reading) -> None:
         found = reading.found
         batch.events.extend(found.events)
         batch.marks.extend(found.marks)
         batch.facts.extend(found.facts)
         if reading.is_restarted:
-            batch.restarted.append(path)
-        batch.readable.append(path)
-        batch.rejected.extend((path, rejected) for rejected in found.rejected)
-        batch.positions[path] = reading.position
+            batch.restarted.append(name)
+        batch.readable.append(name)
+        batch.rejected.extend((name, rejected) for rejected in found.rejected)
+        batch.positions[name] = msgspec.structs.replace(reading.position, path=name)
 
     def _read_whole(self, batch: Batch, pending: Pending) -> int:
         """A small side file that is stated as a whole."""
-        data = Path(pending.path).read_bytes()[: 1 << 20]
+        data = read_small(pending.path)
         batch.facts.extend(self._sources[pending.root.source].side_facts(pending.file, data))
-        batch.positions[pending.path] = LogPosition(
-            path=pending.path,
+        batch.positions[pending.name] = LogPosition(
+            path=pending.name,
             source=pending.root.source,
-            root=pending.root.path,
+            root=storable(pending.root.path),
             size=pending.size,
             modified_ns=pending.modified_ns,
         )
@@ -258,32 +264,37 @@ class Pipeline:
     def _pending(self, root: Root, path: str) -> Pending | None:
         if not path.startswith(root.path + os.sep):
             return None
-        file = self._sources[root.source].place(path[len(root.path) + 1 :].replace(os.sep, "/"))
+        name = storable(path)
+        file = self._sources[root.source].place(name[len(storable(root.path)) + 1 :].replace(os.sep, "/"))
         if file is None:
             return None
         try:
             status = os.stat(path)  # noqa: PTH116 thousands of files: a Path each costs more than the call
         except OSError:
             return None
+        if not stat.S_ISREG(status.st_mode):  # a pipe would keep its reader waiting for ever
+            return None
         file = msgspec.structs.replace(
-            file, path=path, account=root.account, modified_ms=status.st_mtime_ns // 1_000_000
+            file, path=name, account=root.account, modified_ms=status.st_mtime_ns // 1_000_000
         )
-        return Pending(path, root, file, status.st_mtime_ns, status.st_size)
+        return Pending(path, name, root, file, status.st_mtime_ns, status.st_size)
 
     def _unreadable(self, root: Root, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             batch = Batch()
-            self._refuse(batch, root.source, str(error.filename), f"unreadable folder: {error.strerror}")
+            self._refuse(
+                batch, root.source, storable(str(error.filename)), f"unreadable folder: {error.strerror}"
+            )
             self._ledger.write(batch)
             self._count(batch, 0, Written())
 
     def _unread(self, pending: Pending) -> int:
-        known = self._stamps.get(pending.path)
+        known = self._stamps.get(pending.name)
         done = known.offset if known is not None and known.offset <= pending.size else 0
         return pending.size - done
 
     def _forget_gone(self, present: set[str]) -> None:
-        there = tuple(root.path + os.sep for root in self.roots if root.is_found)
+        there = tuple(storable(root.path) + os.sep for root in self.roots if root.is_found)
         gone = [
             p for p, at in self._stamps.items() if p not in present and not at.is_gone and p.startswith(there)
         ]

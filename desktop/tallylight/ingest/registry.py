@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tallylight.domain.session import Activity
+from tallylight.ingest.files import read_small
 from tallylight.ingest.roots import Root
 from tallylight.ledger.sessions import Presence
 
@@ -56,8 +57,8 @@ _ACTIVITIES = {"busy": Activity.BUSY, "waiting": Activity.WAITING, "idle": Activ
 
 def _read(path: Path) -> _Entry | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Entry)
-    except (OSError, ValueError, msgspec.MsgspecError):
+        return msgspec.json.decode(read_small(path), type=_Entry)
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return None
 
 

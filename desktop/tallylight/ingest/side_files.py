@@ -10,6 +10,7 @@ import msgspec
 from tallylight.domain.usage import SessionFact
 from tallylight.ingest.activity_days import active_days
 from tallylight.ingest.client_settings import ClientSettings
+from tallylight.ingest.files import storable
 from tallylight.ingest.roots import Root
 from tallylight.ingest.spool import read_status
 from tallylight.ledger.batch import Batch, Written
@@ -31,7 +32,7 @@ class SideFiles:
             self.client_settings.read(root.account, Path(root.path))
             days = active_days(Path(root.path))
             if days:
-                self._ledger.write_active_days(root.source, root.path, days)
+                self._ledger.write_active_days(root.source, storable(root.path), days)
         return self.take(str(path) for path in sorted(self.spool.glob("*.json")))
 
     def take(self, paths: Iterable[str]) -> Written:

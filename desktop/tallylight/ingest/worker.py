@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from tallylight.domain.snapshot import Snapshot
@@ -83,6 +83,12 @@ class Worker:
             self._rescan(meter)
             while not self._is_stopping:
                 self._turn(meter, watch)
+        except Exception:
+            # A bug. It is not survived, but whoever waits for snapshots must not wait for ever.
+            self._publish(
+                Snapshot(problem="Reading stopped on an error of Tallylight's own.", has_failed=True)
+            )
+            raise
         finally:
             watch.stop()
             meter.close()
@@ -103,9 +109,10 @@ class Worker:
         self._say(meter)
 
     def _take_up(self, meter: Meter, watch: Watch, changed: list[str]) -> None:
-        if any(Path(path).is_dir() for path in changed if not path.endswith((".jsonl", ".json"))):
-            watch.add(meter.folders())
+        folders = [path for path in changed if os.path.isdir(path)]  # noqa: PTH112 names come by the hundred
+        if folders and meter.concerns(folders):
             meter.discover()
+            watch.add(meter.folders())
         meter.touch(changed)
         while not self._is_stopping:
             meter.step()
