@@ -18,17 +18,18 @@ T = TypeVar("T")
 
 #: How long the user's own command may take.
 _CHAIN_S = 5.0
+#: Beyond these a figure is a mistake of whoever wrote it.
+_MOST_TOKENS, _MOST_USD, _LAST_S = 1e12, 1e6, 1e11
 
 
 def run(arguments: list[str]) -> int:
     """`--chain COMMAND` runs the user's own status line with the same input and puts its output behind ours."""
-    data = sys.stdin.buffer.read()
-    payload: Any = _attempt(lambda: json.loads(data), None)
-    line = _attempt(lambda: _line(payload), "Tallylight: no figures yet")
+    data = _attempt(lambda: sys.stdin.buffer.read(), b"")  # there is no sys.stdin where it was closed
+    payload: dict[str, Any] = _attempt(lambda: _payload(data), {})
+    line = _attempt(lambda: _line(payload), "") or "Tallylight: no figures yet"
     _attempt(lambda: _keep(payload), None)
-    chained = _chained(arguments, data)
-    out = sys.stdout.buffer
-    out.write(" · ".join(part for part in (line, chained) if part).encode("utf-8", "replace") + b"\n")
+    chained = _attempt(lambda: _chained(arguments, data), "")
+    _say(" · ".join(part for part in (line, chained) if part))
     return 0
 
 
@@ -39,29 +40,59 @@ def _attempt(work: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
+def _say(line: str) -> None:
+    try:
+        sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+        sys.stdout.flush()
+    except Exception:  # noqa: BLE001 - the client has gone, or never listened
+        # Python would complain again when it closes the stream at exit.
+        _attempt(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()), 0)
+
+
+def _payload(data: bytes) -> dict[str, Any]:
+    payload = json.loads(data)
+    return payload if isinstance(payload, dict) else {}
+
+
+def _section(within: dict[str, Any], name: str) -> dict[str, Any]:
+    section = within.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _figure(value: object, most: float = _MOST_TOKENS) -> float | None:
+    """The value when it is a number that can be meant: not negative, not endless, and never nan."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value <= most else None
+
+
+def _text(value: object) -> str:
+    return value[:80] if isinstance(value, str) else ""
+
+
 def _line(payload: dict[str, Any]) -> str:
-    window = payload.get("context_window") or {}
-    usage = window.get("current_usage") or {}
-    context = _context(usage)
-    parts = [f"${float((payload.get('cost') or {}).get('total_cost_usd') or 0):.2f}"]
-    size = int(window.get("context_window_size") or 0)
+    window = _section(payload, "context_window")
+    context = _context(window)
+    spent = _figure(_section(payload, "cost").get("total_cost_usd"), _MOST_USD)
+    parts = [] if spent is None else [f"${spent:.2f}"]
+    size = int(_figure(window.get("context_window_size")) or 0)
     if context:
         share = f" of {_short(size)} ({100 * context // size} %)" if size else ""
         parts.append(f"context {_short(context)}{share}")
-        following = _next_turn(payload, usage, context)
+        following = _attempt(lambda: _next_turn(payload, context), "")
         if following:
             parts.append(following)
     return " · ".join(parts)
 
 
-def _next_turn(payload: dict[str, Any], usage: dict[str, Any], context: int) -> str:
-    rates = _rates((payload.get("model") or {}).get("id") or "")
+def _next_turn(payload: dict[str, Any], context: int) -> str:
+    rates = _rates(_text(_section(payload, "model").get("id")))
     if rates is None:
         return ""
     tier = next((tier for tier in rates if context > tier[0]), rates[-1])
-    cache = payload.get("prompt_cache") or {}
+    cache = _section(payload, "prompt_cache")
     warm, cold = context * tier[1] / 1e12, context * tier[3 if cache.get("ttl") == "1h" else 2] / 1e12
-    expires = cache.get("expires_at")
+    expires = _figure(cache.get("expires_at"), _LAST_S)
     if not expires:
         return f"next ≈ {_money(warm)}"
     if expires <= time.time():
@@ -81,43 +112,51 @@ def _rates(model: str) -> list[list[int]] | None:
 
 
 def _keep(payload: dict[str, Any]) -> None:
-    """Leave the figures for the meter: one file per session, replaced whole."""
+    """Leave the figures for the meter: one file per session, replaced whole, for its owner's eyes."""
     session = str(payload.get("session_id") or "")
     if not session or not all(c.isalnum() or c in "-_" for c in session) or len(session) > 80:
         return
-    window = payload.get("context_window") or {}
-    cache = payload.get("prompt_cache") or {}
-    kept = {
+    home = _data_dir()
+    folder = os.path.join(home, "statusline")  # noqa: PTH118
+    for each in (home, folder):  # one by one: the mode is that of the last one made
+        os.makedirs(each, mode=0o700, exist_ok=True)  # noqa: PTH103
+    partial = os.path.join(folder, f".{session}.{os.getpid()}")  # noqa: PTH118
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:  # noqa: PTH123
+        json.dump(_kept(session, payload), f, allow_nan=False)
+    os.replace(partial, os.path.join(folder, f"{session}.json"))  # noqa: PTH105, PTH118
+
+
+def _kept(session: str, payload: dict[str, Any]) -> dict[str, Any]:
+    window = _section(payload, "context_window")
+    cache = _section(payload, "prompt_cache")
+    return {
         "session_id": session,
         "at_ms": int(time.time() * 1000),
-        "total_usd": (payload.get("cost") or {}).get("total_cost_usd"),
-        "context_window": int(window.get("context_window_size") or 0),
-        "context": _context(window.get("current_usage") or {}),
-        "cache_expires_ms": int(cache.get("expires_at") or 0) * 1000,
-        "cache_ttl": str(cache.get("ttl") or ""),
-        "model": str((payload.get("model") or {}).get("id") or ""),
-        "rate_limits": _limits(payload.get("rate_limits") or {}),
+        "total_usd": _figure(_section(payload, "cost").get("total_cost_usd"), _MOST_USD),
+        "context_window": int(_figure(window.get("context_window_size")) or 0),
+        "context": _context(window),
+        "cache_expires_ms": int(_figure(cache.get("expires_at"), _LAST_S) or 0) * 1000,
+        "cache_ttl": _text(cache.get("ttl")),
+        "model": _text(_section(payload, "model").get("id")),
+        "rate_limits": _limits(_section(payload, "rate_limits")),
     }
-    folder = os.path.join(_data_dir(), "statusline")  # noqa: PTH118
-    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
-    partial = os.path.join(folder, f".{session}.{os.getpid()}")  # noqa: PTH118
-    with open(partial, "w", encoding="utf-8") as f:  # noqa: PTH123
-        json.dump(kept, f)
-    os.replace(partial, os.path.join(folder, f"{session}.json"))  # noqa: PTH105, PTH118
 
 
 def _limits(limits: dict[str, Any]) -> dict[str, list[float]]:
     """Share used and moment of reset, per window of the plan; the numbers alone."""
     kept = {}
-    for name, limit in limits.items():
-        if isinstance(limit, dict) and isinstance(limit.get("used_percentage"), int | float):
-            kept[str(name)[:40]] = [float(limit["used_percentage"]), float(limit.get("resets_at") or 0)]
+    for name in limits:
+        limit = _section(limits, name)
+        used = _figure(limit.get("used_percentage"))
+        if used is not None:
+            kept[name[:40]] = [used, _figure(limit.get("resets_at"), _LAST_S) or 0]
     return kept
 
 
-def _context(usage: dict[str, Any]) -> int:
+def _context(window: dict[str, Any]) -> int:
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-    return sum(int(usage.get(name) or 0) for name in names)
+    usage = _section(window, "current_usage")
+    return sum(int(_figure(usage.get(name)) or 0) for name in names)
 
 
 def _chained(arguments: list[str], data: bytes) -> str:

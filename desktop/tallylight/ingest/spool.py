@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from tallylight.domain.fold import Status
 from tallylight.domain.money import from_dollars
 
+#: What fits the ledger: whoever wrote more than this was mistaken.
+_Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+_Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+
 
 class Spooled(msgspec.Struct):
     """Numbers and ids of a status line payload; the names are ours, see `statusline`."""
 
     session_id: str
-    at_ms: int
-    total_usd: float | None = None
-    context_window: int = 0
-    context: int = 0
-    cache_expires_ms: int = 0
+    at_ms: _Count
+    total_usd: _Dollars | None = None
+    context_window: _Count = 0
+    context: _Count = 0
+    cache_expires_ms: _Count = 0
     cache_ttl: str = ""
     model: str = ""
 
 
 def read_status(path: Path) -> tuple[str, Status] | None:
-    """The session and what its status line said, None for a file that is half written or not one of ours."""
+    """The session and what its status line said; None for a file that is half written, or not one of ours."""
     try:
         read = msgspec.json.decode(path.read_bytes(), type=Spooled)
-    except (OSError, ValueError, msgspec.MsgspecError):
-        return None
-    if not 0 <= read.at_ms < 1 << 53:
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return None
     return read.session_id, Status(
         at_ms=read.at_ms,

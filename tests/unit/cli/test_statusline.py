@@ -158,6 +158,59 @@ def test_no_payload_fails_a_prompt(line: Line, name: str, inner: str, value: obj
     assert line(payload).count("\n") == 1
 
 
+SPOOL = Path("data") / "statusline" / "0b6f-1.json"
+
+
+@pytest.mark.parametrize(
+    "figure", ["NaN", "Infinity", "-Infinity", "1e999", "1e300", "-1", "9" * 500, "true"]
+)
+def test_a_fare_that_cannot_be_meant_is_neither_said_nor_kept(
+    line: Line, tmp_path: Path, figure: str
+) -> None:
+    data = json.dumps(a_payload(cost={"total_cost_usd": "HERE"})).replace('"HERE"', figure).encode()
+    said = line(data)
+    assert said.startswith("context 400k of 1M (40 %)") and "$" not in said
+    assert json.loads((tmp_path / SPOOL).read_text())["total_usd"] is None
+    read = read_status(tmp_path / SPOOL)
+    assert read is not None and read[1].total_picousd == -1
+
+
+@pytest.mark.parametrize("expires", [1e30, -5, "soon", [], 1e999])
+def test_an_expiry_that_cannot_be_meant_hides_nothing_else(
+    line: Line, rates: None, tmp_path: Path, expires: object
+) -> None:
+    said = line(a_payload(prompt_cache={"ttl": "1h", "expires_at": expires}))
+    assert said == "$4.81 · context 400k of 1M (40 %) · next ≈ $0.20\n"
+    assert json.loads((tmp_path / SPOOL).read_text())["cache_expires_ms"] == 0
+
+
+@pytest.mark.parametrize(
+    "field", ['"total_usd":1e300', '"context":1e300', '"at_ms":-1', '"x":' + "[" * 99_999]
+)
+def test_a_spooled_figure_that_does_not_fit_the_ledger_is_left(tmp_path: Path, field: str) -> None:
+    (tmp_path / "s.json").write_text(f'{{"session_id":"s","at_ms":5,{field}}}')
+    assert read_status(tmp_path / "s.json") is None
+
+
+def test_what_is_kept_is_for_its_owner_alone(line: Line, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        line(a_payload())
+    finally:
+        os.umask(before)
+    places = (tmp_path / "data", tmp_path / "data" / "statusline", tmp_path / SPOOL)
+    assert [oct(place.stat().st_mode & 0o777) for place in places] == ["0o700", "0o700", "0o600"]
+
+
+@pytest.mark.parametrize("around", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "| true"])
+def test_whatever_it_is_joined_to_it_fails_no_prompt(around: str) -> None:
+    command = f"{sys.executable} -m tallylight statusline {around}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], input=json.dumps(a_payload()).encode(), capture_output=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("session", ["../../evil", "a/b", "", "x" * 200, ".", "a\x00b", "..", "CON:x"])
 def test_a_session_id_names_no_other_file(line: Line, tmp_path: Path, session: str) -> None:
     line(a_payload(session_id=session))
