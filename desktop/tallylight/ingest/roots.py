@@ -23,7 +23,23 @@ class Root(msgspec.Struct, frozen=True):
 
     @property
     def is_found(self) -> bool:
-        return Path(self.path, "projects").is_dir()
+        return os.path.isdir(self._projects)  # noqa: PTH112 - Path.is_dir raises below a folder it may not enter
+
+    @property
+    def problem(self) -> str:
+        """Why what is there cannot be read, "" when it can be or when nothing is there."""
+        try:
+            os.stat(os.path.join(self._projects, "."))  # noqa: PTH116, PTH118 - entering; listing is another right
+            with os.scandir(self._projects):
+                return ""
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as e:
+            return f"cannot be read: {e.strerror}"
+
+    @property
+    def _projects(self) -> str:
+        return os.path.join(self.path, "projects")  # noqa: PTH118
 
 
 def claude_code_roots(
@@ -42,14 +58,19 @@ def claude_code_roots(
 
 def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
     home = Path.home()
-    listed = environment.get("CLAUDE_CONFIG_DIR", "")
-    for part in listed.replace(os.pathsep, ",").split(",") if os.pathsep == ":" else listed.split(","):
-        if part.strip():
-            yield _root_of(_expanded(part.strip()).absolute())
+    for part in _listed(environment.get("CLAUDE_CONFIG_DIR", "").strip()):
+        yield _root_of(_expanded(part).absolute())
     yield home / ".claude"
     yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "claude"
     for folder in agent_mode_folders(environment):
         yield from _configurations_below(folder)
+
+
+def _listed(text: str) -> list[str]:
+    if text and os.path.isdir(_expanded(text)):  # noqa: PTH112 - the client itself reads it as one path, commas and all
+        return [text]
+    parts = (text.replace(os.pathsep, ",") if os.pathsep == ":" else text).split(",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _expanded(text: str) -> Path:
@@ -63,7 +84,7 @@ def _root_of(path: Path) -> Path:
 
 def agent_mode_folders(environment: Mapping[str, str]) -> list[Path]:
     """The folders, of those that exist, below which Claude Desktop gives each session a configuration folder."""
-    return [folder for folder in _desktop_folders(Path.home(), environment) if folder.is_dir()]
+    return [folder for folder in _desktop_folders(Path.home(), environment) if os.path.isdir(folder)]  # noqa: PTH112
 
 
 def _desktop_folders(home: Path, environment: Mapping[str, str]) -> Iterator[Path]:

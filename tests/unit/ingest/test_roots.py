@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,34 @@ def test_the_clients_variable_may_name_several(listed: str) -> None:
 @pytest.mark.parametrize("listed", ["", ",", "~nobody-of-that-name/x"])
 def test_a_useless_variable_hides_nothing(listed: str, private_machine: Path) -> None:
     assert str(private_machine / ".claude") in paths({"CLAUDE_CONFIG_DIR": listed})
+
+
+@pytest.mark.parametrize("name", ["a,b", "a:b", "a, b:c"])
+def test_a_folder_that_is_there_is_one_whatever_its_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / name / "projects").mkdir(parents=True)
+    assert paths({"CLAUDE_CONFIG_DIR": str(tmp_path / name)})[0] == str(tmp_path / name)
+    assert paths({"CLAUDE_CONFIG_DIR": str(tmp_path / name / "projects")})[0] == str(tmp_path / name)
+
+
+def test_what_is_there_and_closed_is_a_problem_and_no_crash(
+    private_machine: Path, closed: Callable[[Path], None]
+) -> None:
+    roots = claude_code_roots({})
+    assert [root.problem for root in roots] == ["", ""]
+    (private_machine / ".claude" / "projects").mkdir(parents=True)
+    assert roots[0].problem == ""
+    closed(private_machine / ".claude" / "projects")
+    assert (roots[0].is_found, roots[0].problem) == (True, "cannot be read: Permission denied")
+    closed(private_machine / ".claude")
+    assert (roots[0].is_found, roots[0].problem) == (False, "cannot be read: Permission denied")
+    closed(private_machine)
+    assert claude_code_roots({}) == roots
+
+
+def test_a_file_in_a_folders_place_is_no_folder(private_machine: Path) -> None:
+    private_machine.mkdir()
+    (private_machine / ".claude").write_text("")
+    assert (claude_code_roots({})[0].is_found, claude_code_roots({})[0].problem) == (False, "")
 
 
 def test_added_folders_come_last_and_none_twice(private_machine: Path) -> None:
