@@ -119,7 +119,7 @@ def test_the_context_is_what_the_status_line_says(sample: Path, ledger: Ledger) 
     for line in (sample / "capture" / "statusline.jsonl").read_text().splitlines():
         payload = json.loads(line)["stdin"]
         window = payload["context_window"]
-        context = _context(window["current_usage"] or {})
+        context = _context(window)
         if context:
             stated[payload["session_id"]] = (context, window["context_window_size"])
     checked = 0

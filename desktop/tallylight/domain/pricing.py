@@ -90,16 +90,15 @@ class PriceList:
 
     def card_for(self, model: str, time_ms: int, speed: str = "", service: str = "") -> RateCard | None:
         """The card in force; an unknown speed or tier falls back to standard, an unknown model to None."""
-        wanted = (
-            (
-                model,
-                "fast" if speed == "fast" else "standard",
-                service if service in VARIANTS else "standard",
-            ),
-            (model, "standard", "standard"),
+        pace = "fast" if speed == "fast" else "standard"
+        # Where the list has no price for both, the dearer part of it stands.
+        kinds = (
+            (pace, service if service in VARIANTS else "standard"),
+            (pace, "standard"),
+            ("standard", "standard"),
         )
-        for key in wanted:
-            for card in self._cards.get(key, ()):
+        for kind in kinds:
+            for card in self._cards.get((model, *kind), ()):
                 if card.from_ms <= time_ms and (card.until_ms is None or time_ms < card.until_ms):
                     return card
         return None

@@ -51,6 +51,9 @@ class UsageEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     #: pico-USD the source itself reported on the line (logs of 2025), -1 for none.
     reported_picousd: int = -1
 
+    #: How full the statement was that model, speed, geo and tier come from: see `merge`.
+    weight: int = 0
+
     # Attribution: all of these belong to one statement, the one with the lowest `rank`.
     is_copy: bool = False
     is_sidechain: bool = False
@@ -115,18 +118,23 @@ class UsageEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 #: All of one statement's attribution, taken together from the statement of lowest rank.
 _attribution = attrgetter(
-    "session_id", "model", "speed", "geo", "tier", "request_id", "is_copy", "is_sidechain", "file_started_ms",
+    "session_id", "request_id", "is_copy", "is_sidechain", "file_started_ms",
     "stated_ms", "stated_id", "file_session_id", "account", "agent_id", "cwd", "branch", "version", "entrypoint",
     "effort", "prompt_id", "origin", "agent_type", "skill", "plugin", "mcp_server", "mcp_tool", "cache_miss",
 )  # fmt: skip
 
 
+_fullness = attrgetter("weight", "model", "speed", "geo", "tier")
+
+
 def merge(a: UsageEvent, b: UsageEvent) -> UsageEvent:
     """The event that two statements of one request make: commutative, associative, idempotent.
 
-    Counters take field-wise maxima (a zeroed replay cannot erase, a placeholder cannot freeze), the time is
-    the earliest, and the attribution is that of the statement with the lower rank.
+    Counters take field-wise maxima (a zeroed replay cannot erase, a placeholder cannot freeze), and the time is
+    the earliest. What decides the price (model, speed, geo, tier) is as the fullest statement has it, and who made
+    the request as the statement with the lower rank has it.
     """
+    fullest = a if _fullness(a) >= _fullness(b) else b
     rank, other = a.rank, b.rank
     if (
         rank == other
@@ -135,6 +143,11 @@ def merge(a: UsageEvent, b: UsageEvent) -> UsageEvent:
     owner = a if rank <= other else b
     return msgspec.structs.replace(
         owner,
+        model=fullest.model,
+        speed=fullest.speed,
+        geo=fullest.geo,
+        tier=fullest.tier,
+        weight=fullest.weight,
         time_ms=min(a.time_ms, b.time_ms),
         input=max(a.input, b.input),
         output=max(a.output, b.output),

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -168,7 +169,8 @@ class Meter:
                 self._stale.add(session_id)
 
     def _find_live(self) -> None:
-        candidates = {*self._queries.recent_sessions(self._now() - _LIVE_MS), *self._presence}
+        now = self._now()
+        candidates = {*self._queries.recent_sessions(now - _LIVE_MS, now + _LIVE_MS), *self._presence}
         self._stale |= candidates - self._views.keys()
 
     # -- what it shows
@@ -219,7 +221,10 @@ class Meter:
             }
 
     def _with_today(self, made: Snapshot, now: int) -> Snapshot:
-        today = self._queries.totals(Filter(since_ms=start_of(day_of(now))))
+        day = day_of(now)  # a line dated tomorrow, by a clock that was wrong, is not today's
+        today = self._queries.totals(
+            Filter(since_ms=start_of(day), until_ms=start_of(day + timedelta(days=1)))
+        )
         self._is_today_stale = False
         return replace(
             made,

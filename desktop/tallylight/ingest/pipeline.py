@@ -36,6 +36,7 @@ class Pending(msgspec.Struct, gc=False):
     file: LogFile
     modified_ns: int
     size: int
+    is_plain: bool = True
 
 
 class Tally(msgspec.Struct):
@@ -165,6 +166,9 @@ class Pipeline:
 
     def _read_into(self, batch: Batch, pending: Pending) -> tuple[int, bool]:
         path, name = pending.path, pending.name
+        if not pending.is_plain:  # a pipe would keep its reader waiting for ever
+            self._refuse(batch, pending.root.source, name, "unreadable: not a file")
+            return 0, True
         known = batch.positions.get(name)
         if known is None and name in self._stamps:
             known = self._ledger.position(name)
@@ -272,12 +276,11 @@ class Pipeline:
             status = os.stat(path)  # noqa: PTH116 thousands of files: a Path each costs more than the call
         except OSError:
             return None
-        if not stat.S_ISREG(status.st_mode):  # a pipe would keep its reader waiting for ever
-            return None
         file = msgspec.structs.replace(
             file, path=name, account=root.account, modified_ms=status.st_mtime_ns // 1_000_000
         )
-        return Pending(path, name, root, file, status.st_mtime_ns, status.st_size)
+        is_plain = stat.S_ISREG(status.st_mode)
+        return Pending(path, name, root, file, status.st_mtime_ns, status.st_size, is_plain)
 
     def _unreadable(self, root: Root, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):

@@ -73,9 +73,16 @@ def _upgrade(path: Path) -> None:
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, usable from one thread. Raises sqlite3.OperationalError without a ledger."""
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5
-    )
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if not path.exists() or os.access(path.parent, os.W_OK):
+            raise
+        # In a folder that may not be written the files of the write-ahead log cannot be made: nobody writes.
+        connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
     return connection
 

@@ -15,25 +15,55 @@ _OF_TOTALS = "(name GLOB 'cost_state:*' OR name IN ('status', 'parent'))"
 def differences(connection: sqlite3.Connection, sessions: Collection[str] | None = None) -> dict[str, int]:
     """pico-USD per session (all, or these) that its client counted and no row holds; sessions without are left out.
 
-    A fork's total goes on from its parent's, and so does what is missing from it: the parent's share is its own.
+    A fork's total goes on from its parent's, and with it all that is missing there: only what came since is its own.
     """
-    facts = _facts(connection, sessions)
-    stated = {session: total for session, of in facts.items() if (total := _total(of)) >= 0}
-    itemised = _itemised(connection, list(stated))
+    lineage = _Lineage(connection, sessions)
     found: dict[str, int] = {}
-
-    def beyond(session: str, above: frozenset[str]) -> int:
-        difference = stated.get(session, 0) - itemised.get(session, 0) if session in stated else 0
-        parent = facts.get(session, {}).get("parent", "")
-        if difference > 0 and parent and parent not in above:
-            difference -= beyond(parent, above | {session})
-        return difference if difference >= NO_DIFFERENCE_PICOUSD else 0
-
-    for session in stated if sessions is None else sessions:
-        difference = beyond(session, frozenset())
-        if difference:
-            found[session] = difference
+    for session in lineage.stated if sessions is None else lineage.stated.keys() & set(sessions):
+        missing = lineage.missing(session) - lineage.missing_above(session)
+        if missing >= NO_DIFFERENCE_PICOUSD:
+            found[session] = missing
     return found
+
+
+def missing_above(connection: sqlite3.Connection, session: str) -> int:
+    """pico-USD that the parent's client counted and no row of the parent's holds."""
+    return _Lineage(connection, [session]).missing_above(session)
+
+
+def last_stated(connection: sqlite3.Connection, sessions: Collection[str]) -> dict[str, int]:
+    """When (in ms) each session's client last stated its total: all there is of one without an answer."""
+    # `sources.claude_code` counts the facts of one moment in the lowest 21 bits of a fact's order.
+    rows = connection.execute(
+        """SELECT session_id, max(CASE name WHEN 'status' THEN "order" ELSE "order" >> 21 END) FROM session_fact
+           WHERE (name = 'status' OR name GLOB 'cost_state:*') AND session_id IN (SELECT value FROM json_each(?))
+           GROUP BY session_id""",
+        (json.dumps(list(sessions)),),
+    )
+    return dict(rows)
+
+
+class _Lineage:
+    """Sessions with their clients' totals, and those that they were forked from."""
+
+    def __init__(self, connection: sqlite3.Connection, sessions: Collection[str] | None) -> None:
+        self._facts = _facts(connection, sessions)
+        self.stated = {name: total for name, of in self._facts.items() if (total := _total(of)) >= 0}
+        self._itemised = _itemised(connection, list(self.stated))
+
+    def missing(self, session: str) -> int:
+        return max(0, self.stated[session] - self._itemised.get(session, 0))
+
+    def missing_above(self, session: str) -> int:
+        """What is missing in the nearest session above whose client stated a total."""
+        seen = {session}
+        parent = self._facts.get(session, {}).get("parent", "")
+        while parent and parent not in seen:
+            if parent in self.stated:
+                return self.missing(parent)
+            seen.add(parent)
+            parent = self._facts.get(parent, {}).get("parent", "")
+        return 0
 
 
 def _facts(connection: sqlite3.Connection, sessions: Collection[str] | None) -> dict[str, dict[str, str]]:
@@ -42,12 +72,20 @@ def _facts(connection: sqlite3.Connection, sessions: Collection[str] | None) -> 
     wanted = None if sessions is None else set(sessions)
     while wanted is None or wanted:
         among = "TRUE" if wanted is None else "session_id IN (SELECT value FROM json_each(?))"
-        rows = connection.execute(
-            f"SELECT session_id, name, value FROM session_fact WHERE {_OF_TOTALS} AND {among}",
-            () if wanted is None else (json.dumps(list(wanted)),),
-        )
+        values = () if wanted is None else (json.dumps(list(wanted)),)
         new: dict[str, dict[str, str]] = {}
-        for session, name, value in rows:
+        # Where no line names it, the session that paid for the newest copied request is the parent.
+        for session, parent in connection.execute(
+            f"""SELECT i.session_id, substr(max(printf('%020d', e.time_ms) || e.session_id), 21)
+                FROM inheritance i JOIN usage_event e ON e.key = i.event_key
+                WHERE e.session_id <> i.session_id AND i.{among.replace("TRUE", "session_id IS NOT NULL")}
+                GROUP BY i.session_id""",
+            values,
+        ):
+            new.setdefault(session, {})["parent"] = parent
+        for session, name, value in connection.execute(
+            f"SELECT session_id, name, value FROM session_fact WHERE {_OF_TOTALS} AND {among}", values
+        ):
             new.setdefault(session, {})[name] = value
         facts.update(new)
         if wanted is None:

@@ -16,6 +16,11 @@ from tallylight.ledger.connection import open_for_writing
 from tallylight.ledger.requests import Requests
 
 
+#: What an agent was asked to be is a title like any other.
+_NAMELESS_AGENTS = """UPDATE session_fact SET value = json_set(value, '$.description', '')
+    WHERE name GLOB 'agent:*' AND json_extract(value, '$.description') <> ''"""
+
+
 class Ledger:
     """Opened, used and closed in one thread. Every method is one transaction."""
 
@@ -51,6 +56,7 @@ class Ledger:
         self.keeps_titles = False
         with self._transaction():
             self._connection.execute("DELETE FROM session_fact WHERE name GLOB 'title:*'")
+            self._connection.execute(_NAMELESS_AGENTS)
 
     def relax(self) -> None:
         """After much was written: give back what only helps while writing much."""
@@ -107,6 +113,8 @@ class Ledger:
                WHERE (excluded."order", excluded.value) > ("order", value)""",
             [astuple(fact) for fact in facts],
         )
+        if not self.keeps_titles:
+            self._connection.execute(_NAMELESS_AGENTS)
         written.sessions.update(fact.session_id for fact in facts)
 
     def _write_positions(self, batch: Batch) -> None:

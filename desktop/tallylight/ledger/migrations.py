@@ -25,7 +25,7 @@ def m001_first_release(db: Database) -> None:
             input INTEGER, output INTEGER, reasoning INTEGER, cache_read INTEGER, cache_write INTEGER,
             cache_write_5m_stated INTEGER, cache_write_1h INTEGER, web_searches INTEGER, web_fetches INTEGER,
             context INTEGER, is_final INTEGER, has_strong_key INTEGER, request_id TEXT, reported_picousd INTEGER,
-            stated_ms INTEGER, stated_id TEXT, cache_miss TEXT, tools TEXT,
+            stated_ms INTEGER, stated_id TEXT, weight INTEGER, cache_miss TEXT, tools TEXT,
             cost_picousd INTEGER, cost_input INTEGER, cost_output INTEGER, cost_cache_read INTEGER,
             cost_cache_write_5m INTEGER, cost_cache_write_1h INTEGER, cost_web_search INTEGER, priced_with TEXT)"""
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
-from tallylight.ledger.differences import differences
+from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
 
 _SUMS = """count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
@@ -125,13 +125,16 @@ class Queries:
 
     def _labels(self, by: str, keys: Sequence[str]) -> Callable[[str], str]:
         if by == "project":
-            return project_names(keys).__getitem__
+            names = self._all_project_names()  # of all: a name must not depend on what was asked for
+            return lambda key: names.get(key, key)
         return lambda key: key
 
     def _by_session(self, wanted: Filter) -> list[SummaryRow]:
         where, values = conditions(wanted)
         rows = self._connection.execute(
-            f"""SELECT session_id, source, max(project), group_concat(DISTINCT model), max(branch), min(time_ms),
+            f"""SELECT session_id, source, substr(min(printf('%d%020d', is_sidechain, time_ms) || project), 22),
+                       group_concat(DISTINCT model),
+                       substr(max(printf('%d%020d', NOT is_sidechain, time_ms) || branch), 22), min(time_ms),
                        max(time_ms), {_SUMS}
                 FROM usage_event WHERE {where} GROUP BY source, session_id""",
             values,
@@ -156,7 +159,29 @@ class Queries:
             )
             for row in rows
         ]
+        made += [
+            SummaryRow(
+                key=session,
+                label=title_of(facts.get(session, {})) or session[:8],
+                title=title_of(facts.get(session, {})),
+                session_id=session,
+                source="claude-code",
+                totals=Totals(),
+                first_ms=at,
+                last_ms=at,
+                not_itemised_picousd=beyond[session],
+            )
+            for session, at in self._silent(beyond, wanted).items()
+        ]
         return sorted(made, key=lambda row: (-row.last_ms, row.key))
+
+    def _silent(self, beyond: Mapping[str, int], wanted: Filter) -> dict[str, int]:
+        """Sessions of which nothing is known but the client's total, and when it was stated."""
+        if replace(wanted, since_ms=None, until_ms=None) != Filter():
+            return {}
+        known = {s for (s,) in self._connection.execute("SELECT DISTINCT session_id FROM thread")}
+        stated = last_stated(self._connection, beyond.keys() - known)
+        return {session: at for session, at in stated.items() if _is_within(at, wanted)}
 
     def _facts(self) -> dict[str, dict[str, str]]:
         facts: dict[str, dict[str, str]] = {}
@@ -186,8 +211,8 @@ class Queries:
                 WHERE {where} AND session_id IN (SELECT value FROM json_each(?)) GROUP BY session_id""",
             (*values, json.dumps(list(beyond))),
         )
-        since, until = wanted.since_ms or 0, wanted.until_ms
-        return sum(beyond[s] for s, at in last if at >= since and (until is None or at < until))
+        spoken = sum(beyond[session] for session, at in last if _is_within(at, wanted))
+        return spoken + sum(beyond[session] for session in self._silent(beyond, wanted))
 
     # -- parts
 
@@ -265,11 +290,12 @@ class Queries:
     def requests_known(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM usage_event").fetchone()[0])
 
-    def recent_sessions(self, since_ms: int) -> list[str]:
-        """Sessions that moved since, the newest first."""
+    def recent_sessions(self, since_ms: int, until_ms: int) -> list[str]:
+        """Sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
-            "SELECT session_id, max(time_ms) AS last FROM usage_event WHERE time_ms >= ? GROUP BY 1 ORDER BY 2 DESC",
-            (since_ms,),
+            """SELECT session_id, max(time_ms) AS last FROM usage_event WHERE time_ms >= ? AND time_ms < ?
+               GROUP BY 1 ORDER BY 2 DESC""",
+            (since_ms, until_ms),
         )
         return [session_id for session_id, _ in rows]
 
@@ -346,6 +372,10 @@ def project_names(paths: Sequence[str]) -> dict[str, str]:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _is_within(time_ms: int, wanted: Filter) -> bool:
+    return (wanted.since_ms or 0) <= time_ms and (wanted.until_ms is None or time_ms < wanted.until_ms)
 
 
 def _within(day: str, wanted: Filter) -> bool:

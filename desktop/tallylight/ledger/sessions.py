@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 
 from tallylight.domain.fold import Attributes, CardFor, detail_of
 from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
-from tallylight.ledger.differences import differences
+from tallylight.ledger.differences import missing_above
 from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
 
 _TURN_COLUMNS = """e.key, e.time_ms, e.model, e.context, e.input, e.cache_read, e.cache_write_5m, e.cache_write_1h,
@@ -93,12 +93,13 @@ class Sessions:
                 "SELECT name, value FROM session_fact WHERE session_id = ?", (session_id,)
             )
         )
-        row = self._connection.execute(
-            """SELECT source, account, project, branch, version FROM usage_event WHERE session_id = ?
-               ORDER BY is_sidechain, time_ms DESC LIMIT 1""",
-            (session_id,),
-        ).fetchone() or ("", "", "", "", "")
-        source, account, project, branch, version = row
+        of_main = "FROM usage_event WHERE session_id = ? ORDER BY is_sidechain, time_ms"
+        first = self._connection.execute(f"SELECT project {of_main} LIMIT 1", (session_id,)).fetchone()
+        last = self._connection.execute(
+            f"SELECT source, account, branch, version {of_main} DESC LIMIT 1", (session_id,)
+        ).fetchone()
+        project = first[0] if first else ""
+        source, account, branch, version = last or ("", "", "", "")
         on_path = [turn.model for turn in turns if turn.is_on_path]
         total, window = cost_state(facts, on_path[-1] if on_path else "")
         compact_at, compacts = self._client_settings(account)
@@ -115,16 +116,12 @@ class Sessions:
             waiting_for=presence.waiting_for if presence else "",
             cost_state_picousd=total,
             cost_state_window=window,
-            parent_difference_picousd=self._parent_difference(facts),
+            parent_difference_picousd=missing_above(self._connection, session_id),
             status=status_of(facts.get("status", "")),
             agents=agents_of(facts),
             compact_at=compact_at,
             compacts_by_itself=compacts,
         )
-
-    def _parent_difference(self, facts: Mapping[str, str]) -> int:
-        parent = facts.get("parent")
-        return differences(self._connection, [parent]).get(parent, 0) if parent else 0
 
 
 def _turn(row: Sequence[Any]) -> Turn:

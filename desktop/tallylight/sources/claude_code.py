@@ -25,7 +25,7 @@ from tallylight.sources.claude_code_records import (
     decode_metadata,
     decode_record,
 )
-from tallylight.sources.claude_code_usage import EventMaker, is_marked_as_copy, milliseconds
+from tallylight.sources.claude_code_usage import EventMaker, has_odd_counters, is_marked_as_copy, milliseconds
 
 NAME = "claude-code"
 
@@ -168,13 +168,13 @@ class TranscriptParser:
             self._accept_metadata(metadata.type, metadata, line)
 
     def _read_leniently(self, line: bytes) -> None:
-        read = decode_leniently(line)
-        if isinstance(read, str):
-            self.reject(read)
-        elif isinstance(read, Record):
-            self._accept(read)
-        else:
-            self._accept_metadata(read.type, read, line)
+        for read in decode_leniently(line):
+            if isinstance(read, str):
+                self.reject(read)
+            elif isinstance(read, Record):
+                self._accept(read)
+            else:
+                self._accept_metadata(read.type, read, line)
 
     # -- one record
 
@@ -207,6 +207,8 @@ class TranscriptParser:
         if message.usage is None:
             self.reject("answer without usage")
             return ""
+        if has_odd_counters(message.usage):
+            self.reject("counter out of range")
         first = ""
         for event in self._maker.events_of(record, message, message.usage, time_ms):
             first = first or event.key
@@ -307,8 +309,9 @@ def _tools_in(buffer: bytearray, start: int, message: int, end: int) -> set[str]
     if found and buffer.find(lines.TOOL, found.end(), end) < 0:
         return {_tool_name(found[1].decode("utf-8", "replace"))}
     line = bytes(buffer[start:end])
-    record = decode_record(line) or decode_leniently(line)
-    return _tools_of(record) if isinstance(record, Record) else set()
+    record = decode_record(line)
+    records = decode_leniently(line) if record is None else [record]
+    return {name for read in records if isinstance(read, Record) for name in _tools_of(read)}
 
 
 def _tools_of(record: Record) -> set[str]:

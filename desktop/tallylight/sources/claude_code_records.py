@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import TypeVar, get_args, get_origin
 
@@ -247,6 +248,11 @@ class ParserState(msgspec.Struct, gc=False):
 
 _DECODE_RECORD = msgspec.json.Decoder(Record).decode
 _DECODE_METADATA = msgspec.json.Decoder(Metadata).decode
+_TOLERANT = json.JSONDecoder(strict=False)
+#: How a record opens, by which the one behind a torn write is found.
+_OPENING = re.compile(r'\{"parentUuid":|\{"type":"(?:ai-title|custom-title|summary|cost-state)"')
+_PIECES = 20
+_COUNTERS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 _DECODE_ANSWER = msgspec.json.Decoder(Answer).decode
 
 
@@ -272,20 +278,38 @@ def decode_metadata(line: bytes) -> Metadata | None:
         return None
 
 
-def decode_leniently(line: bytes) -> Record | Metadata | str:
-    """A line that the strict decoder refused: what can be had of it, or why it cannot be read.
+def decode_leniently(line: bytes) -> list[Record | Metadata | str]:
+    """A line that the strict decoder refused: what can be had of it, and why the rest cannot be read.
 
-    The usual causes are invalid UTF-8, half a surrogate pair (JavaScript cuts strings anywhere) and a field of
-    an unexpected type, none of which should cost the line its usage.
+    The usual causes are invalid UTF-8, half a surrogate pair (JavaScript cuts strings anywhere), a field of an
+    unexpected type, and a write that was cut off and had the next record put right behind it. None of them should
+    cost a record its usage.
     """
-    try:
-        read = _loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
-    except RecursionError:
-        return "nested too deeply"
-    except ValueError:
-        return "not JSON"
+    text = line.decode("utf-8", "replace").replace("\0", "").strip("\ufeff \t\r")
+    found: list[Record | Metadata | str] = []
+    at = 0
+    while at < len(text) and len(found) < _PIECES:
+        try:
+            read, at = _TOLERANT.raw_decode(text, at)
+        except RecursionError:
+            found.append("nested too deeply")
+        except ValueError:
+            found.append("not JSON")
+        else:
+            found.append(_record_of(read))
+            while at < len(text) and text[at] in " \t\r":
+                at += 1
+            continue
+        following = _OPENING.search(text, at + 1)
+        at = following.start() if following else len(text)
+    return found or ["not JSON"]
+
+
+def _record_of(read: object) -> Record | Metadata | str:
     if not isinstance(read, dict):
         return "not a JSON object"
+    # Half surrogate pairs become question marks: no database takes them.
+    read = dict(json.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace")))
     if read.get("type") in ("assistant", "user", "system", "attachment"):
         record = _coerced(read, Record)
         message = read.get("message")
@@ -293,11 +317,6 @@ def decode_leniently(line: bytes) -> Record | Metadata | str:
             record.message = _message(message)
         return record or "fields of unknown types"
     return _coerced(read, Metadata) or "fields of unknown types"
-
-
-def _loads(text: str) -> object:
-    """As JSON, with half surrogate pairs as question marks: no database takes them."""
-    return json.loads(json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _message(read: dict[str, object]) -> Message:
@@ -314,6 +333,13 @@ def _message(read: dict[str, object]) -> Message:
     usage = read.get("usage")
     if isinstance(usage, dict):
         message.usage = _coerced(usage, Usage)
+        for name in _COUNTERS:
+            if (
+                message.usage is not None
+                and usage.get(name) is not None
+                and getattr(message.usage, name) is None
+            ):
+                setattr(message.usage, name, -1)  # stated, and no number: counted as odd
     return message
 
 
@@ -344,8 +370,10 @@ def _coerced(read: object, kind: type[T]) -> T | None:
 
 
 def _whole(value: object) -> object:
-    """Whole floats as integers, which is how some gateways spell counters."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """Whole floats and digits as integers, which is how some gateways spell counters."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def _salvaged(value: object, annotation: object) -> object:

@@ -107,6 +107,7 @@ class EventMaker:
             web_fetches=_count(tools.web_fetch_requests) if tools else 0,
             context=_context(usage),
             is_final=message.stop_reason is not None,
+            weight=4 * output + 2 * (message.stop_reason is not None) + (not template.is_sidechain),
             request_id=record.requestId or "",
             reported_picousd=_picousd(record.costUSD),
             is_copy=template.is_copy or time_ms < state.own_ms,
@@ -143,6 +144,17 @@ class EventMaker:
             mcp_server=record.attributionMcpServer or "",
             mcp_tool=record.attributionMcpTool or "",
         )
+
+
+def has_odd_counters(usage: Usage) -> bool:
+    """Whether a counter is none that a request can have; such a one counts as 0."""
+    counters = (
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_creation_input_tokens,
+    )
+    return any(count is not None and not 0 <= count <= _LIMIT for count in counters)
 
 
 def is_marked_as_copy(record: Answer) -> bool:

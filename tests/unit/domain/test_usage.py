@@ -32,7 +32,15 @@ def test_merging_loses_nothing(a: UsageEvent, b: UsageEvent) -> None:
     for name in ("input", "output", "cache_read", "cache_write", "cache_write_1h", "web_searches"):
         assert getattr(both, name) == max(getattr(a, name), getattr(b, name))
     assert both.time_ms == min(a.time_ms, b.time_ms)
-    assert (both.session_id, both.model, both.cwd) in {(e.session_id, e.model, e.cwd) for e in (a, b)}
+    assert (both.session_id, both.cwd) in {(e.session_id, e.cwd) for e in (a, b)}
+    assert (both.model, both.speed, both.weight) in {(e.model, e.speed, e.weight) for e in (a, b)}
+
+
+def test_the_fullest_statement_says_what_is_priced() -> None:
+    first = an_event(model="claude-opus-5-5", output=1, weight=5)
+    last = an_event(model="claude-sonnet-5-5", speed="fast", output=900, weight=3603, stated_ms=NOW_MS + 50)
+    for both in (merge(first, last), merge(last, first)):
+        assert (both.model, both.speed, both.stated_ms) == ("claude-sonnet-5-5", "fast", first.stated_ms)
 
 
 def test_originals_own_before_copies_and_the_main_thread_before_side_questions() -> None:

@@ -346,3 +346,17 @@ def test_a_file_that_is_no_ledger_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         a_ledger(tmp_path)
     assert (tmp_path / "ledger.sqlite").read_bytes().startswith(b"something else")
+
+
+def test_without_titles_no_agent_has_a_description_either(tmp_path: Path) -> None:
+    def described(agent: str) -> SessionFact:
+        value = '{"type":"Explore","description":"look for secrets","parent":""}'
+        return SessionFact(source="claude-code", session_id="s", name=f"agent:{agent}", value=value, order=1)
+
+    with a_ledger(tmp_path) as ledger:
+        ledger.write(Batch(facts=[described("before")]))
+        ledger.forget_titles()
+        ledger.write(Batch(facts=[described("after")]))
+        kept = ledger._connection.execute("SELECT value FROM session_fact").fetchall()
+    assert len(kept) == 2
+    assert all("secrets" not in value and "Explore" in value for (value,) in kept)
