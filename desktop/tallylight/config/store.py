@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from pathlib import Path
 
 import msgspec
 
-from tallylight.config.paths import config_dir
+from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.domain.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -27,19 +28,42 @@ def load_settings() -> Settings:
         return Settings()
     try:
         return msgspec.json.decode(data, type=Settings)
-    except (msgspec.MsgspecError, ValueError) as e:
-        aside = path.with_suffix(".unreadable.json")
-        logger.warning("settings could not be read (%s); kept as %s", e, aside.name)
-        path.replace(aside)
-        return Settings()
+    except (msgspec.MsgspecError, ValueError, RecursionError) as e:
+        logger.warning("settings could not be read (%s); kept as %s", e, _aside(path).name)
+    with contextlib.suppress(OSError):  # in a folder that cannot be written it stays where it is
+        path.replace(_aside(path))
+    return Settings()
+
+
+def _aside(path: Path) -> Path:
+    return path.with_suffix(".unreadable.json")
+
+
+def problems() -> list[str]:
+    """A sentence for each of the user's files that the program has to do without."""
+    said = []
+    for path in (settings_path(), config_dir() / "prices.json"):
+        try:
+            path.open("rb").close()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as e:
+            said.append(f"{shown(path)} cannot be read: {e.strerror}")
+    aside = _aside(settings_path())
+    if os.path.exists(aside):  # noqa: PTH110 - False where Path.exists raises: in a folder closed to us
+        said.append(f"the settings could not be understood and are not used: mend or delete {shown(aside)}")
+    return said
 
 
 def save_settings(settings: Settings) -> None:
     """Write whole or not at all. Raises OSError."""
     path = settings_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (data_dir(), path.parent):  # one by one: the mode is that of the last one made
+        if folder == path.parent or folder in path.parents:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_suffix(".partial")
-    partial.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:  # noqa: PTH123
+        stream.write(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
     os.replace(partial, path)  # noqa: PTH105
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,17 @@ def test_what_was_saved_is_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"\xff", b'{"theme":"\xff"}', b'{"week_starts_on":"monday"}', b"[" * 99_999]
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"theme":"\xff"}',
+        b'{"week_starts_on":"monday"}',
+        b"[" * 99_999,
+        b'{"a":' + b"[" * 99_999,
+    ],
 )
 def test_a_file_that_cannot_be_read_is_set_aside(data: bytes) -> None:
     settings_path().parent.mkdir(parents=True)
@@ -28,6 +40,24 @@ def test_a_file_that_cannot_be_read_is_set_aside(data: bytes) -> None:
     assert load_settings() == Settings()
     assert settings_path().with_suffix(".unreadable.json").read_bytes() == data
     assert load_settings() == Settings()
+
+
+def test_settings_that_cannot_be_set_aside_are_left_and_not_used(closed: Callable[..., None]) -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text("{")
+    closed(settings_path().parent, 0o500)
+    assert load_settings() == Settings()
+    assert settings_path().read_text() == "{"
+
+
+def test_settings_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        save_settings(Settings())
+    finally:
+        os.umask(before)
+    places = (tmp_path / "data", settings_path().parent, settings_path())
+    assert [oct(place.stat().st_mode & 0o777) for place in places] == ["0o700", "0o700", "0o600"]
 
 
 def test_a_later_versions_settings_are_read_as_far_as_they_are_known() -> None:
