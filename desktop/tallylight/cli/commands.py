@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import logging
 import os
 import sqlite3
 import sys
@@ -11,17 +13,24 @@ from datetime import date
 from typing import NoReturn
 
 from tallylight import __version__
+from tallylight.cli.complaint import about_file, about_ledger
+from tallylight.ledger.connection import LedgerIsNewer
 
 _REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
 
 
 def run_command(arguments: list[str]) -> int:
     """Parse and run; errors are one sentence on standard error."""
+    _prepare_streams()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.version:
         sys.stdout.write(f"tallylight {__version__}\n")
         return 0
+    if options.run is _report and options.since and options.until and options.since > options.until:
+        parser.error(f"--since {options.since} is after --until {options.until}")
+    if options.run is not _tray:  # the tray's warnings are the session log's; in a shell the sentence is all
+        logging.getLogger().addHandler(logging.NullHandler())
     command: Callable[[argparse.Namespace], int] = options.run
     try:
         return _flushed(command(options))
@@ -31,9 +40,19 @@ def run_command(arguments: list[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return 0
-    except (OSError, sqlite3.Error, ValueError) as e:
+    except (OSError, sqlite3.Error, ValueError, RecursionError, LedgerIsNewer) as e:
         sys.stderr.write(f"tallylight: {_sentence(e)}\n")
         return 1
+
+
+def _prepare_streams() -> None:
+    """Names come from anywhere: what the terminal's encoding lacks becomes a question mark."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller, or a program without a console
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _flushed(code: int) -> int:
@@ -57,8 +76,14 @@ def _day(text: str) -> date:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, LedgerIsNewer):
+        return f"{error}; update Tallylight to go on recording"
+    if isinstance(error, sqlite3.Error):
+        return about_ledger(str(error))
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}"
+        return about_file(error)
+    if isinstance(error, RecursionError):
+        return "a file of settings or prices is nested too deeply to be read"
     return str(error)
 
 

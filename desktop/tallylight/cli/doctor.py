@@ -12,11 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 import msgspec
 
 from tallylight import __version__
+from tallylight.cli.complaint import about_ledger
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.secrets import keychain
-from tallylight.config.store import load_settings, prices_text
+from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.ingest.assembly import find_roots, ledger_path
-from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading, schema_version
+from tallylight.ingest.files import storable
+from tallylight.ingest.roots import Root
+from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
 
@@ -30,8 +33,26 @@ class Check(msgspec.Struct, frozen=True):
     needs_user: bool = False
 
 
+class Holds(msgspec.Struct, frozen=True):
+    """What the ledger tells; nothing where there is none, or where it cannot be read."""
+
+    requests: int = 0
+    files: dict[str, tuple[int, int]] = {}
+    rejected: list[tuple[str, str, int]] = []
+
+
 def run(options: argparse.Namespace) -> int:
-    checks = [*_roots(), *_ledger(), *_prices(), *_desktop(), *_keychain(), *_versions()]
+    ledger, holds = _ledger()
+    checks = [
+        *_roots(holds),
+        _data(),
+        ledger,
+        *_access(),
+        *_not_understood(holds),
+        *_user_files(),
+        *_prices(),
+    ]
+    checks += [*_desktop(), *_keychain(), _versions()]
     if options.json:
         sys.stdout.write(msgspec.json.encode({"checks": checks, "ok": not _bad(checks)}).decode() + "\n")
     else:
@@ -46,59 +67,83 @@ def _bad(checks: list[Check]) -> bool:
     return any(check.needs_user for check in checks)
 
 
-def _roots() -> list[Check]:
+def _roots(holds: Holds) -> list[Check]:
     roots = find_roots(load_settings())
-    checks = []
-    for root in roots:
-        if root.is_found:
-            readable = os.access(os.path.join(root.path, "projects"), os.R_OK | os.X_OK)  # noqa: PTH118
-            says = (
-                shown(root.path) if readable else f"{shown(root.path)} cannot be read: check its permissions"
-            )
-            checks.append(Check("Claude Code logs", says, readable, not readable))
+    checks = [_root(root, holds) for root in roots if root.is_found or root.problem]
     if not checks:
-        looked = ", ".join(shown(root.path) for root in roots)
+        looked = ", ".join(shown(storable(root.path)) for root in roots)
         checks.append(Check("Claude Code logs", f"none found; looked in {looked}", is_good=False))
     return checks
 
 
-def _ledger() -> list[Check]:
+def _root(root: Root, holds: Holds) -> Check:
+    path = storable(root.path)
+    if root.problem:
+        return Check("Claude Code logs", f"{shown(path)} {root.problem}; check its permissions", False, True)
+    files, _newest = holds.files.get(path, (0, 0))
+    return Check("Claude Code logs", f"{shown(path)}: {files:,} {'file' if files == 1 else 'files'} read")
+
+
+def _data() -> Check:
+    folder = data_dir()
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    other = "or name another folder with TALLYLIGHT_DATA_DIR"
+    if not os.path.isdir(there):  # noqa: PTH112 - False where Path.is_dir raises: in a folder closed to us
+        return Check("Data", f"{shown(there)} is not a folder: move it away, {other}", False, True)
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        return Check("Data", f"{shown(there)} cannot be written: check its permissions, {other}", False, True)
+    return Check("Data", shown(folder))
+
+
+def _ledger() -> tuple[Check, Holds]:
     path = ledger_path()
-    if not path.exists():
-        return [Check("Ledger", f"none yet; it will be {shown(path)}", is_good=False)]
+    if not os.path.exists(path):  # noqa: PTH110 - False where Path.exists raises
+        return Check("Ledger", f"none yet; it will be {shown(path)}", is_good=False), Holds()
     try:
-        found = schema_version(path)
-        if found > SCHEMA_VERSION:
-            return [Check("Ledger", "a newer Tallylight wrote it: update to go on recording", False, True)]
         connection = open_for_reading(path)
         try:
-            queries = Queries(connection)
-            integrity = queries.integrity()
-            known, rejected = queries.requests_known(), queries.rejections()
+            return _judged(connection)
         finally:
             connection.close()
     except sqlite3.Error as e:
-        return [Check("Ledger", f"{shown(path)}: {e}", False, True)]
-    is_whole = integrity == "ok"
-    says = f"{known:,} requests in {shown(path)}" if is_whole else f"{shown(path)} is damaged: {integrity}"
-    checks = [Check("Ledger", says, is_whole, not is_whole)]
-    mode = path.stat().st_mode & 0o077
-    if mode and os.name == "posix":
-        checks.append(
-            Check("Ledger access", f"other users may read it: chmod 600 {shown(path)}", False, True)
-        )
-    not_understood = sum(count for _, _, count in rejected)
-    reasons = "; ".join(f"{reason} ({count:,})" for _, reason, count in rejected[:5])
-    checks.append(
-        Check("Not understood", f"{not_understood:,} lines{': ' + reasons if reasons else ''}", True)
-    )
-    return checks
+        return Check("Ledger", about_ledger(str(e)), False, True), Holds()
+
+
+def _judged(connection: sqlite3.Connection) -> tuple[Check, Holds]:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        return Check("Ledger", "a newer Tallylight wrote it: update to go on recording", False, True), Holds()
+    queries = Queries(connection)
+    integrity = queries.integrity()
+    if integrity != "ok":
+        return Check("Ledger", about_ledger(f"malformed: {integrity}"), False, True), Holds()
+    if version < SCHEMA_VERSION:
+        return Check("Ledger", "of an older form: the next scan brings it up to date", False), Holds()
+    holds = Holds(queries.requests_known(), queries.roots(), queries.rejections())
+    return Check("Ledger", f"{holds.requests:,} requests in {shown(ledger_path())}"), holds
+
+
+def _access() -> list[Check]:
+    path = ledger_path()
+    if os.name == "posix" and os.path.exists(path) and path.stat().st_mode & 0o077:  # noqa: PTH110
+        return [Check("Ledger access", f"other users may read it: chmod 600 {shown(path)}", False, True)]
+    return []
+
+
+def _not_understood(holds: Holds) -> list[Check]:
+    lines = sum(count for _, _, count in holds.rejected)
+    reasons = "; ".join(f"{reason} ({count:,})" for _, reason, count in holds.rejected[:5])
+    return [Check("Not understood", f"{lines:,} lines{': ' + reasons if reasons else ''}")]
+
+
+def _user_files() -> list[Check]:
+    return [Check("Your files", problem, False, True) for problem in problems()]
 
 
 def _prices() -> list[Check]:
-    entries, problems = read_overrides(prices_text())
-    if problems:
-        return [Check("Your prices", problem, False, True) for problem in problems]
+    entries, mistakes = read_overrides(prices_text())
+    if mistakes:
+        return [Check("Your prices", mistake, False, True) for mistake in mistakes]
     return [Check("Your prices", f"{len(entries)} entries" if entries else "none; list prices are used")]
 
 
@@ -129,14 +174,11 @@ def _keychain() -> list[Check]:
     return [Check("Keychain", problem or name, is_good=not problem)]
 
 
-def _versions() -> list[Check]:
+def _versions() -> Check:
     parts = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
     for package in ("PySide6-Essentials", "genai-prices", "watchdog"):
         try:
             parts.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             parts.append(f"{package} missing")
-    return [
-        Check("Versions", f"Tallylight {__version__}, " + ", ".join(parts)),
-        Check("Data", shown(data_dir())),
-    ]
+    return Check("Versions", f"Tallylight {__version__}, " + ", ".join(parts))

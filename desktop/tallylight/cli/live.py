@@ -35,7 +35,17 @@ def run(options: argparse.Namespace) -> int:
 def follow(open_meter: Callable[[], Meter], is_json: bool) -> int:
     """Print changes until SIGTERM, SIGINT or a closed pipe; 1 when the ledger cannot be opened."""
     said: SimpleQueue[Snapshot | None] = SimpleQueue()
-    worker = Worker(open_meter, said.put)
+    failures: list[Exception] = []
+
+    def opened() -> Meter:
+        try:
+            return open_meter()
+        except Exception as e:
+            failures.append(e)  # raised again below, for the sentence that every command has for it
+            said.put(Snapshot())
+            raise
+
+    worker = Worker(opened, said.put)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         said.put(None)
@@ -43,21 +53,24 @@ def follow(open_meter: Callable[[], Meter], is_json: bool) -> int:
     before = [signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)]
     worker.start()
     try:
-        return _print_all(said, is_json)
+        return _print_all(said, failures, is_json)
     finally:
         worker.stop()
         for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
             signal.signal(number, handler)
 
 
-def _print_all(said: SimpleQueue[Snapshot | None], is_json: bool) -> int:
+def _print_all(said: SimpleQueue[Snapshot | None], failures: list[Exception], is_json: bool) -> int:
     shown: dict[str, SessionView] = {}
-    was_reading = False
+    was_reading, problem = False, ""
     while (snapshot := said.get()) is not None:
-        if snapshot.is_read_only:
-            raise ValueError("a newer Tallylight wrote this ledger: update to follow sessions live")
-        if snapshot.has_failed or (snapshot.problem and not snapshot.roots):
+        if failures:
+            raise failures[0]
+        if snapshot.has_failed:
             raise ValueError(snapshot.problem)
+        if snapshot.problem not in ("", problem):
+            sys.stderr.write(f"tallylight: {snapshot.problem}\n")
+        problem = snapshot.problem
         lines = []
         for view in snapshot.sessions:
             if _differs(shown.get(view.session_id), view):

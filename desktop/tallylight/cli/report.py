@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
         since_ms=start_of(options.since) if options.since else None,
         until_ms=start_of(options.until + timedelta(days=1)) if options.until else None,
         source=options.source,
-        project=options.project,
+        project=_project(options.project),
     )
     if not options.no_scan:
         from tallylight.cli.scan import scan
@@ -47,6 +48,11 @@ def run(options: argparse.Namespace) -> int:
         summary = without_titles(summary)
     sys.stdout.write(as_json(summary) if options.json else as_text(summary))
     return 0
+
+
+def _project(given: str) -> str:
+    """A name, or a path as a shell completes it."""
+    return os.path.expanduser(given).rstrip("/" + os.sep) or given  # noqa: PTH111 - Path drops more
 
 
 def as_json(summary: Summary) -> str:

@@ -14,8 +14,6 @@ from tallylight.config.store import load_settings
 from tallylight.ingest.assembly import find_roots, open_line
 from tallylight.ingest.pipeline import Pipeline, Tally
 from tallylight.ingest.side_files import SideFiles
-from tallylight.ledger.connection import LedgerIsNewer
-
 
 #: After this much a read leaves a long write-ahead log behind.
 _MUCH = 32 << 20
@@ -23,10 +21,7 @@ _MUCH = 32 << 20
 
 def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
-    try:
-        tally = scan()
-    except LedgerIsNewer as e:
-        raise ValueError(f"{e}; update Tallylight to go on recording") from e
+    tally = scan()
     seconds = time.monotonic() - began
     if options.json:
         out = {

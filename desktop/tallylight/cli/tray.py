@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -21,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
     sys.stderr.write("tallylight: no screen here; following the sessions in the terminal (Ctrl+C ends it)\n")
     from tallylight.cli.live import run as run_live
 
+    logging.getLogger().addHandler(logging.NullHandler())
     options.json = False
     return run_live(options)
 

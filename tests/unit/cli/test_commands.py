@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ import pytest
 
 from factories import NOW_MS, a_line, a_prompt, a_usage, write_log
 from tallylight.cli import main
+from tallylight.config.paths import config_dir
 from tallylight.ingest.assembly import now_ms
-from tallylight.ledger.connection import SCHEMA_VERSION
+from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer
 
 HEAVY = (
     "PySide6",
@@ -114,8 +117,6 @@ def test_live_follows_a_session_line_by_line(root: Path, number: signal.Signals)
 
 
 def test_live_with_a_newer_ledger_says_so(root: Path) -> None:
-    import sqlite3
-
     assert main(["scan"]) == 0
     connection = sqlite3.connect(Path(os.environ["TALLYLIGHT_DATA_DIR"]) / "ledger.sqlite")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
@@ -126,7 +127,7 @@ def test_live_with_a_newer_ledger_says_so(root: Path) -> None:
     assert b"newer" in complaints and complaints.count(b"\n") == 1
 
 
-# -- doctor and prices
+# -- doctor
 
 
 def checks(capsys: pytest.CaptureFixture[str], code: int) -> dict[str, dict[str, Any]]:
@@ -167,6 +168,142 @@ def test_the_doctor_calls_the_user_when_something_is_wrong(
     (tmp_path / "data" / "config" / "prices.json").unlink()
     ledger.write_bytes(b"not a database" * 400)
     assert checks(capsys, 1)["Ledger"]["needs_user"]
+
+
+def test_the_doctor_counts_the_files_of_each_folder(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        write_log(root, f"-home/{name}.jsonl", a_line(id=name, session=name))
+    assert "0 files read" in checks(capsys, 0)["Claude Code logs"]["says"]
+    main(["scan"])
+    capsys.readouterr()
+    assert checks(capsys, 0)["Claude Code logs"]["says"] == "~/.claude: 2 files read"
+
+
+def test_the_doctor_names_a_data_folder_that_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], closed: Callable[..., None]
+) -> None:
+    data = tmp_path / "data"
+    data.write_text("")
+    assert "is not a folder" in checks(capsys, 1)["Data"]["says"]
+    data.unlink()
+    data.mkdir()
+    closed(data, 0o500)
+    assert "cannot be written" in checks(capsys, 1)["Data"]["says"]
+    closed(data)
+    assert str(data) in checks(capsys, 1)["Data"]["says"]
+
+
+def test_closed_folders_of_others_stop_no_command(
+    root: Path, capsys: pytest.CaptureFixture[str], closed: Callable[..., None]
+) -> None:
+    (root / "projects").mkdir(parents=True)
+    closed(root)
+    assert "cannot be read: Permission denied" in checks(capsys, 1)["Claude Code logs"]["says"]
+    assert [main(["scan"]), main(["report", "day"])] == [0, 0]
+
+
+@pytest.mark.parametrize("name", ["settings.json", "prices.json"])
+def test_the_doctor_names_the_users_files_that_cannot_be_read(
+    name: str, capsys: pytest.CaptureFixture[str], closed: Callable[..., None]
+) -> None:
+    path = config_dir() / name
+    path.parent.mkdir(parents=True)
+    path.write_text("{}" if name == "settings.json" else '{"version":1,"prices":[]}')
+    assert "Your files" not in checks(capsys, 0)
+    closed(path)
+    assert str(path) in checks(capsys, 1)["Your files"]["says"]
+
+
+def test_the_doctor_names_settings_that_were_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    config_dir().mkdir(parents=True)
+    (config_dir() / "settings.json").write_text("{")
+    assert "settings.unreadable.json" in checks(capsys, 1)["Your files"]["says"]
+
+
+# -- one sentence
+
+
+def damaged(ledger: Path) -> None:
+    ledger.parent.mkdir()
+    ledger.write_bytes(b"not a database" * 400)
+    ledger.chmod(0o600)
+
+
+@pytest.mark.parametrize("arguments", [["scan"], ["report", "day"], ["live"], ["live", "--json"], ["prices"]])
+@pytest.mark.parametrize("spoil", [damaged, lambda ledger: ledger.mkdir(parents=True)])
+def test_a_ledger_that_cannot_be_used_is_named_in_one_sentence(
+    arguments: list[str], spoil: Callable[[Path], None], tmp_path: Path
+) -> None:
+    ledger = tmp_path / "data" / "ledger.sqlite"
+    spoil(ledger)
+    child = started(*arguments)
+    out, complaints = child.communicate(timeout=20)
+    assert (child.returncode, out) == (1, b"")
+    assert complaints.startswith(f"tallylight: {ledger}".encode())
+    assert complaints.count(b"\n") == 1 and b"Errno" not in complaints
+
+
+def test_the_doctor_says_what_to_do_with_a_damaged_ledger(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = tmp_path / "data" / "ledger.sqlite"
+    damaged(ledger)
+    says = checks(capsys, 1)["Ledger"]["says"]
+    assert says.startswith(str(ledger)) and "move it away" in says
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), "make room"),
+        (sqlite3.OperationalError("database is locked"), "another program"),
+        (sqlite3.OperationalError("something new"), "something new"),
+        (FileExistsError(17, "File exists", "/x"), "/x: there is a file where a folder is needed"),
+        (PermissionError(13, "Permission denied", "/x"), "/x: Permission denied"),
+        (RecursionError("maximum"), "nested too deeply"),
+        (LedgerIsNewer("newer"), "update Tallylight"),
+    ],
+)
+def test_each_error_says_what_to_do(
+    error: Exception,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("tallylight.cli.scan.scan", fail)
+    assert main(["scan"]) == 1
+    complaint = capsys.readouterr().err
+    assert said in complaint and complaint.count("\n") == 1
+    if isinstance(error, sqlite3.Error):
+        assert str(tmp_path / "data" / "ledger.sqlite") in complaint
+
+
+@pytest.mark.parametrize("arguments", [["report", "project"], ["doctor"], ["live"]])
+def test_a_terminal_that_lacks_a_letter_gets_a_question_mark(root: Path, arguments: list[str]) -> None:
+    write_log(root, "-home-ana-市/s-1.jsonl", a_line(cwd="/home/ana/市", at=now_ms()))
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "tallylight", *arguments]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    if arguments == ["live"]:
+        assert child.stdout is not None
+        child.stdout.readline()
+        child.send_signal(signal.SIGTERM)
+    _out, complaints = child.communicate(timeout=20)
+    assert (child.returncode, complaints) == (0, b"")
+
+
+def test_no_stream_is_no_error(root: Path) -> None:
+    write_log(root, "-home/s-1.jsonl", a_line())
+    command = f"{sys.executable} -m tallylight report day <&- >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+# -- prices
 
 
 def test_prices_say_where_each_comes_from(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

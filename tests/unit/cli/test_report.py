@@ -340,3 +340,23 @@ def test_settings_that_cannot_be_read_are_set_aside(ask: Shell, root: Path, tmp_
         assert ask("report", "day")["totals"]["requests"] == 4
     assert (folder / "settings.unreadable.json").exists()
     assert os.listdir(folder) == ["settings.unreadable.json"]  # noqa: PTH208
+
+
+@pytest.mark.parametrize("given", ["/home/ana/shop/", "/home/ana/shop//", "shop", "shop/"])
+def test_a_project_may_be_named_as_a_shell_completes_it(ask: Shell, root: Path, given: str) -> None:
+    some_history(root)
+    assert [row["path"] for row in ask("report", "project", "--project", given)["rows"]] == ["/home/ana/shop"]
+
+
+def test_a_project_may_be_named_from_home(ask: Shell, root: Path, private_machine: Path) -> None:
+    write_log(root, "-p/s-1.jsonl", a_line(cwd=str(private_machine / "shop")))
+    rows = ask("report", "project", "--project", "~/shop/")["rows"]
+    assert [row["path"] for row in rows] == [str(private_machine / "shop")]
+
+
+def test_a_period_that_ends_before_it_begins_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["report", "day", "--since", "2026-11-02", "--until", "2026-11-01"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "tallylight: --since 2026-11-02 is after --until 2026-11-01\n"
+    assert main(["report", "day", "--since", "2026-11-02", "--until", "2026-11-02"]) == 0
