@@ -39,6 +39,9 @@ def candidates(model: str) -> Iterator[Candidate]:
     name = plain(model)
     provider = "aws" if _BEDROCK.match(name) else None
     yield provider, name
+    if provider and name.startswith("arn:"):  # Bedrock: arn:aws:bedrock:…:foundation-model/anthropic.claude-…
+        name = name.rsplit("/", 1)[-1]
+        yield provider, name
     if "@" in name:  # Vertex: claude-opus-5-5@20261001
         yield "google", name
         yield provider, name.split("@")[0]

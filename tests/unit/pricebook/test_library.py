@@ -145,6 +145,29 @@ SPELLINGS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "bare",
+    [
+        "anthropic.claude-opus-4-5-20251101-v1:0",
+        "us.anthropic.claude-opus-5-5",
+        "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+        "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    ],
+)
+@pytest.mark.parametrize(
+    "before",
+    [
+        "arn:aws:bedrock:us-east-1::foundation-model/",
+        "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/",
+        "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/",
+    ],
+)
+def test_a_model_costs_the_same_by_its_full_name_in_the_cloud(before: str, bare: str) -> None:
+    expected = [(card.name, card.from_ms, card.tiers) for card in library_cards(bare)]
+    assert expected
+    assert [(card.name, card.from_ms, card.tiers) for card in library_cards(before + bare)] == expected
+
+
 @pytest.mark.parametrize(("model", "provider", "name"), SPELLINGS)
 def test_a_spelling_finds_its_model(model: str, provider: str, name: str | None) -> None:
     cards = library_cards(model)
