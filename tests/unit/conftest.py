@@ -12,6 +12,7 @@ import pytest
 #: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: by them root passes every mode.
 _PASSES = 1 << 1 | 1 << 2
 _VERSION_3 = 0x20080522
+_PR_CAPBSET_DROP = 24
 
 
 @pytest.fixture
@@ -31,6 +32,18 @@ def closed() -> Iterator[Callable[[Path], None]]:
         path.chmod(mode)
     if before is not None:
         _capabilities("capset", before)
+
+
+@pytest.fixture
+def as_anybody() -> Callable[[], None]:
+    """For `preexec_fn`: a program of root's that passes no mode."""
+    library = ctypes.CDLL(None)
+
+    def drop() -> None:
+        for capability in (1, 2) if os.geteuid() == 0 else ():
+            library.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+    return drop
 
 
 def _without_passing() -> list[int]:

@@ -16,6 +16,8 @@ def keychain() -> tuple[str, str]:
         backend = keyring.get_keyring()
     except keyring.errors.KeyringError as e:
         return "", f"no keychain: {e}"
+    except OSError as e:  # its own settings lie in a folder that cannot be read
+        return "", f"no keychain: {e.filename or 'a file'}: {e.strerror}"
     if isinstance(backend, keyring.backends.fail.Keyring):
         return "", "none on this desktop; install gnome-keyring or KWallet to keep provider keys"
     return str(backend.name), ""

@@ -202,6 +202,36 @@ def test_closed_folders_of_others_stop_no_command(
     assert [main(["scan"]), main(["report", "day"])] == [0, 0]
 
 
+@pytest.mark.parametrize("arguments", [["report", "day", "--no-scan"], ["prices"], ["doctor"]])
+def test_a_ledger_in_a_folder_that_cannot_be_written_is_still_read(
+    arguments: list[str],
+    root: Path,
+    tmp_path: Path,
+    closed: Callable[..., None],
+    as_anybody: Callable[[], None],
+) -> None:
+    write_log(root, "-home/s-1.jsonl", a_line())
+    assert main(["scan"]) == 0
+    closed(tmp_path / "data", 0o500)
+    command = [sys.executable, "-m", "tallylight", *arguments, "--json"]
+    done = subprocess.run(command, capture_output=True, timeout=30, check=False, preexec_fn=as_anybody)
+    assert (done.returncode, done.stderr) == (int(arguments == ["doctor"]), b"")
+    if arguments == ["doctor"]:
+        assert b"1 requests" in done.stdout and b"cannot be written" in done.stdout
+
+
+def test_a_keychain_whose_settings_are_closed_stops_no_doctor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import keyring
+
+    def closed_to_us() -> None:
+        raise PermissionError(13, "Permission denied", "/etc/keyringrc.cfg")
+
+    monkeypatch.setattr(keyring, "get_keyring", closed_to_us)
+    assert "/etc/keyringrc.cfg: Permission denied" in checks(capsys, 0)["Keychain"]["says"]
+
+
 @pytest.mark.parametrize("name", ["settings.json", "prices.json"])
 def test_the_doctor_names_the_users_files_that_cannot_be_read(
     name: str, capsys: pytest.CaptureFixture[str], closed: Callable[..., None]
