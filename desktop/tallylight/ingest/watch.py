@@ -9,6 +9,7 @@ from pathlib import Path
 
 from watchdog.events import (
     DirCreatedEvent,
+    DirDeletedEvent,
     DirMovedEvent,
     FileCreatedEvent,
     FileDeletedEvent,
@@ -29,18 +30,21 @@ _CONTENT = [
     FileMovedEvent,
     FileDeletedEvent,
     DirCreatedEvent,
+    DirDeletedEvent,
     DirMovedEvent,
 ]
-Identity = tuple[int, int]
+_FOLDERS = [DirCreatedEvent, DirDeletedEvent, DirMovedEvent]
 
 
 class Watch:
     """Calls `changed(path)` from watchdog's thread for every file that changed below the watched folders."""
 
     def __init__(self, changed: Callable[[str], None]) -> None:
-        self._handler = _Handler(changed)
+        self._changed = changed
         self._observer = Observer()
-        self._watched: dict[tuple[str, bool], tuple[Identity, ObservedWatch]] = {}
+        self._watched: dict[tuple[str, bool], ObservedWatch] = {}
+        #: Those whose folder was deleted: what may stand in its place is another, whatever its number says.
+        self._gone: set[tuple[str, bool]] = set()
         self.problem = ""
 
     def start(self) -> None:
@@ -63,19 +67,18 @@ class Watch:
                     self._schedule(parent.parent, recursive=False)
 
     def _schedule(self, folder: Path, recursive: bool) -> None:
-        name = (str(folder), recursive)
-        identity = _identity(folder)
+        name, real = (str(folder), recursive), os.path.realpath(folder)
         before = self._watched.get(name)
-        if identity is None or (before is not None and before[0] == identity):
+        if before is not None and name not in self._gone:
             return
-        kinds = _CONTENT if recursive else [DirCreatedEvent, DirMovedEvent]
+        self._gone.discard(name)
+        handler = _Handler(self._changed, lambda: self._gone.add(name), real, str(folder))
         try:
             if before is not None:
-                self._observer.unschedule(before[1])
-            watch = self._observer.schedule(
-                self._handler, str(folder), recursive=recursive, event_filter=kinds
+                self._observer.unschedule(before)
+            self._watched[name] = self._observer.schedule(
+                handler, real, recursive=recursive, event_filter=_CONTENT if recursive else _FOLDERS
             )
-            self._watched[name] = (identity, watch)
         except (OSError, KeyError) as e:
             self._watched.pop(name, None)
             self.problem = f"{folder} cannot be watched: {e}"
@@ -85,14 +88,6 @@ class Watch:
         self._observer.stop()
         if self._observer.is_alive():
             self._observer.join(5)
-
-
-def _identity(folder: Path) -> Identity | None:
-    try:
-        status = folder.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _linked_folders(folder: Path) -> list[Path]:
@@ -105,8 +100,20 @@ def _linked_folders(folder: Path) -> list[Path]:
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    """Names what changed below the folder `real` as if it lay below `shown`, the path it is known by."""
+
+    def __init__(
+        self, changed: Callable[[str], None], gone: Callable[[], None], real: str, shown: str
+    ) -> None:
         self._changed = changed
+        self._tell_gone = gone
+        self._real = real
+        self._shown = shown
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        self._changed(os.fsdecode(event.dest_path or event.src_path))
+        path = os.fsdecode(event.dest_path or event.src_path)
+        if isinstance(event, DirDeletedEvent) and path == self._real:
+            self._tell_gone()
+        if self._shown != self._real and path.startswith(self._real):
+            path = self._shown + path[len(self._real) :]
+        self._changed(path)

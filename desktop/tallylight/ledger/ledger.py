@@ -15,7 +15,6 @@ from tallylight.ledger.batch import Batch, LogPosition, Stamp, Written
 from tallylight.ledger.connection import open_for_writing
 from tallylight.ledger.requests import Requests
 
-
 #: What an agent was asked to be is a title like any other.
 _NAMELESS_AGENTS = """UPDATE session_fact SET value = json_set(value, '$.description', '')
     WHERE name GLOB 'agent:*' AND json_extract(value, '$.description') <> ''"""
