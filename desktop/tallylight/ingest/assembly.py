@@ -142,7 +142,13 @@ def read_only_snapshot(settings: Settings) -> Snapshot:
             typical_day_picousd=queries.typical_day(now),
             requests_known=queries.requests_known(),
             roots=tuple(
-                RootStatus(source=r.source, path=shown(r.path), account=r.account, is_found=r.is_found)
+                RootStatus(
+                    source=r.source,
+                    path=shown(r.path),
+                    account=r.account,
+                    is_found=r.is_found,
+                    problem=r.problem,
+                )
                 for r in find_roots(settings)
             ),
             is_read_only=True,
@@ -209,7 +215,8 @@ def write_rates(folder: Path, prices: PriceList) -> None:
                             for tier in card.tiers]  # fmt: skip
     partial = folder / "rates.partial"
     try:
-        partial.write_bytes(msgspec.json.encode(rates))
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:  # noqa: PTH123
+            stream.write(msgspec.json.encode(rates))
         partial.replace(folder / "rates.json")
     except OSError as e:
         logger.warning("rates for the status line could not be written: %s", e)

@@ -260,6 +260,7 @@ class Meter:
                 path=shown(storable(root.path)),
                 account=root.account,
                 is_found=root.is_found,
+                problem=root.problem,
                 files=stated.get(storable(root.path), (0, 0))[0],
                 newest_ms=stated.get(storable(root.path), (0, 0))[1],
                 sessions=self._queries.sessions_of(root.account) if root.is_found else 0,
