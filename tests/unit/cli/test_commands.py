@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -328,7 +329,7 @@ def test_a_terminal_that_lacks_a_letter_gets_a_question_mark(root: Path, argumen
 
 def test_no_stream_is_no_error(root: Path) -> None:
     write_log(root, "-home/s-1.jsonl", a_line())
-    command = f"{sys.executable} -m tallylight report day <&- >&-"
+    command = f"{shlex.quote(sys.executable)} -m tallylight report day <&- >&-"
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -390,6 +391,6 @@ def test_the_shell_loads_nothing_heavy(root: Path, arguments: list[str]) -> None
 
 def test_a_closed_pipe_is_no_error(root: Path) -> None:
     write_log(root, "-home/s-1.jsonl", a_line())
-    command = f"{sys.executable} -m tallylight report day --json | true; exit ${{PIPESTATUS[0]}}"
+    command = f"{shlex.quote(sys.executable)} -m tallylight report day --json | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=30, check=False)
     assert done.stderr == b""

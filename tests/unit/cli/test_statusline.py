@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -204,7 +205,7 @@ def test_what_is_kept_is_for_its_owner_alone(line: Line, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("around", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "| true"])
 def test_whatever_it_is_joined_to_it_fails_no_prompt(around: str) -> None:
-    command = f"{sys.executable} -m tallylight statusline {around}; exit ${{PIPESTATUS[0]}}"
+    command = f"{shlex.quote(sys.executable)} -m tallylight statusline {around}; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", command], input=json.dumps(a_payload()).encode(), capture_output=True, timeout=30
     )
