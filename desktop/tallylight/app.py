@@ -107,6 +107,8 @@ class Shell(QObject):
         self._snapshot: Snapshot | None = None
         self._demo: Demo | None = None
         self._failure = ""
+        #: Whether a tray host has had its time to appear; and whether the window makes room for another.
+        self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
         self._worker = self._own_worker()
         self._change = QTimer(self, singleShot=True)
@@ -238,22 +240,38 @@ class Shell(QObject):
             self._window.folder_added.connect(self._add_folder)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)
+            self._window.quit_requested.connect(self.quit)
+            self._window.closed.connect(self._end_unseen)
             self._window.show_settings(self._settings)
+            self._window.show_tray(self._tray.is_available or not self._has_waited)
         return self._window
 
     # -- no tray here
 
     @Slot()
     def _check_host(self) -> None:
+        self._has_waited = True
         if not self._tray.is_available:
             self.raise_window()
-            if self._settings.is_meter_pinned:
-                self._pin_meter(True)
-        elif self._settings.is_meter_pinned:
+            self._main_window().show_tray(False)
+        if self._settings.is_meter_pinned:
             self._pin_meter(True)
 
     @Slot()
+    def _end_unseen(self) -> None:
+        """Nobody could reach a program without lamp, window and meter."""
+        if (
+            self._has_waited
+            and not self._tray.is_available
+            and self._pinned is None
+            and not self._is_changing
+        ):
+            self.quit()
+
+    @Slot()
     def _find_host(self) -> None:
+        if self._window is not None:
+            self._window.show_tray(True)
         if self._snapshot is not None:
             self._tray.show_snapshot(self._snapshot)
 
@@ -357,7 +375,9 @@ class Shell(QObject):
         if self._window is None:
             return
         was_visible = self._window.isVisible()
+        self._is_changing = True
         self._window.close()
+        self._is_changing = False
         self._window.deleteLater()
         self._window = None
         if was_visible:

@@ -43,6 +43,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     #: Median of the active days among the last 28; None with fewer than three of them.
     typical_day_picousd: int | None = None
     month_picousd: int = 0
+    #: Whether some of the month has no price, or an output count that is a floor.
+    month_is_at_least: bool = False
     burn_picousd_per_h: int = 0
     #: Live sessions, the most recently active first.
     sessions: tuple[SessionView, ...] = ()

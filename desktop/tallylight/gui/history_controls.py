@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from PySide6.QtCore import QDate, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.gui.flow import Flow
 from tallylight.gui.period import Period, period_around, title
-from tallylight.gui.pieces import caption, label
+from tallylight.gui.pieces import Choice, caption, label
 from tallylight.gui.segments import Segments
 
 
@@ -37,7 +37,7 @@ class HistoryControls(QWidget):
         )
         self._kinds.choose("month")
         self._kinds.chosen.connect(self._choose_kind)
-        self._by = QComboBox()
+        self._by = Choice()
         self._by.setAccessibleName(self.tr("Split by"))
         for key, text in self._groups().items():
             self._by.addItem(text, key)

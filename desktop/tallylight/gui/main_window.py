@@ -31,6 +31,9 @@ class MainWindow(QMainWindow):
     folder_added = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
+    quit_requested = Signal()
+    #: The window was closed, which hides it.
+    closed = Signal()
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, *, week_starts_on: int = 0) -> None:
         super().__init__()
@@ -87,6 +90,7 @@ class MainWindow(QMainWindow):
         self._sources.theme_chosen.connect(self.theme_chosen)
         self._sources.meter_pinned.connect(self.meter_pinned)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_requested.emit)
         self._theme.changed.connect(self._dress)
         self._dress()
 
@@ -106,6 +110,10 @@ class MainWindow(QMainWindow):
             self._history.show_snapshot(snapshot)
         self._sources.show_snapshot(snapshot)
         self._first.setCurrentWidget(self._welcome if is_empty(snapshot) else self._live)
+
+    def show_tray(self, is_there: bool) -> None:
+        """Whether there is a lamp in a tray, or this window is all there is."""
+        self._sidebar.show_tray(is_there)
 
     def show_settings(self, settings: Settings) -> None:
         """What the user chose before."""
@@ -140,7 +148,7 @@ class MainWindow(QMainWindow):
             self._history.show_snapshot(self._snapshot)
 
     def _restore(self) -> None:
-        self.resize(USUAL_SIZE)
+        self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         kept = _geometry().value(GEOMETRY)
         if isinstance(kept, QByteArray):
             self.restoreGeometry(kept)
@@ -150,6 +158,7 @@ class MainWindow(QMainWindow):
         # ending its session.
         _geometry().setValue(GEOMETRY, self.saveGeometry())
         super().closeEvent(event)
+        self.closed.emit()
 
 
 def _geometry() -> QSettings:

@@ -40,7 +40,9 @@ class PanelHead(QWidget):
         share = day_share(snapshot)
         self._bar.setVisible(share is not None)
         words = "" if share is None else self.tr("{} of a typical day").format(form.percent(share))
-        month = self.tr("this month {}").format(money.show(snapshot.month_picousd))
+        month = self.tr("this month {}").format(
+            form.at_least(money.show(snapshot.month_picousd), snapshot.month_is_at_least)
+        )
         set_text(self._share, words or month)
         set_text(self._month, month if words else "")
         if share is not None:

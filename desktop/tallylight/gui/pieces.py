@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QWidget,
+)
 
 #: Sizes relative to the application's font.
 CAPTION = 0.9
@@ -82,6 +91,13 @@ class Wrapped(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.heightForWidth(16777215) if self.text() else 0)
+
+
+class Choice(QComboBox):
+    """A box that the mouse wheel passes over: it scrolls the page, and changes nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class Elided(QLabel):

@@ -134,6 +134,8 @@ def session_line(view: SessionView) -> str:
 def tooltip(snapshot: Snapshot, limit: int = 6) -> str:
     """Today and the live sessions in at most `limit` lines."""
     head = _tr("Today {}").format(today(snapshot))
+    if snapshot.is_demo:
+        head = _tr("Demo") + " · " + head
     if snapshot.typical_day_picousd is not None:
         head += " · " + typical_day(snapshot)
     if snapshot.is_paused:

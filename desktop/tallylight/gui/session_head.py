@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.session import SessionView
@@ -45,9 +45,11 @@ class SessionHead(QWidget):
     def _top(self) -> QGridLayout:
         names = QHBoxLayout()
         names.setSpacing(8)
+        # Where both do not fit it is the branch that is cut: the project tells sessions apart.
+        self._name.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self._name.setMaximumWidth(self._name.fontMetrics().averageCharWidth() * 40)
         names.addWidget(self._name)
-        names.addWidget(self._branch)
-        names.addStretch(1)
+        names.addWidget(self._branch, 1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(0)

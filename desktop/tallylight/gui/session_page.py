@@ -17,7 +17,7 @@ from tallylight.gui.chart_place import ChartPlace
 from tallylight.gui.curves import Curves
 from tallylight.gui.flow import Beside
 from tallylight.gui.jobs import Jobs
-from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.pieces import Card, Choice, caption, label, set_text
 from tallylight.gui.request_pane import RequestPane
 from tallylight.gui.segments import Segments
 from tallylight.gui.session_answer import SessionAnswer
@@ -47,7 +47,7 @@ class SessionPage(QScrollArea):
         self._table.optional = (1, 4)
         self._table.selected.connect(self._open)
         self._table.opened.connect(self._enter)
-        self._scope = QComboBox()
+        self._scope = Choice()
         self._scope.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._scope.setMaximumWidth(self.fontMetrics().averageCharWidth() * 32)
         self._scope.setAccessibleName(self.tr("Which turns"))

@@ -36,6 +36,15 @@ class Sidebar(QFrame):
         column.addWidget(name)
         for at, (page, text) in enumerate(pages.items(), start=1):
             column.addWidget(self._button(page, text, at))
+        self._alone = caption(
+            self.tr(
+                "This desktop has no tray: closing the window ends Tallylight, unless the small meter is pinned."
+            )
+        )
+        self._alone.setWordWrap(True)
+        self._alone.setContentsMargins(10, 10, 6, 0)
+        self._alone.hide()
+        column.addWidget(self._alone)
         column.addStretch(1)
         self._today_caption, self._today, self._typical = caption(self.tr("Today")), figure(), caption()
         self._reading = self._progress_box()
@@ -84,7 +93,11 @@ class Sidebar(QFrame):
         if any(button.hasFocus() for button in self._buttons.values()):
             chosen.setFocus()
 
+    def show_tray(self, is_there: bool) -> None:
+        self._alone.setVisible(not is_there)
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._today_caption.setText(self.tr("Today in the demo") if snapshot.is_demo else self.tr("Today"))
         self._today.setText(sentences.today(snapshot))
         self._today.setAccessibleName(self.tr("Today: {}").format(sentences.today(snapshot)))
         self._typical.setText(sentences.typical_day(snapshot))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QDir, QObject, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -194,6 +194,11 @@ class SourcesPage(QScrollArea):
 
     @Slot()
     def choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.tr("Add a folder with logs"))
-        if path:
-            self.folder_added.emit(path)
+        dialog = QFileDialog(self, self.tr("Add a folder with logs"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setFilter(
+            dialog.filter() | QDir.Filter.Hidden
+        )  # agents keep their logs in folders like .claude
+        if dialog.exec() and dialog.selectedFiles():
+            self.folder_added.emit(dialog.selectedFiles()[0])

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tallylight.config.paths import shown
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import RootStatus, Snapshot
-from tallylight.domain.summary import Filter
+from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.files import storable
 from tallylight.ingest.pipeline import Pipeline
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 #: A session that no registry speaks of counts as live for this long after it last moved.
 _LIVE_MS = 30 * 60_000
+#: Sessions in the order in which a glance should meet them: what waits for the user, what costs, the rest.
+_URGENCY = {Activity.WAITING: 0, Activity.BUSY: 1}
 #: What needs a look at all of history is renewed at most this often.
 _HISTORY_MS = 3000
 
@@ -65,7 +67,7 @@ class Meter:
         self._views: dict[str, SessionView] = {}
         self._stale: set[str] = set()
         self._day = start_of(day_of(now()))
-        self._month_before_today = 0
+        self._month_before_today = Totals()
         self._requests_known = 0
         self._is_today_stale = True
         self._is_history_stale = True
@@ -139,7 +141,12 @@ class Meter:
                 self.look()
             else:
                 logs.append(path)
-        self._pipeline.touch(logs)
+        touched = self._pipeline.touch(logs)
+        if touched:
+            # Another Tallylight (a report, say) may have read what is new before us: then our own reading finds
+            # nothing, and yet what is shown is old.
+            self._stale |= touched & {*self._views, *self._presence}
+            self._is_today_stale = self._is_history_stale = True
 
     def step(self) -> None:
         """Read a little. Raises sqlite3.Error when the ledger cannot be written; the same is read again later."""
@@ -188,7 +195,9 @@ class Meter:
             made = self._with_today(made, now)
         if self._is_history_stale and (self._last is None or now - self._history_ms >= _HISTORY_MS):
             made = self._with_history(made, now)
-        live = sorted(self._views.values(), key=lambda view: (-view.last_ms, view.session_id))
+        live = sorted(
+            self._views.values(), key=lambda v: (_URGENCY.get(v.activity, 2), -v.last_ms, v.session_id)
+        )
         snapshot = replace(
             made,
             burn_picousd_per_h=sum(view.burn_picousd_per_h for view in live),
@@ -232,7 +241,8 @@ class Meter:
             today_requests=today.requests,
             today_unpriced=today.unpriced,
             today_at_least=today.at_least,
-            month_picousd=self._month_before_today + today.cost_picousd,
+            month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
+            month_is_at_least=_is_at_least(self._month_before_today) or _is_at_least(today),
             requests_known=self._requests_known,
         )
 
@@ -240,13 +250,14 @@ class Meter:
         """What looks at more than today; done seldom, as it reads more."""
         day = day_of(now)
         before = self._queries.totals(Filter(since_ms=start_of(month_of(day)), until_ms=start_of(day)))
-        self._month_before_today = before.cost_picousd
+        self._month_before_today = before
         self._requests_known = self._queries.requests_known()
         self._is_history_stale, self._history_ms = False, now
         return replace(
             made,
             typical_day_picousd=self._queries.typical_day(now),
-            month_picousd=self._month_before_today + made.today_picousd,
+            month_picousd=before.cost_picousd + made.today_picousd,
+            month_is_at_least=_is_at_least(before) or bool(made.today_unpriced or made.today_at_least),
             requests_known=self._requests_known,
             roots=self._roots(),
             rejected=tuple(Rejected(*row) for row in self._queries.rejections()),
@@ -272,6 +283,10 @@ class Meter:
         """Whether the clock alone changes what is shown: a burn rate fades, a session ends unseen."""
         is_over = self._now() - view.last_ms > _LIVE_MS and view.session_id not in self._presence
         return view.burn_picousd_per_h > 0 or is_over
+
+
+def _is_at_least(totals: Totals) -> bool:
+    return bool(totals.unpriced or totals.at_least)
 
 
 def _next_change(live: Sequence[SessionView], now: int) -> int | None:

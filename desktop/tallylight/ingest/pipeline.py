@@ -93,8 +93,9 @@ class Pipeline:
         self._bytes_total, self._bytes_done = sum(self._unread(p) for p in waiting), 0
         self._began = time.monotonic()
 
-    def touch(self, paths: Iterable[str]) -> None:
-        """Files that just changed: they come before everything else."""
+    def touch(self, paths: Iterable[str]) -> set[str]:
+        """Files that just changed: they come before everything else. The sessions whose files they are."""
+        sessions: set[str] = set()
         for path in paths:
             if path.startswith(tuple(folder + os.sep for folder in self._read_elsewhere)):
                 continue
@@ -102,7 +103,9 @@ class Pipeline:
                 pending = self._pending(root, path)
                 if pending is not None:
                     self._urgent[path] = pending
+                    sessions.add(pending.file.session_id)
                     break
+        return sessions
 
     @property
     def is_idle(self) -> bool:

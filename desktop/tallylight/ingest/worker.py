@@ -81,6 +81,7 @@ class Worker:
             watch.start()
             watch.add(meter.folders())
             self._rescan(meter)
+            self._say(meter)
             while not self._is_stopping:
                 self._turn(meter, watch)
         except Exception:

@@ -161,7 +161,9 @@ def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: py
     with qtbot.waitSignal(window.meter_pinned) as told:
         page._pin.click()
     assert told.args == [False]
-    monkeypatch.setattr("tallylight.gui.sources_page.QFileDialog.getExistingDirectory", lambda *_: "/logs")
+    dialog = "tallylight.gui.sources_page.QFileDialog"
+    monkeypatch.setattr(f"{dialog}.exec", lambda _self: 1)
+    monkeypatch.setattr(f"{dialog}.selectedFiles", lambda _self: ["/logs"])
     with qtbot.waitSignal(window.folder_added) as told:
         button(page, "Add folder").click()
     assert told.args == ["/logs"]
