@@ -125,7 +125,7 @@ def as_text(at_ms: int, view: SessionView) -> str:
     share = f" ({round(100 * view.context_share)} %)" if view.context_window else ""
     parts = [
         f"{clock}  {view.project or view.session_id[:8]}",
-        f"{marked}{show(view.cost_picousd)}",
+        "no price" if view.unpriced == view.requests > 0 else f"{marked}{show(view.cost_picousd)}",
         f"context {view.context:,}{share}",
     ]
     if view.last_turn_picousd is not None:

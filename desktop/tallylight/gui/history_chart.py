@@ -42,6 +42,7 @@ class HistoryChart(QWidget):
         self._bars: list[charts.Bars] = []
         self._gaps = charts.Bars(0.9)
         self._typical = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_END)
+        self._typical.setZValue(4)  # before the bars, or they hide its name
         self._typical.label.setFont(scaled_font(CAPTION * 0.95))
         self._outlier = charts.Text(anchor=(0.5, 1))
         self._outlier.setFont(scaled_font(CAPTION * 0.95))
@@ -89,7 +90,8 @@ class HistoryChart(QWidget):
             tops = [floor + value / PICO for floor, value in zip(floors, values, strict=False)]
             bars.show_bars([(x, low, high) for x, (low, high) in enumerate(zip(floors, tops, strict=False))])
             floors = tops or floors
-        top = max([*floors, (self._stack.typical_day_picousd or 0) / PICO, 0.01]) * 1.15
+        typical = self._stack.typical_day_picousd or 0 if self._is_by_day() else 0
+        top = max([*floors, typical / PICO, 0.01]) * 1.15
         self._show_gaps(top)
         self._show_typical(floors)
         self._plot.show_range(-0.6, max(len(self._stack.slots), 1) - 0.4, top)
@@ -107,9 +109,12 @@ class HistoryChart(QWidget):
         self._gaps.hatch = QBrush(_faint(self._theme.palette.muted), Qt.BrushStyle.BDiagPattern)
         self._gaps.show_bars([(x, 0.0, top) for x, slot in enumerate(self._stack.slots) if slot in missing])
 
+    def _is_by_day(self) -> bool:
+        return bool(self._stack.slots) and "T" not in self._stack.slots[0]
+
     def _show_typical(self, sums: Sequence[float]) -> None:
         typical, palette = self._stack.typical_day_picousd, self._theme.palette
-        is_by_day = bool(self._stack.slots) and "T" not in self._stack.slots[0]
+        is_by_day = self._is_by_day()
         self._typical.setVisible(bool(typical) and is_by_day)
         self._outlier.setText("")
         if not typical or not is_by_day:

@@ -111,7 +111,8 @@ class SessionHead(QWidget):
         if not view.last_prompt_ms:
             self._alone.show_figure("–", self.tr("the log names none"))
             return
-        note = self.tr("{}, {}").format(
-            wording.ago(view.last_prompt_ms, now_ms), money.show(view.spent_since_prompt_picousd)
-        )
+        spent = money.show(view.spent_since_prompt_picousd)
+        if view.unpriced:  # unknown is not free
+            spent = form.at_least(spent, True) if view.spent_since_prompt_picousd else self.tr("no price")
+        note = self.tr("{}, {}").format(wording.ago(view.last_prompt_ms, now_ms), spent)
         self._alone.show_figure(wording.turns(view.turns_since_prompt), note)

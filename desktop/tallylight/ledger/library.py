@@ -129,7 +129,7 @@ class LedgerLibrary:
             labels=labels,
             values=values,
             not_recorded=[] if is_one_day else [d for d in groups.not_recorded if d in place],
-            typical_day_picousd=None if is_one_day else queries.typical_day(self._now()),
+            typical_day_picousd=queries.typical_day(self._now()),
         )
 
 
