@@ -133,7 +133,12 @@ class ContextChart(ChartCard):
                 angle=0,
                 pen=charts.pen(palette.over, 1.0, style),
                 label=text,
-                labelOpts={"position": 0.99, "anchors": [(1, side), (1, side)], "color": palette.over},
+                labelOpts={
+                    "position": 0.99,
+                    "anchors": [(1, side), (1, side)],
+                    "color": palette.over,
+                    "fill": _veil(palette),
+                },
             )
         )
 
@@ -152,9 +157,21 @@ class ContextChart(ChartCard):
                 angle=90,
                 pen=charts.pen(palette.muted, 1.0, Qt.PenStyle.DotLine),
                 label=text if has_label else None,
-                labelOpts={"position": 0.85, "anchors": [anchor, anchor], "color": palette.muted},
+                labelOpts={
+                    "position": 0.97,
+                    "anchors": [anchor, anchor],
+                    "color": palette.text,
+                    "fill": _veil(palette),
+                },
             )
         )
+
+
+def _veil(palette: Palette) -> QColor:
+    """Behind a name that may lie on the curve."""
+    veil = QColor(palette.card)
+    veil.setAlpha(190)
+    return veil
 
 
 def segments(curves: Curves) -> Iterator[tuple[int, int]]:
