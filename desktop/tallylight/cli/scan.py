@@ -48,6 +48,7 @@ def scan() -> Tally:
     ledger, pipeline = open_line(find_roots(settings), keeps_titles=settings.keep_titles)
     with ledger:
         SideFiles(ledger, data_dir() / "statusline").read_all(pipeline.roots)
+        pipeline.hurry()
         pipeline.discover()
         _drain(pipeline)
         if pipeline.tally.bytes > _MUCH:

@@ -20,10 +20,10 @@ from tallylight.ledger.ledger import Ledger
 from tallylight.sources.base import LogFile, LogSource
 
 #: One step of the line: what is read between two commits, small enough to stay live and to lose little.
-_STEP_BYTES = 24 << 20
-_STEP_EVENTS = 6000
+_STEP_BYTES = 8 << 20
+_STEP_EVENTS = 3000
 _STEP_S = 0.25
-_SLICE_BYTES = 8 << 20
+_SLICE_BYTES = 4 << 20
 
 
 class Pending(msgspec.Struct, gc=False):
@@ -71,6 +71,11 @@ class Pipeline:
         self._read_elsewhere: set[str] = set()
         self.roots = roots
         self.tally = Tally()
+        self._step_bytes, self._step_events = _STEP_BYTES, _STEP_EVENTS
+
+    def hurry(self) -> None:
+        """Take larger steps: no window has to stay smooth meanwhile."""
+        self._step_bytes, self._step_events = 3 * _STEP_BYTES, 2 * _STEP_EVENTS
 
     # -- what there is to read
 
@@ -144,7 +149,10 @@ class Pipeline:
         is_urgent = bool(self._urgent)
         queue = self._urgent if is_urgent else self._waiting
         while (
-            queue and read < _STEP_BYTES and len(batch.events) < _STEP_EVENTS and time.monotonic() < deadline
+            queue
+            and read < self._step_bytes
+            and len(batch.events) < self._step_events
+            and time.monotonic() < deadline
         ):
             pending = queue.pop(next(iter(queue)))
             taken.append(pending)
