@@ -129,10 +129,6 @@ class HistoryControls(QWidget):
             if self.period.kind == "week":
                 self._go(period_around("week", self.period.since, weekday))
 
-    def show_day(self, date: Date) -> None:
-        self._kinds.choose("day")
-        self._go(period_around("day", date, self._week_starts_on))
-
     @Slot(str)
     def _choose_kind(self, kind: str) -> None:
         if kind == "range":

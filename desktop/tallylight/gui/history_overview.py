@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -137,10 +137,6 @@ class HistoryOverview(QScrollArea):
         chart.show_stack(self._stack)
         chart.opened.connect(self.slot_opened)
         return chart
-
-    @Slot()
-    def scroll_up(self) -> None:
-        self.verticalScrollBar().setValue(0)
 
 
 def _card(title_text: str, *parts: QWidget) -> Card:

@@ -17,7 +17,7 @@ from tallylight.ledger.connection import LedgerIsNewer
 
 logger = logging.getLogger(__name__)
 
-_STOP, _RESCAN, _LOOK = object(), object(), object()
+_STOP = object()
 #: How often processes that may have been killed are looked at while any session is live.
 _LOOK_S = 30.0
 #: A scan of everything, for what no notification told (queues overflow, network folders are silent).
@@ -58,9 +58,6 @@ class Worker:
     def submit(self, work: Callable[[Meter], None]) -> None:
         """Run `work` in the ingest thread, then publish."""
         self._queue.put(work)
-
-    def rescan(self) -> None:
-        self._queue.put(_RESCAN)
 
     # -- in the thread
 
@@ -136,8 +133,6 @@ class Worker:
                 return []
             if isinstance(item, str):
                 changed[item] = None
-            elif item is _RESCAN:
-                self._rescan(meter)
             elif callable(item):
                 item(meter)
 

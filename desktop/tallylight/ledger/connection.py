@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-#: `PRAGMA user_version` this program writes. Kept beside migrations, which load a heavy library.
+#: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
 SCHEMA_VERSION = 1
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
@@ -68,7 +68,7 @@ def _upgrade(path: Path) -> None:
     finally:
         if not is_loaded:
             del sys.modules["numpy"]
-    upgrade(str(path))
+    upgrade(str(path), SCHEMA_VERSION)
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

@@ -71,15 +71,11 @@ def m001_first_release(db: Database) -> None:
     )
 
 
-#: `PRAGMA user_version` of a ledger that has every step above.
-SCHEMA_VERSION = 1
-
-
-def upgrade(path: str) -> None:
-    """Bring the ledger at `path` to this version's schema, each step in a transaction of its own."""
+def upgrade(path: str, version: int) -> None:
+    """Take every step on the ledger at `path`, each in a transaction of its own, and note `version` in it."""
     db = Database(path, execute_plugins=False)
     try:
         migrations.apply(db)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute(f"PRAGMA user_version = {version}")
     finally:
         db.close()

@@ -25,9 +25,8 @@ from factories import (
 )
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 from tallylight.ledger.batch import Batch, LogPosition
-from tallylight.ledger.connection import LedgerIsNewer, open_for_reading
+from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.migrations import SCHEMA_VERSION
 
 COUNT = st.integers(0, 3)
 SESSION = st.sampled_from(["s-1", "s-2", "s-3"])
