@@ -16,11 +16,9 @@ from tallylight.sources import claude_code_lines as lines
 from tallylight.sources.base import Found, LogFile, LogSource
 from tallylight.sources.claude_code_records import (
     AgentMeta,
-    Answer,
     Metadata,
     ParserState,
     Record,
-    decode_answer,
     decode_leniently,
     decode_metadata,
     decode_record,
@@ -121,14 +119,14 @@ class TranscriptParser:
         is_repeated = bool(ident) and ident == self._ident and self._repeats(buffer, start, message, end)
         if not is_repeated:
             line = bytes(buffer[start:end])
-            record = decode_answer(line)
+            record = decode_record(line)
             if record is None or record.type != "assistant":
                 self._read_unknown(line)
                 return
             self._last_key = self._accept_answer(record, self._see(record))
             self._ident, self._last, self._last_line = ident, None, (line, message - start)
-        if buffer.find(lines.TOOL, message, end) >= 0:
-            self._add_tools(self._last_key, _tools_in(buffer, start, message, end))
+        elif buffer.find(lines.TOOL, message, end) >= 0:
+            self._add_tools(self._last_key, _tools_in(bytes(buffer[start:end])))
 
     def _repeats(self, buffer: bytearray, start: int, message: int, end: int) -> bool:
         """Whether a line adds only a content block to the response read last: the same but later."""
@@ -178,7 +176,7 @@ class TranscriptParser:
 
     # -- one record
 
-    def _see(self, record: Answer) -> int:
+    def _see(self, record: Record) -> int:
         """Take note of a record's time; that time, or the one before where it has none."""
         now = milliseconds(record.timestamp)
         if now:
@@ -188,13 +186,13 @@ class TranscriptParser:
     def _accept(self, record: Record) -> None:
         time_ms = self._see(record)
         if record.type == "assistant":
-            self._add_tools(self._accept_answer(record, time_ms), _tools_of(record))
+            self._accept_answer(record, time_ms)
         elif record.type == "user":
             self._accept_user(record)
         elif record.type == "system":
             self._accept_system(record)
 
-    def _accept_answer(self, record: Answer, time_ms: int) -> str:
+    def _accept_answer(self, record: Record, time_ms: int) -> str:
         """Take up an answer's usage; the key of its event, "" where it has none."""
         message = record.message
         if message is None:
@@ -270,7 +268,7 @@ class TranscriptParser:
             self.reject(f"unknown record type: {_shown(kind)}" if kind else "record without a type")
 
     def _mark(
-        self, record: Answer, kind: str, label: str = "", value: int = 0, other: int = 0, key: str = ""
+        self, record: Record, kind: str, label: str = "", value: int = 0, other: int = 0, key: str = ""
     ) -> None:
         session = record.sessionId or self._file.session_id
         time_ms = milliseconds(record.timestamp) or self._state.last_ms or self._file.modified_ms
@@ -303,27 +301,13 @@ class TranscriptParser:
         )
 
 
-def _tools_in(buffer: bytearray, start: int, message: int, end: int) -> set[str]:
-    """Names of the tools that an answer's line calls: its first block's, unless more look like one."""
-    found = lines.ONE_TOOL.match(buffer, message, end)
-    if found and buffer.find(lines.TOOL, found.end(), end) < 0:
-        return {_tool_name(found[1].decode("utf-8", "replace"))}
-    line = bytes(buffer[start:end])
+def _tools_in(line: bytes) -> set[str]:
+    """Names of the tools that an answer's line calls."""
     record = decode_record(line)
     records = decode_leniently(line) if record is None else [record]
-    return {name for read in records if isinstance(read, Record) for name in _tools_of(read)}
-
-
-def _tools_of(record: Record) -> set[str]:
-    content = record.message.content if record.message else None
-    if not isinstance(content, list):
-        return set()
-    return {_tool_name(block.name) for block in content if block.type == "tool_use" and block.name}
-
-
-def _tool_name(name: str) -> str:
-    """Without the comma, which parts names in the ledger."""
-    return name[:120].replace(",", " ")
+    return {
+        name for read in records if isinstance(read, Record) and read.message for name in read.message.tools
+    }
 
 
 def _shown(name: str) -> str:

@@ -20,9 +20,6 @@ TOOL_RESULT = re.compile(
     rb'|,"message":\{"role":"user","content":\[\{"tool_use_id"'
 )
 TOOL = b'"type":"tool_use"'
-ONE_TOOL = re.compile(
-    rb'message":\{[^\[{]*"content":\[\{"type":"tool_use","id":"[^"\\]*","name":"([^"\\]{1,120})"'
-)
 #: Records that hold neither usage nor anything this product shows.
 IGNORED = frozenset(
     b"agent-color agent-name agent-setting api-request api-request-blob api-request-shape artifact-comment"

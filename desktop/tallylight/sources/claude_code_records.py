@@ -77,20 +77,23 @@ class Usage(msgspec.Struct, gc=False):
     iterations: list[Iteration] | None = None
 
 
-class AnswerMessage(msgspec.Struct, gc=False):
-    """A model's answer without its content, which most readings can do without."""
+class Message(msgspec.Struct, gc=False):
+    """A message with as much of its content as tells who wrote it and which tools it calls."""
 
     id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
     diagnostics: msgspec.Raw = msgspec.Raw(b"")
-
-
-class Message(AnswerMessage, gc=False):
-    """A message with as much of its content as tells who wrote it."""
-
     content: list[Block] | str | None = None
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Names of the tools called, sorted; without the comma, which parts names in the ledger."""
+        if not isinstance(self.content, list):
+            return ()
+        names = {b.name[:120].replace(",", " ") for b in self.content if b.type == "tool_use" and b.name}
+        return tuple(sorted(names)) if names else ()
 
     @property
     def is_tool_result(self) -> bool:
@@ -105,8 +108,8 @@ class Message(AnswerMessage, gc=False):
         return bytes(first)[1:60].decode("utf-8", "replace")
 
 
-class Answer(msgspec.Struct, gc=False):
-    """A record of an answer."""
+class Record(msgspec.Struct, gc=False):
+    """Any conversation record: assistant, user, system, attachment."""
 
     type: str = ""
     uuid: str | None = None
@@ -133,13 +136,8 @@ class Answer(msgspec.Struct, gc=False):
     attributionPlugin: str | None = None
     attributionMcpServer: str | None = None
     attributionMcpTool: str | None = None
-    message: AnswerMessage | None = None
+    message: Message | None = None
     diagnostics: msgspec.Raw = msgspec.Raw(b"")
-
-
-class Record(Answer, gc=False):
-    """Any conversation record: assistant, user, system, attachment."""
-
     subtype: str | None = None
     parentUuid: str | None = None
     isMeta: bool | None = None
@@ -147,7 +145,6 @@ class Record(Answer, gc=False):
     isVisibleInTranscriptOnly: bool | None = None
     fallbackModel: str | None = None
     origin: Origin | None = None
-    message: Message | None = None
     compactMetadata: CompactMetadata | None = None
 
 
@@ -253,18 +250,10 @@ _TOLERANT = json.JSONDecoder(strict=False)
 _OPENING = re.compile(r'\{"parentUuid":|\{"type":"(?:ai-title|custom-title|summary|cost-state)"')
 _PIECES = 20
 _COUNTERS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-_DECODE_ANSWER = msgspec.json.Decoder(Answer).decode
-
-
-def decode_answer(line: bytes) -> Answer | None:
-    """The record of an answer, without its content; None when a field is not of its type."""
-    try:
-        return _DECODE_ANSWER(line)
-    except _UNREADABLE:
-        return None
 
 
 def decode_record(line: bytes) -> Record | None:
+    """A conversation record, None when it is no JSON or a field is not of its type."""
     try:
         return _DECODE_RECORD(line)
     except _UNREADABLE:

@@ -19,11 +19,11 @@ from tallylight.domain.money import from_dollars
 from tallylight.domain.usage import UsageEvent
 from tallylight.sources.base import LogFile
 from tallylight.sources.claude_code_records import (
-    Answer,
-    AnswerMessage,
     CacheCreation,
     Iteration,
+    Message,
     ParserState,
+    Record,
     Usage,
 )
 
@@ -67,17 +67,15 @@ class EventMaker:
         self._shared: object = None
         self._template = UsageEvent(key="", source="", session_id="", time_ms=0, model="")
 
-    def events_of(
-        self, record: Answer, message: AnswerMessage, usage: Usage, time_ms: int
-    ) -> list[UsageEvent]:
+    def events_of(self, record: Record, message: Message, usage: Usage, time_ms: int) -> list[UsageEvent]:
         """The request itself, then its passes that are billed besides. Nothing for a line of zeros."""
         event = self._request(record, message, usage, time_ms)
-        events = [event] if event.prompt or event.output or event.web_searches else []
+        events = [event] if event.output or event.prompt or event.web_searches else []
         if usage.iterations:
             events += _extras(event, usage.iterations)
         return events
 
-    def _request(self, record: Answer, message: AnswerMessage, usage: Usage, time_ms: int) -> UsageEvent:
+    def _request(self, record: Record, message: Message, usage: Usage, time_ms: int) -> UsageEvent:
         shared = _shared_of(record)
         if shared != self._shared or self._template.file_started_ms != self._state.started_ms:
             self._shared, self._template = shared, self._made(record, message, usage)
@@ -112,9 +110,10 @@ class EventMaker:
             reported_picousd=_picousd(record.costUSD),
             is_copy=template.is_copy or time_ms < state.own_ms,
             cache_miss=_cache_miss(record, message),
+            tools=message.tools,
         )
 
-    def _made(self, record: Answer, message: AnswerMessage, usage: Usage) -> UsageEvent:
+    def _made(self, record: Record, message: Message, usage: Usage) -> UsageEvent:
         file, own_session = self._file, record.sessionId or self._file.session_id
         return UsageEvent(
             key="",
@@ -149,15 +148,15 @@ class EventMaker:
 def has_odd_counters(usage: Usage) -> bool:
     """Whether a counter is none that a request can have; such a one counts as 0."""
     counters = (
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_input_tokens,
-        usage.cache_creation_input_tokens,
+        usage.input_tokens or 0,
+        usage.output_tokens or 0,
+        usage.cache_read_input_tokens or 0,
+        usage.cache_creation_input_tokens or 0,
     )
-    return any(count is not None and not 0 <= count <= _LIMIT for count in counters)
+    return min(counters) < 0 or max(counters) > _LIMIT
 
 
-def is_marked_as_copy(record: Answer) -> bool:
+def is_marked_as_copy(record: Record) -> bool:
     """Whether the record itself says that it was copied from another session's file."""
     own = record.sessionId
     return bool(
@@ -202,7 +201,7 @@ def _extra(event: UsageEvent, passed: Iteration, kind: str, ordinal: int) -> Usa
     )
 
 
-def _key(record: Answer, message: AnswerMessage, usage: Usage, session: str) -> tuple[str, bool]:
+def _key(record: Record, message: Message, usage: Usage, session: str) -> tuple[str, bool]:
     """The response's identity, and whether it is unique by itself.
 
     The API's own ids (`msg_…`) are. Ids that gateways make up may come again for another response; the ledger
@@ -219,7 +218,7 @@ def _key(record: Answer, message: AnswerMessage, usage: Usage, session: str) -> 
     return "none_" + hex_digest(seed), True
 
 
-def _owner(record: Answer) -> str:
+def _owner(record: Record) -> str:
     """The session that made the request, where the line names another than its file's."""
     if record.requestSessionId:
         return record.requestSessionId
@@ -248,7 +247,7 @@ def _context(usage: Usage) -> int:
 _MISS = re.compile(rb'"cache_miss_reason":\{[^{}]*?"type":"(\w+)"')
 
 
-def _cache_miss(record: Answer, message: AnswerMessage) -> str:
+def _cache_miss(record: Record, message: Message) -> str:
     if not message.diagnostics and not record.diagnostics:
         return ""
     for raw in (message.diagnostics, record.diagnostics):
