@@ -42,6 +42,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     #: Paid in another session, from which this one was forked: context here, no cost.
     is_inherited: bool = False
     is_at_least: bool = False
+    #: The log gives cache writes in all, not how long they live: they count as 5-minute writes, the cheaper kind.
+    split_is_unknown: bool = False
     kind: str = "message"
     tools: tuple[str, ...] = ()
     request_id: str = ""

@@ -7,10 +7,6 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
-#: What usage may be grouped by. The last four are known only where the log says so.
-GROUPS = ("day", "week", "month", "model", "project", "branch", "session", "agent", "subagent_type", "skill",
-          "mcp_server")  # fmt: skip
-
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Sums over requests. `cost_picousd` is "at least" when `unpriced` or `at_least` is not 0."""

@@ -89,10 +89,6 @@ class UsageEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         )
 
     @property
-    def split_is_unknown(self) -> bool:
-        return self.cache_write > self.cache_write_5m_stated + self.cache_write_1h
-
-    @property
     def prompt(self) -> int:
         """All tokens sent: what decides the price tier of a tiered model."""
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h

@@ -128,6 +128,8 @@ class RequestPane(Card):
             yield self.tr("{} of the output is reasoning").format(form.exact(turn.reasoning))
         if turn.is_at_least:
             yield self.tr("At least: the log lacks the end of this answer")
+        if turn.split_is_unknown:
+            yield self.tr("The log does not say how long the cache was asked to last: priced as 5 minutes")
         if turn.tools:
             yield self.tr("Tools: {}").format(", ".join(turn.tools))
         if turn.effort or turn.speed:

@@ -16,7 +16,8 @@ from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
 
 _TURN_COLUMNS = """e.key, e.time_ms, e.model, e.context, e.input, e.cache_read, e.cache_write_5m, e.cache_write_1h,
     e.output, e.reasoning, e.web_searches, e.cost_picousd, e.agent_id, e.is_sidechain, e.is_final, e.kind, e.tools,
-    e.request_id, e.effort, e.speed, e.cache_miss, e.cost_input, e.cost_output, e.cost_cache_read,
+    e.request_id, e.effort, e.speed, e.cache_miss,
+    e.cache_write > e.cache_write_5m_stated + e.cache_write_1h, e.cost_input, e.cost_output, e.cost_cache_read,
     e.cost_cache_write_5m, e.cost_cache_write_1h, e.cost_web_search"""
 
 
@@ -126,7 +127,8 @@ class Sessions:
 
 def _turn(row: Sequence[Any]) -> Turn:
     (key, time_ms, model, context, input_, read, write_5m, write_1h, output, reasoning, web, cost, agent_id,
-     is_sidechain, is_final, kind, tools, request_id, effort, speed, miss, *costs, is_inherited) = row  # fmt: skip
+     is_sidechain, is_final, kind, tools, request_id, effort, speed, miss, is_flat, *costs,
+     is_inherited) = row  # fmt: skip
     return Turn(
         key=key,
         number=0,
@@ -146,6 +148,7 @@ def _turn(row: Sequence[Any]) -> Turn:
         is_on_path=not is_sidechain and kind == "message" and bool(context),
         is_inherited=bool(is_inherited),
         is_at_least=not is_final and int(output) < 10,
+        split_is_unknown=bool(is_flat),
         kind=kind,
         tools=tuple(str(tools).split(",")) if tools else (),
         request_id=request_id,

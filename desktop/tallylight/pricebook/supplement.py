@@ -96,8 +96,6 @@ class Supplement(_Strict, frozen=True, kw_only=True):
     prices: tuple[Price, ...]
     factors: tuple[Factor, ...]
     windows: tuple[Window, ...]
-    #: Seconds that a cache write of each duration lives after its last use.
-    cache_ttl: dict[str, int]
 
 
 def text() -> bytes:

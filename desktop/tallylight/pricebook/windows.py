@@ -1,4 +1,4 @@
-"""How much a model can be sent at once, and how long what it was sent stays cached."""
+"""How much a model can be sent at once."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ def context_window(model: str) -> int | None:
     if known is None or _is_first_party(model):
         return known
     return min(known, _USUAL)
-
-
-def cache_ttl_s(write: str) -> int:
-    """Seconds that a cache write ("5m", "1h") lives after its last use."""
-    return load().cache_ttl[write]
 
 
 def _known_window(model: str) -> int | None:

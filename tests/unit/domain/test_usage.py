@@ -57,4 +57,4 @@ def test_originals_own_before_copies_and_the_main_thread_before_side_questions()
 
 def test_a_flat_total_without_a_split_is_the_cheaper_kind() -> None:
     event = an_event(cache_write=100, cache_write_1h=30)
-    assert (event.cache_write_5m, event.prompt, event.split_is_unknown) == (70, 100, True)
+    assert (event.cache_write_5m, event.prompt) == (70, 100)

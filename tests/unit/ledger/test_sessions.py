@@ -69,6 +69,20 @@ def test_a_session_is_folded_from_what_its_files_say(ledger: Ledger, tmp_path: P
     assert (found.view.context, found.view.turns, found.view.turns_since_prompt) == (404, 2, 2)
 
 
+def test_a_cache_write_of_unknown_duration_is_told_apart(ledger: Ledger, tmp_path: Path) -> None:
+    stated, flat = a_usage(write_1h=900), a_usage(write=900, cache_creation=None)
+    write_log(
+        tmp_path,
+        "-home/s-1.jsonl",
+        a_line(id="msg_1", usage=stated),
+        a_line(id="msg_2", uuid="u-2", usage=flat),
+    )
+    read_all(ledger, tmp_path)
+    turns = {turn.key: turn for turn in detail(ledger).turns}
+    assert (turns["msg_1"].split_is_unknown, turns["msg_1"].cache_write_1h) == (False, 900)
+    assert (turns["msg_2"].split_is_unknown, turns["msg_2"].cache_write_5m) == (True, 900)
+
+
 def test_titles_are_shown_nowhere_when_switched_off(ledger: Ledger, tmp_path: Path) -> None:
     title = packed({"type": "custom-title", "customTitle": "secret plan", "sessionId": "s-1"})
     write_log(tmp_path, "-home/s-1.jsonl", a_prompt(), a_line(), title)

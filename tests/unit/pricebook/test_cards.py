@@ -10,7 +10,7 @@ from tallylight.domain.usage import UsageEvent
 from tallylight.pricebook import supplement
 from tallylight.pricebook.cards import compile_cards
 from tallylight.pricebook.library import library_cards
-from tallylight.pricebook.windows import cache_ttl_s, context_window
+from tallylight.pricebook.windows import context_window
 
 NOW = "2026-11-20"
 MODELS = [
@@ -179,7 +179,3 @@ def test_a_supplement_with_a_typo_does_not_load() -> None:
 )  # fmt: skip
 def test_windows_are_what_the_client_uses(model: str, window: int | None) -> None:
     assert context_window(model) == window
-
-
-def test_caches_live_for_five_minutes_or_an_hour() -> None:
-    assert (cache_ttl_s("5m"), cache_ttl_s("1h")) == (300, 3600)

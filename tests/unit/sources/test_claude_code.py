@@ -131,20 +131,20 @@ def test_ids_that_gateways_make_up_are_told_from_the_apis_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "five", "hour", "is_unknown"),
+    ("usage", "five", "hour"),
     [
-        (a_usage(write_1h=900), 0, 900, False),
-        (a_usage(write_5m=900), 900, 0, False),
-        (a_usage(write_5m=600, write_1h=300), 600, 300, False),
-        (a_usage(write=900, cache_creation=None), 900, 0, True),
-        (a_usage(write=0, write_5m=600, write_1h=300), 600, 300, False),
-        (a_usage(write=1000, write_5m=600, write_1h=300), 700, 300, True),
+        (a_usage(write_1h=900), 0, 900),
+        (a_usage(write_5m=900), 900, 0),
+        (a_usage(write_5m=600, write_1h=300), 600, 300),
+        (a_usage(write=900, cache_creation=None), 900, 0),
+        (a_usage(write=0, write_5m=600, write_1h=300), 600, 300),
+        (a_usage(write=1000, write_5m=600, write_1h=300), 700, 300),
     ],
     ids=["1h", "5m", "both", "flat", "nested", "flat is larger"],
 )
-def test_cache_writes_by_duration(usage: dict[str, object], five: int, hour: int, is_unknown: bool) -> None:
+def test_cache_writes_by_duration(usage: dict[str, object], five: int, hour: int) -> None:
     event = the_event(a_line(usage=usage))
-    assert (event.cache_write_5m, event.cache_write_1h, event.split_is_unknown) == (five, hour, is_unknown)
+    assert (event.cache_write_5m, event.cache_write_1h) == (five, hour)
 
 
 # -- iterations
