@@ -90,27 +90,23 @@ class TranscriptParser:
         if not self._state.started_ms:
             self._read_unknown(bytes(buffer[start:end]))
             return
-        if bytes(buffer[start : start + 21]) in lines.IGNORED_OPENINGS:
-            return
-        head = lines.HEAD.match(buffer, start, end)
-        if head is None:
-            self._read_unknown(bytes(buffer[start:end]))
-            return
-        name = head[1]
-        if name is None:
-            if head[2] == b"message":
-                self._read_answer(buffer, start, end, head.start(2))
-        elif name in lines.IGNORED:
-            return
-        elif name == b"user":
-            if lines.TOOL_RESULT.match(buffer, head.end(), end) is None:
-                self._read_unknown(bytes(buffer[start:end]))
-        elif name in _METADATA:
-            self._read_metadata(bytes(buffer[start:end]))
-        else:
+        if bytes(buffer[start : start + 21]) not in lines.IGNORED_OPENINGS:
+            head = lines.HEAD.match(buffer, start, end)
+            if head is None or not lines.holds_nothing(head, buffer, end):
+                self._read(head, buffer, start, end)
+                return
+        if lines.may_end_in_an_answer(buffer, start, end):
             self._read_unknown(bytes(buffer[start:end]))
 
     # -- one line
+
+    def _read(self, head: re.Match[bytes] | None, buffer: bytearray, start: int, end: int) -> None:
+        if head is not None and head[1] is None:
+            self._read_answer(buffer, start, end, head.start(2))
+        elif head is not None and head[1] in _METADATA:
+            self._read_metadata(bytes(buffer[start:end]))
+        else:
+            self._read_unknown(bytes(buffer[start:end]))
 
     def _read_answer(self, buffer: bytearray, start: int, end: int, message: int) -> None:
         """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""

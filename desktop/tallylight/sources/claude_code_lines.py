@@ -20,6 +20,9 @@ TOOL_RESULT = re.compile(
     rb'|,"message":\{"role":"user","content":\[\{"tool_use_id"'
 )
 TOOL = b'"type":"tool_use"'
+_USAGE = b'"usage":{'
+#: Where an answer's usage stands, in bytes from its end: about a thousand, more with many passes.
+_TAIL = 2500
 #: Records that hold neither usage nor anything this product shows.
 IGNORED = frozenset(
     b"agent-color agent-name agent-setting api-request api-request-blob api-request-shape artifact-comment"
@@ -42,26 +45,33 @@ Shape = tuple[bytes | bytearray, ...]
 def is_skippable(buffer: bytearray, start: int, end: int) -> bool:
     """Whether the line that begins so, and may be cut off at `end`, holds nothing to keep."""
     head = HEAD.match(buffer, start, end)
-    if head is None:
-        return False
+    return head is not None and holds_nothing(head, buffer, end)
+
+
+def holds_nothing(head: re.Match[bytes], buffer: bytearray, end: int) -> bool:
+    """Whether a line with this head holds nothing to keep."""
     name = head[1]
     if name is None:
         return bool(head[2] == b"attachment")
-    is_result = name == b"user" and TOOL_RESULT.match(buffer, head.end(), end) is not None
-    return name in IGNORED or is_result
+    return name in IGNORED or (name == b"user" and TOOL_RESULT.match(buffer, head.end(), end) is not None)
+
+
+def may_end_in_an_answer(buffer: bytearray, start: int, end: int) -> bool:
+    """Whether the end of a line looks like an answer's, as when a crash tore the line and one was put behind it."""
+    return buffer.find(b'"output_tokens":', max(start, end - _TAIL), end) >= 0
 
 
 def shape_of(buffer: bytes | bytearray, start: int, message: int, end: int) -> Shape | None:
     """What a line says of its response, as bytes: opening keys, id, all of the usage with the stop reason, closing
     keys; and when. None where the line is not laid out as the client does today, which decides nothing."""
-    usage = buffer.find(b'"usage":{', message, end)
+    usage = buffer.find(_USAGE, message, end)
     stop = buffer.rfind(b'"stop_reason":', usage - 120, usage)
     rest = buffer.find(b'"requestId":"', usage, end)
     stamp = buffer.find(b'"timestamp":"', rest, end)
     opening = buffer.find(b'"isSidechain"', start, message)
     at = buffer.find(b'"id":"', message, message + 160)
     # A second one: a tool's input, given as JSON, looks like usage.
-    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(b'"usage":{', usage + 8, end) >= 0:
+    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(_USAGE, usage + 8, end) >= 0:
         return None
     index = buffer.find(b'"apiBlockIndex":', usage, rest)
     return (

@@ -13,8 +13,11 @@ from factories import NOW_MS, a_line, a_usage, parsed, the_event
         b'{"parentUuid":null,"isSidechain":false,"message":{"id":"msg_00","content":[{"type":"text","text":"half',
         b"\x00" * 512,
         b'{"type":"assist',
+        b'{"type":"queue-operation","operation":"enq',
+        b'{"parentUuid":null,"isSidechain":false,"attachment":{"type":"file","content":"half',
+        b'{"parentUuid":null,"type":"user","message":{"role":"user","content":[{"tool_use_id":"t","type":"tool_result',
     ],
-    ids=["half a record", "zeros", "half a head"],
+    ids=["half a record", "zeros", "half a head", "half a note", "half a file", "half a result"],
 )
 def test_a_record_behind_a_torn_write_counts(torn: bytes) -> None:
     start = a_line(id="msg_0")
