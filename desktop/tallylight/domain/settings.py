@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from tallylight.domain.budget import Budget
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The user's choices; every field has a default that suits a first start."""
@@ -17,3 +19,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: 0 Monday … 6 Sunday.
     week_starts_on: int = 0
     is_meter_pinned: bool = False
+    budgets: tuple[Budget, ...] = ()
+    #: No notices at all, until it is taken back.
+    is_quiet: bool = False
+    #: Local times ("19:00", "08:00") between which no notice is shown; may go over midnight.
+    quiet_hours: tuple[str, str] | None = None
+    #: Rules that never speak, by name.
+    silenced_rules: tuple[str, ...] = ()
+    #: Thresholds of rules that are not their defaults: rule, then limit, by name.
+    limits: dict[str, dict[str, float]] = {}
+    #: What a subscription costs in a month, in pico-USD; 0 for none.
+    plan_fee_picousd: int = 0

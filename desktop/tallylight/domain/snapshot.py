@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from tallylight.domain.budget import BudgetStatus
+from tallylight.domain.forecast import Forecast
+from tallylight.domain.notices import Notice
 from tallylight.domain.session import SessionView
 from tallylight.domain.usage import Rejected
 
@@ -45,7 +48,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     month_picousd: int = 0
     #: Whether some of the month has no price, or an output count that is a floor.
     month_is_at_least: bool = False
+    #: What the calendar month will come to; None: too early to say.
+    month_forecast: Forecast | None = None
     burn_picousd_per_h: int = 0
+    #: The user's budgets in their order, and the newest notices, newest first.
+    budgets: tuple[BudgetStatus, ...] = ()
+    notices: tuple[Notice, ...] = ()
     #: Live sessions, the most recently active first.
     sessions: tuple[SessionView, ...] = ()
     progress: Progress | None = None

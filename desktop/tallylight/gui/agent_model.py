@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from tallylight.domain import format as form
 from tallylight.domain.session import Subagent
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.row_model import Column, RowModel
 from tallylight.gui.theme import Theme

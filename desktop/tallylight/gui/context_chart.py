@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush, QColor, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from tallylight.domain import format as form
 from tallylight.gui import charts, ticks
-from tallylight.gui import format as form
 from tallylight.gui.chart_card import ChartCard
 from tallylight.gui.curves import CurveMark, Curves, Point
 from tallylight.gui.legend import Key

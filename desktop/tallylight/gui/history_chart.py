@@ -8,10 +8,10 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import Stack
 from tallylight.gui import charts, ticks
-from tallylight.gui import format as form
 from tallylight.gui.chart_card import ChartCard
 from tallylight.gui.legend import PATTERNS, Key
 from tallylight.gui.palette import Palette

@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import History, Stack
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.chart_place import ChartPlace
 from tallylight.gui.drill import search_field

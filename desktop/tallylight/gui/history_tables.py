@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import Change, ClassCost, History, SummaryRow, Totals
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.row_model import Column, Row, RowModel
 from tallylight.gui.theme import Theme

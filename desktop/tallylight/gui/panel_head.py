@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.snapshot import Snapshot
-from tallylight.gui import format as form
 from tallylight.gui import sentences
 from tallylight.gui.gauges import Bar
 from tallylight.gui.lamp import Mood, day_share, mood_of

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.pricing import COST_CLASSES
 from tallylight.domain.session import Turn
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.pieces import Card, caption, label, set_text
 from tallylight.gui.turn_line import TurnLine

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import Progress, Snapshot
-from tallylight.gui import format as form
 from tallylight.gui import wording
 
 #: Fewer turns or less time alone is how agents work; from here on it is worth a line.

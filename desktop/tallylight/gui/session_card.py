@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tallylight.domain import format as form
 from tallylight.domain.session import Activity, SessionView
-from tallylight.gui import format as form
 from tallylight.gui import sentences, wording
 from tallylight.gui.gauges import Bar, Dot, Sparkline
 from tallylight.gui.pieces import CAPTION, Elided, Wrapped, caption, figure, label, set_role, set_text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.gui import charts, ticks
-from tallylight.gui import format as form
 from tallylight.gui.context_chart import ContextChart
 from tallylight.gui.cost_chart import CostChart
 from tallylight.gui.curves import PICO, Curves, Point

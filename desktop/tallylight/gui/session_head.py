@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.session import SessionView
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.flow import Tiles
 from tallylight.gui.pieces import BIG_FIGURE, Elided, caption, figure, label

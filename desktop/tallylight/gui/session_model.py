@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QColor
 
+from tallylight.domain import format as form
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.summary import SummaryRow
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.row_model import Column, Index, Role, RowModel
 from tallylight.gui.theme import Theme

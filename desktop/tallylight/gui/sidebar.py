@@ -8,8 +8,8 @@ from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from tallylight.domain import format as form
 from tallylight.domain.snapshot import Progress, Snapshot
-from tallylight.gui import format as form
 from tallylight.gui import sentences
 from tallylight.gui.pieces import caption, figure, label
 

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tallylight.domain import format as form
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.usage import Rejected
-from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.flow import Beside
 from tallylight.gui.pieces import Card, caption, label, set_text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil, floor, log10
 
-from tallylight.gui import format as form
+from tallylight.domain import format as form
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _SPANS = (_MINUTE, 2 * _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 2 * _HOUR,

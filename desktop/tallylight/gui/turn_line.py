@@ -8,9 +8,9 @@ from statistics import median_low
 
 from PySide6.QtCore import QCoreApplication
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.session import SessionDetail, SessionMark, Subagent, Turn
-from tallylight.gui import format as form
 from tallylight.gui import wording
 
 translate = QCoreApplication.translate

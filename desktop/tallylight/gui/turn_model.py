@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from tallylight.gui import format as form
+from tallylight.domain import format as form
 from tallylight.gui.row_model import Column, RowModel
 from tallylight.gui.theme import Theme
 from tallylight.gui.turn_line import TurnLine

@@ -7,10 +7,10 @@ from datetime import date as Date  # noqa: N812 a parameter is called date
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.session import Activity, NextTurn, SessionView
 from tallylight.domain.summary import Totals
-from tallylight.gui import format as form
 
 translate = QCoreApplication.translate
 

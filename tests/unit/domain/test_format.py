@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tallylight.gui import format as shown
+from tallylight.domain import format as shown
 
 
 @pytest.mark.parametrize(

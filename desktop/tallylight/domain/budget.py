@@ -1,0 +1,153 @@
+"""Soft budgets: an amount for a scope and a period that causes notices, never a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from tallylight.domain.forecast import Forecast
+
+#: Per cent of the amount at which a budget speaks, unless the user chose others.
+THRESHOLDS = (50, 80, 100)
+
+
+class Unit(StrEnum):
+    """What an amount counts: pico-USD at list price, or tokens of every type."""
+
+    USD = "usd"
+    TOKENS = "tokens"
+
+
+class Period(StrEnum):
+    SESSION = "session"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """One soft budget. The scope is everything that meets all of its parts; "" admits any.
+
+    With the period `SESSION` the amount is each session's own, or that of `session_id` alone.
+    """
+
+    id: str
+    amount: int
+    unit: Unit = Unit.USD
+    period: Period = Period.MONTH
+    source: str = ""
+    #: The path of a repository, as the ledger has it.
+    project: str = ""
+    branch: str = ""
+    model: str = ""
+    session_id: str = ""
+    #: The day on which a (billing) month begins; the last of the month where it has no such day.
+    starts_on: int = 1
+    #: Per cent of the amount, ascending.
+    thresholds: tuple[int, ...] = THRESHOLDS
+    #: Whether it speaks when the forecast passes the amount.
+    tells_forecast: bool = True
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Local days from `first` up to, not including, `end`."""
+
+    first: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.first).days
+
+    def days_left(self, today: date) -> int:
+        """Days that begin after `today`."""
+        return max(0, (self.end - today).days - 1)
+
+
+class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one budget stands. Amounts are in the budget's unit.
+
+    For the period `SESSION` the figures are those of the dearest session of today, which `session_id` and
+    `label` name, and there is no pace, forecast or amount per day.
+    """
+
+    budget: Budget
+    spent: int
+    #: Requests without a price: `spent` is at least this much.
+    unpriced: int = 0
+    span: Span | None = None
+    #: What an even pace would have spent by now.
+    pace: int | None = None
+    forecast: Forecast | None = None
+    #: What may be spent on each day that is left, today included, to stay within the amount.
+    per_day_left: int | None = None
+    session_id: str = ""
+    label: str = ""
+    #: (per cent, ms) at which each threshold was first passed in this period.
+    passed: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def share(self) -> float:
+        return self.spent / self.budget.amount if self.budget.amount else 0.0
+
+
+def span_of(budget: Budget, today: date, week_starts_on: int = 0) -> Span | None:
+    """The period that `today` lies in; None for a session's budget. `week_starts_on` 0 is Monday."""
+    if budget.period is Period.DAY:
+        return Span(today, today + timedelta(days=1))
+    if budget.period is Period.WEEK:
+        first = today - timedelta(days=(today.weekday() - week_starts_on) % 7)
+        return Span(first, first + timedelta(days=7))
+    if budget.period is Period.MONTH:
+        first = _month_start(today.year, today.month, budget.starts_on)
+        if first > today:
+            first = _month_start(*_neighbour(today.year, today.month, -1), budget.starts_on)
+        return Span(first, _month_start(*_neighbour(first.year, first.month, 1), budget.starts_on))
+    return None
+
+
+def _neighbour(year: int, month: int, step: int) -> tuple[int, int]:
+    years, month = divmod(year * 12 + month - 1 + step, 12)
+    return years, month + 1
+
+
+def _month_start(year: int, month: int, day: int) -> date:
+    """The `day` of a month, its last one where it is shorter."""
+    following = date(*_neighbour(year, month, 1), 1)
+    return min(date(year, month, 1) + timedelta(days=day - 1), following - timedelta(days=1))
+
+
+def passed_thresholds(budget: Budget, spent: int) -> tuple[int, ...]:
+    """The budget's thresholds that `spent` has reached, ascending."""
+    return tuple(
+        t for t in sorted(set(budget.thresholds)) if budget.amount and spent * 100 >= t * budget.amount
+    )
+
+
+def per_day_left(budget: Budget, spent: int, span: Span, today: date) -> int:
+    """What each remaining day, today included, may take; 0 when nothing is left."""
+    return max(0, budget.amount - spent) // (span.days_left(today) + 1)
+
+
+def even_pace(budget: Budget, span: Span, today: date, share_of_today: float) -> int:
+    """What an even spend would have come to by now. `share_of_today` is how much of the day is over, 0 to 1."""
+    elapsed = (today - span.first).days + share_of_today
+    return round(budget.amount * elapsed / span.days)
+
+
+def crossings(
+    budget: Budget, spans: Sequence[tuple[Span, Sequence[tuple[date, int]]]]
+) -> list[tuple[int, date]]:
+    """(threshold, day) at which past periods, given as days with their spend, would have caused a notice."""
+    told: list[tuple[int, date]] = []
+    for _span, days in spans:
+        spent, done = 0, 0
+        for day, amount in days:
+            spent += amount
+            now = passed_thresholds(budget, spent)
+            told.extend((threshold, day) for threshold in now[done:])
+            done = max(done, len(now))
+    return told
