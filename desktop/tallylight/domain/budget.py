@@ -94,6 +94,27 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
         return self.spent / self.budget.amount if self.budget.amount else 0.0
 
 
+class BudgetCourse(msgspec.Struct, frozen=True, kw_only=True):
+    """A budget's chart: what each day of its period came to, and the days on which it would have spoken.
+
+    `days` are those of the period up to today, empty for a session's budget; `told` and `told_before` are
+    (per cent, day) in this period and in the one before.
+    """
+
+    status: BudgetStatus
+    days: tuple[tuple[date, int], ...] = ()
+    told: tuple[tuple[int, date], ...] = ()
+    told_before: tuple[tuple[int, date], ...] = ()
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A budget that the history suggests: `typical` is the median of its past periods, `label` names the scope."""
+
+    budget: Budget
+    typical: int
+    label: str = ""
+
+
 def span_of(budget: Budget, today: date, week_starts_on: int = 0) -> Span | None:
     """The period that `today` lies in; None for a session's budget. `week_starts_on` 0 is Monday."""
     if budget.period is Period.DAY:

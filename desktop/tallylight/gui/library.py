@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
 
@@ -26,6 +27,14 @@ class Library(Protocol):
 
     def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
         """The newest matching requests, oldest first, subagents' included."""
+        ...
+
+    def course(self, budget: Budget) -> BudgetCourse:
+        """How a budget, perhaps not yet kept, goes in this period, and when it would have spoken before."""
+        ...
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """Budgets that the history suggests, dearest first; the first is for everything."""
         ...
 
     def detail(self, session_id: str) -> SessionDetail | None:
