@@ -1,0 +1,78 @@
+"""What a notice says and what can be done about it, in the user's language."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from tallylight.domain import format as form
+from tallylight.domain.finding import Finding, Sentence
+from tallylight.domain.notices import Notice
+from tallylight.gui import wording
+from tallylight.gui.sentences import one_line
+
+translate = QCoreApplication.translate
+_WEEK = timedelta(days=6)
+
+
+def said(sentence: Sentence) -> str:
+    """A rule's sentence, translated first and filled in then."""
+    template = translate("Finding", sentence.template)
+    try:
+        return one_line(template.format(**dict(sentence.values)))
+    except (KeyError, IndexError, ValueError):  # a translation may have lost or invented a place
+        return one_line(str(sentence))
+
+
+def actions(finding: Finding | None) -> tuple[tuple[str, str], ...]:
+    """What a notice offers, as (what is answered, what the button says); None: several notices in one.
+
+    The first opens the place that `finding` is about.
+    """
+    hour = ("snoozed:1h", translate("Notices", "Snooze 1 h"))
+    today = ("snoozed:today", translate("Notices", "Snooze today"))
+    dismiss = ("dismissed", translate("Notices", "Dismiss"))
+    if finding is None:
+        return ("opened", translate("Notices", "Show notices")), hour
+    if finding.session_id:
+        mute = ("muted", translate("Notices", "Not this session"))
+        return ("opened", translate("Notices", "Show session")), hour, mute
+    if finding.budget_id:
+        period = ("snoozed:period", translate("Notices", "Not this period"))
+        return ("opened", translate("Notices", "Open budgets")), today, period
+    if finding.since:
+        return ("opened", translate("Notices", "Show these days")), today, dismiss
+    return ("opened", translate("Notices", "Show notices")), today, dismiss
+
+
+def when(notice: Notice, now_ms: int) -> str:
+    """The time today, the weekday within a week, else the day."""
+    time_ms = notice.told_ms or notice.first_ms
+    today, day = wording.day_of(now_ms), wording.day_of(time_ms)
+    if day == today:
+        return form.clock(time_ms)
+    if timedelta(0) < today - day <= _WEEK:
+        return QLocale().toString(QDate(day.year, day.month, day.day), "ddd")
+    return wording.day(day)
+
+
+def done(notice: Notice) -> str:
+    """What became of a notice: what the user did, else whether it still holds."""
+    did, _, how = notice.done.partition(":")
+    if did == "snoozed":
+        return {
+            "1h": translate("Notices", "snoozed for 1 h"),
+            "today": translate("Notices", "snoozed today"),
+            "period": translate("Notices", "snoozed this period"),
+        }.get(how, translate("Notices", "snoozed"))
+    words = {
+        "opened": translate("Notices", "opened"),
+        "muted": translate("Notices", "session muted"),
+        "dismissed": translate("Notices", "dismissed"),
+    }
+    if did in words:
+        return words[did]
+    if not notice.holds:
+        return translate("Notices", "over")
+    return "" if notice.told_ms else translate("Notices", "kept quiet")
