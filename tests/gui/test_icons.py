@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from budgets import a_budget, a_status
+from tallylight.domain.budget import Period
 from tallylight.domain.money import PICO
 from tallylight.domain.session import Activity
 from tallylight.domain.snapshot import Snapshot
@@ -123,3 +125,13 @@ def test_a_session_at_rest_is_no_work(
 def test_a_cent_within_the_same_step_draws_nothing_new(a_snapshot: Callable[..., Snapshot]) -> None:
     one, other = (lamp_of(a_snapshot(today_picousd=int(cents * PICO / 100))) for cents in (412.0, 412.1))
     assert lamp_icon(one) is lamp_icon(other)
+
+
+def test_the_ring_follows_the_tightest_budget_for_everything(a_snapshot: Callable[..., Snapshot]) -> None:
+    month = a_status(spent=60 * PICO)
+    day = a_status(a_budget(id="b2", period=Period.DAY, amount=15 * PICO), spent=1284 * PICO // 100)
+    project = a_status(a_budget(id="b3", project="/dev/site"), spent=900 * PICO)
+    lamp = lamp_of(a_snapshot(budgets=(month, day, project)))
+    assert (lamp.steps, lamp.mood) == (int(12.84 / 15 * STEPS), Mood.NEAR)
+    assert lamp_of(a_snapshot(budgets=(project,))) == lamp_of(a_snapshot())
+    assert lamp_of(a_snapshot(budgets=(a_status(spent=300 * PICO),))).mood is Mood.OVER

@@ -11,6 +11,9 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from budgets import NOW_MS, a_status
+from findings import a_notice
+from tallylight.domain.finding import say
 from tallylight.domain.money import PICO
 from tallylight.domain.session import Activity, NextTurn, SessionView, Subagent
 from tallylight.domain.snapshot import Progress, RootStatus, Snapshot
@@ -355,3 +358,35 @@ def test_the_panel_stands_beside_its_icon(anchor: QRect, corner: QPoint) -> None
 
 def test_a_panel_larger_than_the_screen_starts_at_its_top() -> None:
     assert placed(QSize(2000, 2000), QRect(5, 5, 1, 1), QRect(0, 0, 800, 600)) == QPoint(8, 8)
+
+
+def test_a_months_budget_takes_the_bar(panel: Panel, a_snapshot: Snapshots) -> None:
+    opened(panel, a_snapshot(budgets=(a_status(),)))
+    assert {"November $213.90 of $300", "forecast $289 – on pace"} <= set(texts(panel))
+    bar = panel._head._bar
+    assert bar.accessibleName() == "November $213.90 of $300"
+    share, pace, colour = bar._state
+    assert (round(share, 3), round(pace or 0, 3), colour) == (0.713, 0.652, "accent")
+    panel.show_snapshot(a_snapshot(budgets=(a_status(spent=310 * PICO),)))
+    assert "over" in texts(panel)
+
+
+def test_a_session_shows_the_newest_open_notice_about_it(
+    panel: Panel, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    about = {"session_id": "s1", "title": say("31 turns <b>without</b> you"), "text": say("$1.44 so far.")}
+    notices = (a_notice("a:1", about, done="dismissed"), a_notice("b:1", about), a_notice("c:1", about))
+    snapshot = a_snapshot(
+        notices=notices,
+        sessions=(
+            a_session(turns_since_prompt=31, last_prompt_ms=NOW_MS - 24 * MINUTE_MS),
+            a_session(session_id="s2"),
+        ),
+    )
+    first, second = cards(opened(panel, snapshot))
+    assert first._notice.text() == "<b>31 turns &lt;b&gt;without&lt;/b&gt; you.</b> $1.44 so far."
+    assert first.accessibleDescription().endswith("31 turns <b>without</b> you. $1.44 so far.")
+    assert not first._alone.isVisible()
+    assert not second._notice.isVisible()
+    panel.show_snapshot(a_snapshot())
+    assert not first._notice.isVisible()

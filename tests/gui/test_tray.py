@@ -12,6 +12,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from budgets import DOLLAR, a_budget, a_status
+from tallylight.domain.budget import Period
 from tallylight.domain.session import SessionView
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.theme import Theme
@@ -72,12 +74,13 @@ def test_a_name_with_line_breaks_stays_one_line(
 
 
 def test_the_menu_is_right_before_it_opens(tray: Tray, a_snapshot: Snapshots) -> None:
-    assert lines(tray) == ["Today $0.00", "No live session", "Pause", "Open window", "Quit"]
+    assert lines(tray) == ["Today $0.00", "No live session", "Pause", "Pause notices", "Open window", "Quit"]
     tray.show_snapshot(a_snapshot(is_paused=True))
     assert [plain(line) for line in lines(tray)] == [
         "Today $12.84",
         "payments-api · $4.12 · 132k (66 %)",
         "Resume",
+        "Pause notices",
         "Open window",
         "Quit",
     ]
@@ -115,7 +118,7 @@ def test_too_many_sessions_are_counted(tray: Tray, a_snapshot: Snapshots, a_sess
     many = tuple(a_session(session_id=str(n)) for n in range(MENU_SESSIONS + 3))
     tray.show_snapshot(a_snapshot(sessions=many))
     assert "and 3 more" in lines(tray)
-    assert len(lines(tray)) == MENU_SESSIONS + 5
+    assert len(lines(tray)) == MENU_SESSIONS + 6
 
 
 def test_the_menu_asks(qtbot: QtBot, tray: Tray) -> None:
@@ -123,12 +126,44 @@ def test_the_menu_asks(qtbot: QtBot, tray: Tray) -> None:
         for words in ("Open window", "Quit", "Today"):
             action(tray, words).trigger()
     with qtbot.waitSignal(tray.pause_requested) as got:
-        action(tray, "Pause").trigger()
+        tray._pause.trigger()
     assert got.args == [True]
     tray.show_snapshot(Snapshot(is_paused=True))
     with qtbot.waitSignal(tray.pause_requested) as got:
         action(tray, "Resume").trigger()
     assert got.args == [False]
+
+
+def test_notices_are_paused_from_the_menu(qtbot: QtBot, tray: Tray) -> None:
+    quiet = action(tray, "Pause notices")
+    with qtbot.waitSignal(tray.quiet_requested) as got:
+        quiet.trigger()
+    assert got.args == [True]
+    tray.show_quiet(False)
+    assert not quiet.isChecked()
+
+
+def test_a_message_of_the_icon_leads_somewhere(
+    qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[object, ...]] = []
+    monkeypatch.setattr(tray._icon, "showMessage", lambda *words: told.append(words))
+    monkeypatch.setattr(QSystemTrayIcon, "supportsMessages", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
+    tray.show_message("80 % used", "of $300")
+    assert not told
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    tray.show_message("80 % used", "of $300")
+    assert told[0][:2] == ("80 % used", "of $300")
+    with qtbot.waitSignal(tray.message_clicked):
+        tray._icon.messageClicked.emit()
+
+
+def test_the_tooltip_has_the_tightest_budget(tray: Tray, a_snapshot: Snapshots) -> None:
+    day = a_status(a_budget(id="b2", period=Period.DAY, amount=15 * DOLLAR), spent=1284 * DOLLAR // 100)
+    tray.show_snapshot(a_snapshot(budgets=(a_status(), day)))
+    head = plain(tray._icon.toolTip()).splitlines()[0]
+    assert head == "Today $12.84 · today $12.84 of $15 (86 %)"
 
 
 @pytest.mark.parametrize(

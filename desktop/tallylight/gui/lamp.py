@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tallylight.domain.budget import BudgetStatus, Period, Unit
 from tallylight.domain.money import PICO
 from tallylight.domain.session import Activity
 from tallylight.domain.snapshot import Snapshot
@@ -15,7 +16,8 @@ NEAR = 0.8
 
 
 class Mood(StrEnum):
-    """How the day's spend stands against a typical day; the first two only say whether anyone works."""
+    """How the spend stands against the tightest budget, else a typical day; the first two only say whether
+    anyone works."""
 
     OK = "ok"
     LIVE = "live"
@@ -33,7 +35,7 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lamp:
-    """Everything the icon shows. `steps` of STEPS of the ring are filled; None: no typical day is known."""
+    """Everything the icon shows. `steps` of STEPS of the ring are filled; None: there is nothing to compare with."""
 
     steps: int | None = None
     mood: Mood = Mood.OK
@@ -44,7 +46,7 @@ class Lamp:
 
 
 def lamp_of(snapshot: Snapshot) -> Lamp:
-    share = day_share(snapshot)
+    share = ring_share(snapshot)
     return Lamp(
         steps=None if share is None else min(STEPS, int(share * STEPS)),
         mood=mood_of(share, is_live=bool(snapshot.sessions)),
@@ -52,6 +54,34 @@ def lamp_of(snapshot: Snapshot) -> Lamp:
         fare=fare_digits(snapshot.today_picousd),
         is_paused=snapshot.is_paused,
         has_problem=bool(snapshot.problem),
+    )
+
+
+def ring_share(snapshot: Snapshot) -> float | None:
+    """How full the ring is: the tightest budget's share, else today's of a typical day."""
+    tightest = tightest_budget(snapshot)
+    return day_share(snapshot) if tightest is None else tightest.share
+
+
+def tightest_budget(snapshot: Snapshot) -> BudgetStatus | None:
+    """Of the budgets that everything counts towards, the one with the largest share spent."""
+    whole = [status for status in snapshot.budgets if _is_for_everything(status)]
+    return max(whole, key=lambda status: status.share, default=None)
+
+
+def month_budget(snapshot: Snapshot) -> BudgetStatus | None:
+    """The first budget for all dollars of a month."""
+    return next(filter(_is_for_month, filter(_is_for_everything, snapshot.budgets)), None)
+
+
+def _is_for_month(status: BudgetStatus) -> bool:
+    return status.budget.period is Period.MONTH and status.budget.unit is Unit.USD
+
+
+def _is_for_everything(status: BudgetStatus) -> bool:
+    b = status.budget
+    return b.period is not Period.SESSION and not (
+        b.source or b.project or b.branch or b.model or b.session_id
     )
 
 

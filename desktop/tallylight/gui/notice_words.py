@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
@@ -44,6 +45,18 @@ def actions(finding: Finding | None) -> tuple[tuple[str, str], ...]:
     if finding.since:
         return ("opened", translate("Notices", "Show these days")), today, dismiss
     return ("opened", translate("Notices", "Show notices")), today, dismiss
+
+
+def by_session(notices: Iterable[Notice]) -> dict[str, tuple[str, str]]:
+    """Title and text of the newest notice that is open about each session; the newest come first."""
+    found: dict[str, tuple[str, str]] = {}
+    for notice in notices:
+        finding = notice.finding
+        if finding.session_id and notice.holds and not notice.done:
+            title = said(finding.title)
+            ended = title if title.endswith((".", "!", "?", "…")) else f"{title}."
+            found.setdefault(finding.session_id, (ended, said(finding.text)))
+    return found
 
 
 def when(notice: Notice, now_ms: int) -> str:

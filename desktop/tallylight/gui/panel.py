@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.nothing_live import NothingLive
+from tallylight.gui.notice_words import by_session
 from tallylight.gui.panel_head import PanelHead
 from tallylight.gui.placement import GAP, placed
 from tallylight.gui.session_cards import SessionCards
@@ -99,7 +100,7 @@ class Panel(QWidget):
     def _refresh(self) -> None:
         snapshot, now_ms = self._snapshot, self.now_ms()
         self._head.show_snapshot(snapshot)
-        self._cards.show_sessions(snapshot.sessions, now_ms)
+        self._cards.show_sessions(snapshot.sessions, now_ms, by_session(snapshot.notices))
         self._cards.setVisible(bool(snapshot.sessions))
         self._nothing.show_snapshot(snapshot)
         self._nothing.setVisible(not snapshot.sessions)

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain import money
+from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.snapshot import Snapshot
-from tallylight.gui import sentences
+from tallylight.gui import budget_words, sentences
 from tallylight.gui.gauges import Bar
-from tallylight.gui.lamp import Mood, day_share, mood_of
+from tallylight.gui.lamp import Mood, day_share, month_budget, mood_of
 from tallylight.gui.pieces import BIG_FIGURE, CAPTION, Wrapped, caption, figure, label, set_role, set_text
 from tallylight.gui.theme import Theme
 
@@ -37,6 +38,21 @@ class PanelHead(QWidget):
         self._show_banner(snapshot)
 
     def _show_share(self, snapshot: Snapshot) -> None:
+        if (budget := month_budget(snapshot)) is not None:
+            self._show_budget(budget)
+        else:
+            self._show_day(snapshot)
+
+    def _show_budget(self, status: BudgetStatus) -> None:
+        when = budget_words.period(status.budget, status.span)
+        words = f"{when} {budget_words.standing(status)}"
+        set_text(self._share, words)
+        set_text(self._month, budget_words.short_forecast(status))
+        pace = status.pace / status.budget.amount if status.pace and status.budget.amount else None
+        self._bar.setVisible(True)
+        self._bar.show_share(status.share, words, tick=pace, colour=budget_words.colour(status))
+
+    def _show_day(self, snapshot: Snapshot) -> None:
         share = day_share(snapshot)
         self._bar.setVisible(share is not None)
         words = "" if share is None else self.tr("{} of a typical day").format(form.percent(share))

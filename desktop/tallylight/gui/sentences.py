@@ -8,7 +8,8 @@ from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import Progress, Snapshot
-from tallylight.gui import wording
+from tallylight.gui import budget_words, wording
+from tallylight.gui.lamp import tightest_budget
 
 #: Fewer turns or less time alone is how agents work; from here on it is worth a line.
 NOTABLE_TURNS = 10
@@ -136,7 +137,10 @@ def tooltip(snapshot: Snapshot, limit: int = 6) -> str:
     head = _tr("Today {}").format(today(snapshot))
     if snapshot.is_demo:
         head = _tr("Demo") + " · " + head
-    if snapshot.typical_day_picousd is not None:
+    if (budget := tightest_budget(snapshot)) is not None:
+        head += f" · {budget_words.period(budget.budget, budget.span)} {budget_words.standing(budget)}"
+        head += f" ({form.percent(budget.share)})"
+    elif snapshot.typical_day_picousd is not None:
         head += " · " + typical_day(snapshot)
     if snapshot.is_paused:
         head = _tr("Paused") + " · " + head

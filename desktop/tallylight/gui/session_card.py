@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -53,6 +55,8 @@ class SessionCard(QAbstractButton):
         self._line = Sparkline(theme)
         self._state, self._next = Wrapped(caption()), Wrapped(caption())
         self._alone = Wrapped(label(role="hint", factor=CAPTION))
+        self._notice, self._told = Wrapped(label(role="hint", factor=CAPTION)), ("", "")
+        self._notice.setTextFormat(Qt.TextFormat.RichText)
         self._arrange()
 
     def show_session(self, view: SessionView, now_ms: int) -> None:
@@ -71,16 +75,23 @@ class SessionCard(QAbstractButton):
         self._show_context(view)
         self.show_time(view, now_ms)
 
+    def show_notice(self, title: str, text: str) -> None:
+        """The newest notice about this session, before `show_session`; two empty texts for none."""
+        self._told = (title, text)
+        parts = (f"<b>{escape(title)}</b>" if title else "", escape(text))
+        set_text(self._notice, " ".join(filter(None, parts)))
+
     def show_time(self, view: SessionView, now_ms: int) -> None:
         """Bring up to date what changes while nothing happens."""
         _show_dot(self._dot, view.activity)
         set_role(self._state, "near" if view.activity is Activity.WAITING else "caption")
         set_text(self._state, sentences.state(view, now_ms))
         set_text(self._next, sentences.next_turn(view, now_ms))
-        set_text(self._alone, sentences.unattended(view, now_ms))
+        set_text(self._alone, "" if any(self._told) else sentences.unattended(view, now_ms))
         self.setAccessibleName(f"{sentences.name(view)}, {wording.session_fare(view)}")
         told = (self._place, self._last, self._context, self._growth, self._state, self._next, self._alone)
-        self.setAccessibleDescription(". ".join(filter(None, (text.text() for text in told))))
+        said = (*(text.text() for text in told), " ".join(self._told).strip())
+        self.setAccessibleDescription(". ".join(filter(None, said)))
 
     def _show_context(self, view: SessionView) -> None:
         words = sentences.context(view)
@@ -109,7 +120,7 @@ class SessionCard(QAbstractButton):
         both.addLayout(gauge, 1)
         both.addWidget(self._line)
         column.addLayout(both)
-        for text in (self._state, self._next, self._alone):
+        for text in (self._state, self._next, self._alone, self._notice):
             column.addWidget(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

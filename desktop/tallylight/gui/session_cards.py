@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tallylight.domain.session import SessionView
 from tallylight.gui.session_card import SessionCard
 from tallylight.gui.theme import Theme
+
+NOTHING_TOLD: Mapping[str, tuple[str, str]] = {}
 
 
 class SessionCards(QWidget):
@@ -36,7 +38,10 @@ class SessionCards(QWidget):
         """Take the order of the next snapshot over, the most recently active first."""
         self._is_sorting = True
 
-    def show_sessions(self, views: Sequence[SessionView], now_ms: int) -> None:
+    def show_sessions(
+        self, views: Sequence[SessionView], now_ms: int, told: Mapping[str, tuple[str, str]] = NOTHING_TOLD
+    ) -> None:
+        """`told` has title and text of the newest notice about a session."""
         self._views = {view.session_id: view for view in views}
         for gone in self._cards.keys() - self._views.keys():
             self._remove(gone)
@@ -47,6 +52,7 @@ class SessionCards(QWidget):
             if self._column.indexOf(card) != place:
                 self._column.insertWidget(place, card)
             card.show()
+            card.show_notice(*told.get(session_id, ("", "")))
             card.show_session(self._views[session_id], now_ms)
         self._cards = {session_id: self._cards[session_id] for session_id in wanted}
 

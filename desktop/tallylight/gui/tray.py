@@ -30,6 +30,9 @@ class Tray(QObject):
     window_requested = Signal()
     session_requested = Signal(str)
     pause_requested = Signal(bool)
+    quiet_requested = Signal(bool)
+    #: The notice that the icon showed by itself was clicked.
+    message_clicked = Signal()
     quit_requested = Signal()
     host_found = Signal()
 
@@ -43,6 +46,7 @@ class Tray(QObject):
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activate)
+        self._icon.messageClicked.connect(self.message_clicked)
         self._look = QTimer(self)
         self._look.setTimerType(Qt.TimerType.VeryCoarseTimer)
         self._look.setInterval(LOOK_INTERVAL_MS)
@@ -83,6 +87,16 @@ class Tray(QObject):
             self._icon.setToolTip(tip)
         self._fill_menu()
 
+    def show_quiet(self, is_quiet: bool) -> None:
+        """Whether the user wants no notices now."""
+        self._quiet.setChecked(is_quiet)
+
+    @Slot(str, str)
+    def show_message(self, title: str, text: str) -> None:
+        """A notice on the icon itself, where there is no service for it; else the window's list is all."""
+        if self.is_available and QSystemTrayIcon.supportsMessages():
+            self._icon.showMessage(title, text, lamp_icon(lamp_of(self._snapshot)))
+
     def _has_room_for_fare(self) -> bool:
         """Some hosts take the largest picture and shrink it, and not every figure survives that."""
         slot = self._icon.geometry().height() or USUAL_SLOT
@@ -95,6 +109,9 @@ class Tray(QObject):
         self._more = self._menu.addAction("", self.panel_requested.emit)
         self._menu.addSeparator()
         self._pause = self._menu.addAction("", self._ask_to_pause)
+        self._quiet = self._menu.addAction(self.tr("Pause notices"))
+        self._quiet.setCheckable(True)
+        self._quiet.triggered.connect(self.quiet_requested)
         self._menu.addAction(self.tr("Open window"), self.window_requested.emit)
         self._menu.addSeparator()
         self._menu.addAction(self.tr("Quit"), self.quit_requested.emit)
