@@ -18,11 +18,13 @@ from PySide6.QtWidgets import QApplication
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.digest import hex_digest
+from tallylight.domain.finding import Finding
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bridge import Bridge
 from tallylight.gui.icons import app_icon
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.meter import Meter as PinnedMeter
+from tallylight.gui.notifier import Notifier
 from tallylight.gui.single_instance import SingleInstance
 from tallylight.gui.termination import Termination
 from tallylight.gui.theme import Theme
@@ -51,6 +53,8 @@ logger = logging.getLogger(__name__)
 _HOST_WAIT_MS = 4000
 #: Longer names of sockets are refused by the system.
 _SOCKET_PATH = 100
+#: Of each rule its name, its label, and its limits by name as (label, default), for the Budgets page.
+RULES_SHOWN: tuple[tuple[str, str, dict[str, tuple[str, float]]], ...] = ()
 
 
 def run(is_demo: bool = False) -> int:
@@ -101,6 +105,7 @@ class Shell(QObject):
         self._jobs = Jobs(self)
         self._tray = Tray(self)
         self._trace = Trace(self)
+        self._notifier = Notifier(self._jobs, now_ms(), self)
         self._panel: Panel | None = None
         self._window: MainWindow | None = None
         self._pinned: PinnedMeter | None = None
@@ -124,6 +129,12 @@ class Shell(QObject):
         self._tray.pause_requested.connect(self._pause)
         self._tray.quit_requested.connect(self.quit)
         self._tray.host_found.connect(self._find_host)
+        self._tray.quiet_requested.connect(lambda is_quiet: self._change_settings({"is_quiet": is_quiet}))
+        self._tray.message_clicked.connect(self._notifier.answer_last)
+        self._tray.show_quiet(self._settings.is_quiet)
+        self._notifier.answered.connect(self._answer)
+        self._notifier.place_wanted.connect(self._open_place)
+        self._notifier.undelivered.connect(self._tray.show_message)
 
     def start(self) -> None:
         """Show the lamp, then start reading. Without a tray host the window opens instead."""
@@ -140,6 +151,7 @@ class Shell(QObject):
         self._worker.stop()
         self._bridge.close()
         self._jobs.close()
+        self._notifier.close()
         if self._demo is not None:
             self._demo.close()
         for widget in (self._window, self._pinned, self._panel):
@@ -181,6 +193,7 @@ class Shell(QObject):
             self._window.show_snapshot(snapshot)
         if self._pinned is not None:
             self._pinned.show_snapshot(snapshot)
+        self._notifier.show_snapshot(snapshot)
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
@@ -233,8 +246,15 @@ class Shell(QObject):
             from tallylight.gui.main_window import MainWindow
 
             self._window = MainWindow(
-                self._theme, self._library(), self._jobs, week_starts_on=self._settings.week_starts_on
+                self._theme,
+                self._library(),
+                self._jobs,
+                week_starts_on=self._settings.week_starts_on,
+                rules=RULES_SHOWN,
             )
+            self._window.settings_changed.connect(self._change_settings)
+            self._window.answered.connect(self._answer)
+            self._window.place_wanted.connect(self._open_place)
             self._window.demo_requested.connect(self._start_demo)
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)
@@ -245,6 +265,37 @@ class Shell(QObject):
             self._window.show_settings(self._settings)
             self._window.show_tray(self._tray.is_available or not self._has_waited)
         return self._window
+
+    # -- notices and budgets
+
+    @Slot(str, str)
+    def _answer(self, key: str, action: str) -> None:
+        self._worker.submit(lambda meter: meter.answer(key, action))
+
+    @Slot(object)
+    def _open_place(self, finding: Finding | None) -> None:
+        """What a notice is about; without a finding, the list of notices."""
+        self.raise_window()
+        window = self._main_window()
+        if finding is None:
+            window.open_notices()
+        elif finding.session_id:
+            window.open_session(finding.session_id)
+        elif finding.budget_id:
+            window.open_page("budgets")
+        elif finding.since:
+            window.open_days(finding.since, finding.until)
+        else:
+            window.open_notices()
+
+    @Slot(object)
+    def _change_settings(self, changes: dict[str, object]) -> None:
+        self._keep(**changes)
+        settings = self._settings
+        self._worker.submit(lambda meter: meter.take_settings(settings))
+        self._tray.show_quiet(settings.is_quiet)
+        if self._window is not None:
+            self._window.show_settings(settings)
 
     # -- no tray here
 

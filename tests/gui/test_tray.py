@@ -163,7 +163,7 @@ def test_the_tooltip_has_the_tightest_budget(tray: Tray, a_snapshot: Snapshots) 
     day = a_status(a_budget(id="b2", period=Period.DAY, amount=15 * DOLLAR), spent=1284 * DOLLAR // 100)
     tray.show_snapshot(a_snapshot(budgets=(a_status(), day)))
     head = plain(tray._icon.toolTip()).splitlines()[0]
-    assert head == "Today $12.84 · today $12.84 of $15 (86 %)"
+    assert head == "Today $12.84 · 86 % of the day’s $15"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,15 @@ def standing(status: BudgetStatus) -> str:
     return words
 
 
+def in_short(status: BudgetStatus) -> str:
+    """ "November $213.90 of $300 (71 %)"; beside today's fare a day's budget needs no second one."""
+    share = form.percent(status.share)
+    if status.budget.period is Period.DAY and status.budget.unit is Unit.USD:
+        total = amount(status.budget.amount, status.budget.unit)
+        return translate("Budgets", "{} of the day’s {}").format(share, total)
+    return f"{period(status.budget, status.span)} {standing(status)} ({share})"
+
+
 def name(budget: Budget, span: Span | None, label: str = "") -> str:
     """ "November, everything"; "payments-api, this week"; "Any session". `label` names the one session."""
     what = scope(budget, label)

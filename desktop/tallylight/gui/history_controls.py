@@ -129,6 +129,14 @@ class HistoryControls(QWidget):
             if self.period.kind == "week":
                 self._go(period_around("week", self.period.since, weekday))
 
+    def show_days(self, since: str, until: str) -> None:
+        """The days from `since` up to and without `until`, ISO dates, or as far as there are any."""
+        first = Date.fromisoformat(since)
+        end = Date.fromisoformat(until) if until else first + timedelta(days=1)
+        kind = "range" if (end - first).days > 1 else "day"
+        self._kinds.choose(kind)
+        self._go(Period(kind, first, max(end, first + timedelta(days=1))))
+
     @Slot(str)
     def _choose_kind(self, kind: str) -> None:
         if kind == "range":

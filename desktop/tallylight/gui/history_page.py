@@ -109,6 +109,11 @@ class HistoryPage(QWidget):
             if self.isVisible() and not self._timer.isActive():
                 self._timer.start()
 
+    def show_days(self, since: str, until: str) -> None:
+        """These days as a whole, ISO dates, `until` exclusive."""
+        self._climb(0)
+        self.controls.show_days(since, until)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_stale:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QSettings, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -19,6 +22,10 @@ from tallylight.gui.theme import Theme
 from tallylight.gui.welcome import Welcome, is_empty
 from tallylight.gui.window_style import window_style
 
+if TYPE_CHECKING:  # made when it is first opened
+    from tallylight.gui.budgets_page import BudgetsPage
+    from tallylight.gui.rules_card import RuleRow
+
 USUAL_SIZE = QSize(1100, 720)
 GEOMETRY = "window/geometry"
 
@@ -32,15 +39,34 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
     quit_requested = Signal()
+    #: Fields of Settings that the user changed, by name; and a notice's key with what was done about it.
+    settings_changed = Signal(object)
+    answered = Signal(str, str)
+    #: Where an opened notice leads: a Finding.
+    place_wanted = Signal(object)
     #: The window was closed, which hides it.
     closed = Signal()
 
-    def __init__(self, theme: Theme, library: Library, jobs: Jobs, *, week_starts_on: int = 0) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        library: Library,
+        jobs: Jobs,
+        *,
+        week_starts_on: int = 0,
+        rules: Sequence[RuleRow] = (),
+    ) -> None:
         super().__init__()
         self._theme = theme
         self.setWindowTitle("Tallylight")
-        pages = {"live": self.tr("Live"), "history": self.tr("History"), "sources": self.tr("Sources")}
-        self._sidebar = Sidebar(pages)
+        self._sidebar = Sidebar(
+            {
+                "live": self.tr("Live"),
+                "history": self.tr("History"),
+                "budgets": self.tr("Budgets"),
+                "sources": self.tr("Sources"),
+            }
+        )
         self._sidebar.page_chosen.connect(self.open_page)
         self._banners = Banners()
         self._banners.demo_ended.connect(self.demo_ended)
@@ -50,6 +76,9 @@ class MainWindow(QMainWindow):
         self._jobs = jobs
         self._week_starts_on = week_starts_on
         self._history: HistoryPage | None = None
+        self._budgets: BudgetsPage | None = None
+        self._rules = rules
+        self._settings = Settings()
         self._snapshot: Snapshot | None = None
         self._sources = SourcesPage(theme)
         self._first = QStackedWidget()
@@ -108,6 +137,8 @@ class MainWindow(QMainWindow):
         self._snapshot = snapshot
         if self._history is not None:
             self._history.show_snapshot(snapshot)
+        if self._budgets is not None:
+            self._budgets.show_snapshot(snapshot)
         self._sources.show_snapshot(snapshot)
         self._first.setCurrentWidget(self._welcome if is_empty(snapshot) else self._live)
 
@@ -119,13 +150,18 @@ class MainWindow(QMainWindow):
         """What the user chose before."""
         self._sources.show_choices(settings.theme, settings.is_meter_pinned)
         self._week_starts_on = settings.week_starts_on
+        self._settings = settings
+        if self._budgets is not None:
+            self._budgets.show_settings(settings)
         if self._history is not None:
             self._history.controls.start_weeks_on(settings.week_starts_on)
 
     @Slot(str)
     def open_page(self, name: str) -> None:
-        """ "live", "history" or "sources"."""
+        """ "live", "history", "budgets" or "sources"."""
         self._sidebar.choose(name)
+        if name == "budgets" and self._budgets is None:
+            self._make_budgets()
         if name == "history" and self._history is None:
             self._make_history()
         self._stack.setCurrentWidget(self._pages[name])
@@ -135,6 +171,31 @@ class MainWindow(QMainWindow):
         """The Live page with this session, whether it is live or not."""
         self._live.open_session(session_id)
         self.open_page("live")
+
+    @Slot()
+    def open_notices(self) -> None:
+        self.open_page("budgets")
+        if self._budgets is not None:
+            self._budgets.show_notices()
+
+    def open_days(self, since: str, until: str) -> None:
+        """History on these days, ISO dates, `until` exclusive."""
+        self.open_page("history")
+        if self._history is not None:
+            self._history.show_days(since, until)
+
+    def _make_budgets(self) -> None:
+        from tallylight.gui.budgets_page import BudgetsPage
+
+        page = self._budgets = BudgetsPage(self._theme, self._library, self._jobs, self._rules)
+        page.settings_changed.connect(self.settings_changed)
+        page.answered.connect(self.answered)
+        page.place_wanted.connect(self.place_wanted)
+        self._pages["budgets"] = page
+        self._stack.addWidget(page)
+        page.show_settings(self._settings)
+        if self._snapshot is not None:
+            page.show_snapshot(self._snapshot)
 
     def _make_history(self) -> None:
         """When it is first opened: it is a third of the window's building."""

@@ -59,6 +59,15 @@ def by_session(notices: Iterable[Notice]) -> dict[str, tuple[str, str]]:
     return found
 
 
+def snoozed_budgets(notices: Iterable[Notice]) -> dict[str, str]:
+    """By id of the budget, that its newest notice was snoozed."""
+    newest: dict[str, Notice] = {}
+    for notice in notices:
+        if notice.finding.budget_id:
+            newest.setdefault(notice.finding.budget_id, notice)
+    return {id_: done(notice) for id_, notice in newest.items() if notice.done.startswith("snoozed")}
+
+
 def when(notice: Notice, now_ms: int) -> str:
     """The time today, the weekday within a week, else the day."""
     time_ms = notice.told_ms or notice.first_ms

@@ -138,8 +138,7 @@ def tooltip(snapshot: Snapshot, limit: int = 6) -> str:
     if snapshot.is_demo:
         head = _tr("Demo") + " · " + head
     if (budget := tightest_budget(snapshot)) is not None:
-        head += f" · {budget_words.period(budget.budget, budget.span)} {budget_words.standing(budget)}"
-        head += f" ({form.percent(budget.share)})"
+        head += " · " + budget_words.in_short(budget)
     elif snapshot.typical_day_picousd is not None:
         head += " · " + typical_day(snapshot)
     if snapshot.is_paused:

@@ -25,6 +25,13 @@ QPushButton[role="primary"]:focus {{ border-color: {p.text}; }}
 QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {p.accent};
   padding: 2px 4px; text-align: left; }}
 QPushButton[role="link"]:focus {{ border-color: {p.accent}; }}
+QAbstractButton[role="budget"] {{ background: transparent; border: 1px solid transparent;
+  border-bottom-color: {p.border}; }}
+QAbstractButton[role="budget"]:hover {{ background: {p.window}; }}
+QAbstractButton[role="budget"]:checked {{ background: {p.accent_wash}; border: 1px solid transparent;
+  border-radius: 6px; }}
+QAbstractButton[role="budget"]:focus {{ border: 1px solid {p.accent}; border-radius: 6px; }}
+QFrame[role="editor"] {{ background: {p.window}; border: 1px solid {p.border}; border-radius: 6px; }}
 QFrame[role="banner"] {{ background: {p.accent_wash}; border: none; border-radius: 6px; }}
 QFrame[role="warning"] {{ background: {p.near_wash}; border: none; border-left: 3px solid {p.near};
   border-radius: 2px; }}

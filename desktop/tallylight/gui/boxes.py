@@ -1,0 +1,72 @@
+"""Boxes that the mouse wheel passes over: it scrolls the page, and changes nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QTimeEdit, QWidget
+
+from tallylight.gui.pieces import Choice
+
+_MOST = 1e9
+
+
+class DayBox(QSpinBox):
+    """A day of the month."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setRange(1, 31)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class TimeBox(QTimeEdit):
+    """A time of day."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDisplayFormat("HH:mm")
+        self.setAccessibleName(name)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class LimitBox(QDoubleSpinBox):
+    """A threshold, without needless zeros."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setRange(0, _MOST)
+        self.setDecimals(3)
+        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 11)
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.12g}"
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+def named_choice(name: str) -> Choice:
+    """A choice that is as narrow as its place, whatever it offers."""
+    box = Choice()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(7)
+    return box
+
+
+def line(*widgets: QWidget) -> QWidget:
+    """Side by side; all but plain texts share the room."""
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
+    return box

@@ -1,0 +1,219 @@
+"""Spend against even pace, amount and forecast. Import it in a job: see `charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date as Date  # noqa: N812 a parameter is called date
+from datetime import timedelta
+
+from PySide6.QtCore import QCoreApplication, Qt, Slot
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tallylight.domain import format as form
+from tallylight.domain.budget import BudgetCourse, Unit
+from tallylight.gui import budget_words, charts, ticks, wording
+from tallylight.gui.budget_curve import Curve, Mark, curve_of, day_at, pace_at
+from tallylight.gui.legend import Key, Legend
+from tallylight.gui.pieces import CAPTION, Elided, caption, scaled_font
+from tallylight.gui.theme import Theme
+
+translate = QCoreApplication.translate
+_AT_THE_END = {"position": 0.995, "anchors": [(1, 1), (1, 1)]}
+_HOURS = (1, 2, 3, 6, 12)
+
+
+class BudgetChart(QWidget):
+    """One period of one budget. Arrow keys and the pointer read out its days."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._course: BudgetCourse | None = None
+        self._curve: Curve | None = None
+        self._at = -1
+        bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
+        self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, self._write_amount))
+        self._plot.setMinimumHeight(self.fontMetrics().height() * 10)
+        self._legend, self._readout = Legend(), Elided(caption())
+        self._make_items()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._legend)
+        column.addWidget(self._plot, 1)
+        column.addWidget(self._readout)
+        self._plot.stepped.connect(self._step)
+        self._plot.pointed.connect(self._point)
+        theme.changed.connect(self._draw)
+
+    def _make_items(self) -> None:
+        self._band, self._spent, self._pace, self._ahead = (
+            charts.Areas(),
+            charts.Curve(),
+            charts.Curve(),
+            charts.Curve(),
+        )
+        self._limit = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_END)
+        self._limit.label.setFont(scaled_font(CAPTION * 0.95))
+        self._spots = charts.Spots(pxMode=True)
+        self._names: list[charts.Text] = []
+        for level, item in enumerate(
+            (self._band, self._pace, self._limit, self._ahead, self._spent, self._spots)
+        ):
+            item.setZValue(level)
+            self._plot.addItem(item, ignoreBounds=True)
+
+    def show_course(self, course: BudgetCourse, at_ms: int) -> None:
+        """Draw another answer; the same moment of the same one costs nothing."""
+        curve = curve_of(course, at_ms)
+        if curve == self._curve and course == self._course:
+            return
+        if self._course is None or course.status.span != self._course.status.span:
+            self._at = -1
+            self._plot.show_all()
+        self._course, self._curve = course, curve
+        self._draw()
+        self._mark()
+
+    @Slot()
+    def _draw(self) -> None:
+        curve, palette = self._curve, self._theme.palette
+        self._plot.colour(palette)
+        if curve is None:
+            return
+        self._spent.setData(*_columns(curve.spent), pen=charts.pen(palette.accent, 2.0), antialias=True)
+        self._pace.setData(
+            [0.0, curve.days], [0.0, curve.amount], pen=charts.pen(palette.muted, 1.2, Qt.PenStyle.DotLine)
+        )
+        self._draw_forecast(curve)
+        self._limit.setValue(curve.amount)
+        self._limit.setPen(charts.pen(palette.over, 1.0, Qt.PenStyle.DashLine))
+        self._limit.label.setColor(palette.over)
+        self._limit.label.setFormat(translate("BudgetChart", "budget {}").format(self._amount()))
+        self._draw_marks(curve.marks)
+        self._plot.show_range(0.0, float(curve.days), curve.top)
+        self._show_keys(curve)
+        self._tell(curve)
+
+    def _draw_forecast(self, curve: Curve) -> None:
+        palette = self._theme.palette
+        wash = QColor(palette.accent)
+        wash.setAlpha(60 if palette.is_dark else 40)
+        self._band.brush = QBrush(wash)
+        self._band.show_shapes([charts.frame_of(curve.band)] if curve.band else [])
+        ahead = [curve.spent[-1], (float(curve.days), curve.expected)] if curve.expected is not None else []
+        pen = charts.pen(palette.accent, 1.4, Qt.PenStyle.DashLine)
+        self._ahead.setData(*_columns(ahead), pen=pen, antialias=True)
+
+    def _draw_marks(self, marks: Sequence[Mark]) -> None:
+        palette = self._theme.palette
+        self._spots.setData([m.x for m in marks], [m.y for m in marks], size=9, pen=charts.pen(palette.card))
+        self._spots.setBrush([QBrush(QColor(palette.near)) for _ in marks] or QBrush())
+        while len(self._names) < len(marks):
+            name = charts.Text(anchor=(1.05, 1.0))
+            name.setFont(scaled_font(CAPTION * 0.95))
+            name.setZValue(9)
+            self._names.append(name)
+            self._plot.addItem(name, ignoreBounds=True)
+        for at, name in enumerate(self._names):
+            name.setVisible(at < len(marks))
+            if at < len(marks):
+                told = translate("BudgetChart", "{} % told") if marks[at].is_told else "{} %"
+                name.setText(told.format(marks[at].share))
+                name.setColor(palette.near)
+                name.setPos(marks[at].x, marks[at].y)
+
+    def _show_keys(self, curve: Curve) -> None:
+        palette = self._theme.palette
+        keys = [
+            Key(translate("BudgetChart", "spent"), palette.accent, "line"),
+            Key(translate("BudgetChart", "even pace"), palette.muted, "dashes"),
+        ]
+        found = self._course.status.forecast if self._course is not None else None
+        if found is not None and curve.days > 1 and self._course is not None:
+            unit = self._course.status.budget.unit
+            figures = (
+                budget_words.amount(budget_words.round_figure(value, unit), unit)
+                for value in (found.expected, found.low, found.high)
+            )
+            text = translate("BudgetChart", "{} expected, {} to {} in four of five").format(*figures)
+            keys.append(Key(text, palette.accent, "dashes"))
+        self._legend.show_keys(keys)
+
+    def _amount(self) -> str:
+        return (
+            ""
+            if self._course is None
+            else budget_words.amount(self._course.status.budget.amount, self._course.status.budget.unit)
+        )
+
+    def _choose_ticks(self, low: float, high: float, most: int) -> list[float]:
+        if self._curve is None or self._curve.days > 1:
+            return [at for at in ticks.counts(low, high, most) if self._curve and at < self._curve.days]
+        hours = next((h for h in _HOURS if 24 / h <= most), _HOURS[-1])
+        return [hour / 24 for hour in range(0, 25, hours) if low <= hour / 24 <= high]
+
+    def _write_tick(self, value: float, _spacing: float) -> str:
+        span = self._course.status.span if self._course is not None else None
+        if span is None:
+            return ""
+        if span.days == 1:
+            return f"{round(value * 24):02d}:00"
+        return wording.day(span.first + timedelta(days=round(value)))
+
+    def _write_amount(self, value: float, spacing: float) -> str:
+        if self._course is not None and self._course.status.budget.unit is Unit.TOKENS:
+            return ticks.tokens(value)
+        return ticks.dollars(value, spacing)
+
+    @Slot(float)
+    def _point(self, x: float) -> None:
+        if self._course is not None:
+            self._at = day_at(self._course, x)
+            self._mark()
+
+    @Slot(str)
+    def _step(self, how: str) -> None:
+        last = len(self._course.days) - 1 if self._course is not None else -1
+        if last < 0 or how == "open":
+            return
+        start = last + 1 if self._at < 0 else self._at
+        places = {"back": max(0, start - 1), "on": min(last, start + 1), "first": 0, "last": last}
+        self._at = places[how]
+        self._mark()
+
+    def _mark(self) -> None:
+        course, curve = self._course, self._curve
+        if course is None or curve is None or not 0 <= self._at < len(course.days):
+            self._plot.choose_x(None)
+            self._readout.setText("")
+            return
+        self._plot.choose_x(curve.spent[min(self._at + 1, len(curve.spent) - 1)][0])
+        self._readout.setText(self._read(course, self._at))
+
+    def _read(self, course: BudgetCourse, at: int) -> str:
+        unit = course.status.budget.unit
+        total = sum(amount for _, amount in course.days[: at + 1])
+        day: Date = course.days[at][0]
+        text = translate("BudgetChart", "{}: {}, {} so far; even pace {}")
+        amounts = (course.days[at][1], total, pace_at(course, at))
+        return text.format(wording.day(day), *(budget_words.amount(value, unit) for value in amounts))
+
+    def _tell(self, curve: Curve) -> None:
+        """The chart in words, for those who do not see the painting."""
+        if self._course is None:
+            return
+        status = self._course.status
+        name = budget_words.name(status.budget, status.span, status.label)
+        self._plot.setAccessibleName(translate("BudgetChart", "Chart of {}").format(name))
+        self._plot.viewport().setAccessibleName(self._plot.accessibleName())
+        marks = ", ".join(f"{mark.share} %" for mark in curve.marks)
+        parts = [budget_words.standing(status), form.percent(status.share), budget_words.forecast(status)]
+        if marks:
+            parts.append(translate("BudgetChart", "reached: {}").format(marks))
+        self._plot.setAccessibleDescription(". ".join(filter(None, parts)))
+
+
+def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in points], [y for _, y in points]

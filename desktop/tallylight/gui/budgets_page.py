@@ -1,0 +1,252 @@
+"""The Budgets page: what may be spent, how it goes, what was told about it, and what is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date as Date  # noqa: N812 parameters are called date
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.gui import notice_words, wording
+from tallylight.gui.budget_card import BudgetCard
+from tallylight.gui.budget_editor import BudgetEditor
+from tallylight.gui.budget_facts import facts, standings
+from tallylight.gui.budget_list import BudgetList, open_suggestions
+from tallylight.gui.flow import Beside
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.library import Library
+from tallylight.gui.notices_card import NoticesCard
+from tallylight.gui.page_head import PageHead
+from tallylight.gui.plan_card import PlanCard
+from tallylight.gui.question import Question
+from tallylight.gui.rules_card import RuleRow, RulesCard
+from tallylight.gui.scopes import Names, known_names
+from tallylight.gui.theme import Theme
+
+#: How often the chart follows while requests come in.
+REFRESH_MS = 3000
+
+
+class BudgetsPage(QScrollArea):
+    """Keeps nothing: `settings_changed` tells what the user changed, and `show_settings` what is kept."""
+
+    settings_changed = Signal(object)
+    answered = Signal(str, str)
+    place_wanted = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        library: Library,
+        jobs: Jobs,
+        rules: Sequence[RuleRow] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._settings, self._snapshot = Settings(), Snapshot()
+        self._suggestions: list[Suggestion] = []
+        self._chosen = ""
+        self._editor: BudgetEditor | None = None
+        #: What the chart shows, and what it is if not one of the user's budgets.
+        self._shown: Budget | None = None
+        self._course = Question[tuple[BudgetCourse, str]](jobs, self._show_course, self._say, self)
+        self._typical = Question[Sequence[Suggestion]](jobs, self._show_suggestions, self._say, self)
+        self._names = Question[Names](jobs, self._show_names, self._say, self)
+        self._card, self._list = BudgetCard(theme, jobs), BudgetList(theme)
+        self.notices, self._rules, self._plan = NoticesCard(theme), RulesCard(rules, theme), PlanCard()
+        self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._later.timeout.connect(self._ask)
+        self._compose()
+        self._connect()
+        self._show_statuses()
+
+    # -- building
+
+    def _compose(self) -> None:
+        self._head = PageHead(self.tr("Budgets"), self.tr("Add budget"))
+        body = QWidget()
+        body.setProperty("role", "plain")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(20, 16, 20, 20)
+        column.setSpacing(12)
+        column.addWidget(self._head)
+        column.addWidget(Beside([self._card, self._list], em=42, shares=[8, 5]))
+        column.addWidget(self.notices)
+        column.addWidget(self._rules)
+        column.addWidget(self._plan)
+        column.addStretch(1)
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Budgets"))
+        self.viewport().setAccessibleName(self.tr("Budgets"))
+
+    def _connect(self) -> None:
+        self._head.button.clicked.connect(self._add_one)
+        self._list.chosen.connect(self._choose)
+        self._list.edit_wanted.connect(self._edit)
+        self._list.suggestion_taken.connect(self._open_editor)
+        self._card.change_wanted.connect(lambda: self._edit(self._chosen))
+        for part in (self.notices, self._rules, self._plan):
+            part.settings_changed.connect(self.settings_changed)
+        self.notices.answered.connect(self.answered)
+        self.notices.place_wanted.connect(self.place_wanted)
+
+    # -- what is shown
+
+    @property
+    def _today(self) -> Date:
+        return wording.day_of(self._snapshot.at_ms)
+
+    def show_settings(self, settings: Settings) -> None:
+        is_other = settings.budgets != self._settings.budgets
+        self._settings = settings
+        for part in (self.notices, self._rules, self._plan):
+            part.show_settings(settings)
+        if is_other:
+            self._show_statuses()
+            self._list.show_suggestions(open_suggestions(self._suggestions, settings.budgets))
+            self._ask()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follow the clock and the ledger: the chart is asked for again at most every few seconds."""
+        is_news = snapshot.requests_known != self._snapshot.requests_known
+        is_news = is_news or snapshot.budgets != self._snapshot.budgets
+        self._snapshot = snapshot
+        self.notices.show_snapshot(snapshot)
+        self._plan.show_snapshot(snapshot)
+        self._show_facts()
+        self._show_statuses()
+        if is_news and self.isVisible() and not self._later.isActive():
+            self._later.start()
+
+    def _show_facts(self) -> None:
+        self._head.show_facts(facts(self._snapshot, self._suggestions))
+
+    def _show_statuses(self) -> None:
+        """The budgets that are kept, with the figures of the newest snapshot; a new one has none yet."""
+        statuses = standings(self._settings, self._snapshot, self._today)
+        ids = [status.budget.id for status in statuses]
+        if self._chosen not in ids:
+            self._chosen = ids[0] if ids else ""
+        self._list.show_statuses(statuses, self._today, notice_words.snoozed_budgets(self._snapshot.notices))
+        self._list.choose(self._chosen)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._typical.ask(self._library.suggestions)
+        self._ask()
+
+    def show_notices(self) -> None:
+        """Bring the list of notices into view."""
+        self.ensureWidgetVisible(self.notices, 0, 0)
+        self.notices.table.setFocus()
+
+    # -- asking
+
+    @Slot()
+    def _ask(self) -> None:
+        """How what is edited, else chosen, else suggested goes."""
+        if not self.isVisible() or self._snapshot.at_ms == 0:
+            return
+        draft = self._editor.draft(is_final=False) if self._editor is not None else None
+        if draft is not None:
+            self._ask_about(draft, self.tr("Preview"))
+            return
+        budget = next((b for b in self._settings.budgets if b.id == self._chosen), None)
+        if budget is not None:
+            self._ask_about(budget, "")
+        elif self._suggestions:
+            self._ask_about(self._suggestions[0].budget, self.tr("Suggestion"))
+        else:
+            self._card.show_nothing(
+                self.tr(
+                    "A soft budget tells you when a part of it is spent, and never stops anything. "
+                    "Add one to see its pace and its forecast here."
+                )
+            )
+
+    def _ask_about(self, budget: Budget, prefix: str) -> None:
+        is_other = budget != self._shown
+        self._shown = budget
+        self._course.ask(lambda: (self._library.course(budget), prefix), replaces=is_other)
+
+    def _show_course(self, answer: tuple[BudgetCourse, str]) -> None:
+        self._head.show_trouble("")
+        course, prefix = answer
+        self._card.show_course(course, self._snapshot.at_ms, self._today, prefix=prefix)
+
+    def _show_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
+        self._suggestions = list(suggestions)
+        self._list.show_suggestions(open_suggestions(suggestions, self._settings.budgets))
+        self._show_facts()
+        if not self._settings.budgets and self._editor is None:
+            self._ask()
+
+    def _say(self, sentence: str) -> None:
+        self._head.show_trouble(self.tr("Could not be read: {}").format(sentence))
+
+    # -- editing
+
+    @Slot(str)
+    def _choose(self, id_: str) -> None:
+        self._chosen = id_
+        self._list.choose(id_)
+        if self._editor is None:
+            self._ask()
+
+    @Slot()
+    def _add_one(self) -> None:
+        self._open_editor(Budget(id="", amount=0))
+
+    @Slot(str)
+    def _edit(self, id_: str) -> None:
+        budget = next((b for b in self._settings.budgets if b.id == id_), None)
+        if budget is not None:
+            self._choose(id_)
+            self._open_editor(budget)
+
+    @Slot(object)
+    def _open_editor(self, budget: Budget) -> None:
+        self._list.close_editor()
+        editor = BudgetEditor(budget)
+        editor.drafted.connect(self._ask)
+        editor.saved.connect(self._keep)
+        editor.removed.connect(self._remove)
+        editor.left.connect(self._close_editor)
+        self._editor = editor
+        self._list.open_editor(editor, budget.id)
+        self.ensureWidgetVisible(editor)
+        editor.start()
+        today = self._today
+        self._names.ask(lambda: known_names(self._library, today), replaces=True)
+
+    def _show_names(self, names: Names) -> None:
+        if self._editor is not None:
+            self._editor.show_names(names)
+
+    @Slot()
+    def _close_editor(self) -> None:
+        self._editor = None
+        self._list.close_editor()
+        self._ask()
+
+    @Slot(object)
+    def _keep(self, budget: Budget) -> None:
+        kept = self._settings.budgets
+        known = {b.id for b in kept}
+        changed = tuple(budget if b.id == budget.id else b for b in kept)
+        self._chosen = budget.id
+        self._close_editor()
+        self.settings_changed.emit({"budgets": changed if budget.id in known else (*kept, budget)})
+
+    @Slot(str)
+    def _remove(self, id_: str) -> None:
+        self._close_editor()
+        self.settings_changed.emit({"budgets": tuple(b for b in self._settings.budgets if b.id != id_)})
