@@ -14,7 +14,7 @@ NOW_MS = 1_795_182_000_000
 TODAY = date(2026, 11, 20)
 NOVEMBER = Span(date(2026, 11, 1), date(2026, 12, 1))
 #: What each day of the month so far came to, in dollars.
-SPENT = (8, 14, 9, 11, 15, 0, 2, 9, 10, 11, 14, 13, 2, 1, 15, 12, 9, 10, 13, 12.84)
+SPENT = (8, 14, 9, 11, 15, 0, 2, 12.06, 13, 14, 17, 16, 5, 1, 16, 13, 10, 11, 14, 12.84)
 
 
 def a_budget(**changes: Any) -> Budget:

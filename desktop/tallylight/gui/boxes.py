@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QTimeEdit, QWidget
 
@@ -17,6 +20,8 @@ class DayBox(QSpinBox):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setRange(1, 31)
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.setMaximumWidth(self.fontMetrics().averageCharWidth() * 7)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -28,6 +33,7 @@ class TimeBox(QTimeEdit):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDisplayFormat("HH:mm")
+        self.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
         self.setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -43,7 +49,7 @@ class LimitBox(QDoubleSpinBox):
         self.setRange(0, _MOST)
         self.setDecimals(3)
         self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 11)
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 10)
 
     def textFromValue(self, value: float) -> str:
         return f"{value:.12g}"
@@ -52,9 +58,12 @@ class LimitBox(QDoubleSpinBox):
         event.ignore()
 
 
-def named_choice(name: str) -> Choice:
-    """A choice that is as narrow as its place, whatever it offers."""
+def named_choice(name: str, offered: Mapping[str, str] = MappingProxyType({}), chosen: str = "") -> Choice:
+    """A choice that is as narrow as its place, whatever it offers: texts by what they stand for."""
     box = Choice()
+    for value, text in offered.items():
+        box.addItem(text, value)
+    box.setCurrentIndex(max(0, box.findData(chosen)) if offered else -1)
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(7)
@@ -70,3 +79,10 @@ def line(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         row.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
     return box
+
+
+def level(*widgets: QWidget) -> None:
+    """Give them one height, so that their texts stand on one line wherever a flow puts them."""
+    tallest = max(widget.sizeHint().height() for widget in widgets)
+    for widget in widgets:
+        widget.setMinimumHeight(tallest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date as Date  # noqa: N812 a parameter is called date
 from types import ModuleType
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -15,6 +14,9 @@ from tallylight.gui.chart_place import ChartPlace
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.pieces import Card, Elided, Wrapped, caption, label
 from tallylight.gui.theme import Theme
+
+#: Letters of a name that are shown whatever else has to give way.
+LONG_NAME = 34
 
 
 class BudgetCard(Card):
@@ -43,8 +45,8 @@ class BudgetCard(Card):
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
-        top.addWidget(self._title, 1)
-        top.addWidget(self._rule, 2)
+        top.addWidget(self._title)
+        top.addWidget(self._rule, 1)
         top.addWidget(self._change)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 9, 12, 11)
@@ -57,15 +59,17 @@ class BudgetCard(Card):
         chart: QWidget = module.BudgetChart(self._theme)
         return chart
 
-    def show_course(self, course: BudgetCourse, at_ms: int, today: Date, *, prefix: str = "") -> None:
+    def show_course(self, course: BudgetCourse, at_ms: int, *, prefix: str = "") -> None:
         """`prefix` says that the budget is not one of the user's: "Suggested", "Preview"."""
         status = course.status
         name = budget_words.name(status.budget, status.span, status.label)
         self._title.setText(f"{prefix}: {name}" if prefix else name)
+        most = self.fontMetrics().averageCharWidth() * LONG_NAME
+        self._title.setMinimumWidth(min(self._title.sizeHint().width(), most))
         self._rule.setText(budget_words.thresholds(status.budget))
         self._change.setVisible(not prefix)
         self._change.setAccessibleName(self.tr("Change the budget {}").format(name))
-        self._told.setText(budget_words.told(course, today))
+        self._told.setText(budget_words.told(course))
         self._answer = (course, at_ms)
         if status.span is None:
             self._nothing.setText(self._of_sessions(course))

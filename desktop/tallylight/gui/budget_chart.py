@@ -7,7 +7,7 @@ from datetime import date as Date  # noqa: N812 a parameter is called date
 from datetime import timedelta
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
@@ -15,11 +15,12 @@ from tallylight.domain.budget import BudgetCourse, Unit
 from tallylight.gui import budget_words, charts, ticks, wording
 from tallylight.gui.budget_curve import Curve, Mark, curve_of, day_at, pace_at
 from tallylight.gui.legend import Key, Legend
-from tallylight.gui.pieces import CAPTION, Elided, caption, scaled_font
+from tallylight.gui.pieces import CAPTION, caption, scaled_font
 from tallylight.gui.theme import Theme
 
 translate = QCoreApplication.translate
-_AT_THE_END = {"position": 0.995, "anchors": [(1, 1), (1, 1)]}
+#: Where the spend is still low, so that nothing crosses the words.
+_AT_THE_START = {"position": 0.005, "anchors": [(0, 1), (0, 1)]}
 _HOURS = (1, 2, 3, 6, 12)
 
 
@@ -35,14 +36,14 @@ class BudgetChart(QWidget):
         bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
         self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, self._write_amount))
         self._plot.setMinimumHeight(self.fontMetrics().height() * 10)
-        self._legend, self._readout = Legend(), Elided(caption())
+        self._legend, self._readout = Legend(), caption(parent=self._plot)
+        self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._make_items()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._legend)
         column.addWidget(self._plot, 1)
-        column.addWidget(self._readout)
         self._plot.stepped.connect(self._step)
         self._plot.pointed.connect(self._point)
         theme.changed.connect(self._draw)
@@ -54,7 +55,7 @@ class BudgetChart(QWidget):
             charts.Curve(),
             charts.Curve(),
         )
-        self._limit = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_END)
+        self._limit = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_START)
         self._limit.label.setFont(scaled_font(CAPTION * 0.95))
         self._spots = charts.Spots(pxMode=True)
         self._names: list[charts.Text] = []
@@ -83,9 +84,8 @@ class BudgetChart(QWidget):
         if curve is None:
             return
         self._spent.setData(*_columns(curve.spent), pen=charts.pen(palette.accent, 2.0), antialias=True)
-        self._pace.setData(
-            [0.0, curve.days], [0.0, curve.amount], pen=charts.pen(palette.muted, 1.2, Qt.PenStyle.DotLine)
-        )
+        pen = charts.pen(palette.muted, 1.4, Qt.PenStyle.DotLine)
+        self._pace.setData([0.0, curve.days], [0.0, curve.amount], pen=pen, antialias=True)
         self._draw_forecast(curve)
         self._limit.setValue(curve.amount)
         self._limit.setPen(charts.pen(palette.over, 1.0, Qt.PenStyle.DashLine))
@@ -128,7 +128,7 @@ class BudgetChart(QWidget):
         palette = self._theme.palette
         keys = [
             Key(translate("BudgetChart", "spent"), palette.accent, "line"),
-            Key(translate("BudgetChart", "even pace"), palette.muted, "dashes"),
+            Key(translate("BudgetChart", "even pace"), palette.muted, "dots"),
         ]
         found = self._course.status.forecast if self._course is not None else None
         if found is not None and curve.days > 1 and self._course is not None:
@@ -187,10 +187,23 @@ class BudgetChart(QWidget):
         course, curve = self._course, self._curve
         if course is None or curve is None or not 0 <= self._at < len(course.days):
             self._plot.choose_x(None)
-            self._readout.setText("")
+            self._readout.hide()
             return
         self._plot.choose_x(curve.spent[min(self._at + 1, len(curve.spent) - 1)][0])
         self._readout.setText(self._read(course, self._at))
+        self._place_readout()
+        self._readout.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_readout()
+
+    def _place_readout(self) -> None:
+        """At the lower right, where there is room under the curve."""
+        self._readout.adjustSize()
+        room = self._plot.contentsRect()
+        foot = int(self._plot.bottom.height()) + self._readout.height() + 4
+        self._readout.move(max(0, room.right() - self._readout.width() - 18), room.bottom() - foot)
 
     def _read(self, course: BudgetCourse, at: int) -> str:
         unit = course.status.budget.unit

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from msgspec.structs import replace
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,6 +25,7 @@ from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import CAPTION, Wrapped, caption, label, set_text
 from tallylight.gui.scopes import FIELDS, Names, titles
 
+translate = QCoreApplication.translate
 #: Typing is over, for the preview.
 SETTLED_MS = 250
 T = TypeVar("T")
@@ -44,12 +45,11 @@ class BudgetEditor(QFrame):
         self._budget = budget
         self.setAccessibleName(self.tr("A budget’s fields"))
         self._names: Names = {}
-        self._kind, self._value = named_choice(self.tr("What counts")), named_choice(self.tr("Which one"))
-        self._amount, self._unit = QLineEdit(), named_choice(self.tr("Dollars or tokens"))
-        self._period, self._first_day = (
-            named_choice(self.tr("Period")),
-            DayBox(self.tr("Day on which the month begins")),
-        )
+        self._kind = named_choice(self.tr("What counts"), titles(), _kind_of(budget))
+        self._value = named_choice(self.tr("Which one"))
+        self._unit = named_choice(self.tr("Dollars or tokens"), _units(), budget.unit)
+        self._period = named_choice(self.tr("Period"), _periods(), budget.period)
+        self._amount, self._first_day = QLineEdit(), DayBox(self.tr("Day on which the month begins"))
         self._first_of = caption(self.tr("from day"))
         self._thresholds = QLineEdit()
         self._forecast = QCheckBox(self.tr("also when the forecast passes the amount"))
@@ -67,19 +67,6 @@ class BudgetEditor(QFrame):
 
     def _fill(self) -> None:
         budget = self._budget
-        for key, text in titles().items():
-            self._kind.addItem(text, key)
-        for period, text in (
-            (Period.DAY, self.tr("a day")),
-            (Period.WEEK, self.tr("a week")),
-            (Period.MONTH, self.tr("a month")),
-        ):
-            self._period.addItem(text, period)
-        for unit, text in ((Unit.USD, self.tr("dollars")), (Unit.TOKENS, self.tr("tokens"))):
-            self._unit.addItem(text, unit)
-        self._kind.setCurrentIndex(self._kind.findData(_kind_of(budget)))
-        self._period.setCurrentIndex(max(0, self._period.findData(budget.period)))
-        self._unit.setCurrentIndex(self._unit.findData(budget.unit))
         self._amount.setText(write_amount(budget.amount, budget.unit) if budget.amount else "")
         self._amount.setAccessibleName(self.tr("Amount"))
         self._first_day.setValue(budget.starts_on)
@@ -230,6 +217,21 @@ class BudgetEditor(QFrame):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _units() -> dict[str, str]:
+    return {
+        Unit.USD: translate("BudgetEditor", "dollars"),
+        Unit.TOKENS: translate("BudgetEditor", "tokens"),
+    }
+
+
+def _periods() -> dict[str, str]:
+    return {
+        Period.DAY: translate("BudgetEditor", "a day"),
+        Period.WEEK: translate("BudgetEditor", "a week"),
+        Period.MONTH: translate("BudgetEditor", "a month"),
+    }
 
 
 def _kind_of(budget: Budget) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date as Date  # noqa: N812 a parameter is called date
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -38,10 +38,21 @@ class BudgetList(Card):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 6, 4, 8)
         self._column.setSpacing(2)
-        self._first = Wrapped(label(self.tr("No budget yet"), weight=QFont.Weight.DemiBold))
-        self._first.setContentsMargins(10, 4, 10, 0)
+        self._first = self._first_words()
         self._column.addWidget(self._first)
         self._column.addStretch(1)
+
+    def _first_words(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(10, 4, 10, 4)
+        column.addWidget(label(self.tr("No budget yet"), weight=QFont.Weight.DemiBold))
+        column.addWidget(
+            Wrapped(
+                caption(self.tr("A budget tells you when a part of it is spent. It never stops anything."))
+            )
+        )
+        return box
 
     def show_statuses(self, statuses: Sequence[BudgetStatus], today: Date, notes: Mapping[str, str]) -> None:
         """In the user's order; rows keep their place in the focus chain."""
@@ -134,10 +145,12 @@ class BudgetList(Card):
         take.setProperty("role", "link")
         take.setAccessibleName(f"{offer(budget)}, {budget_words.scope(budget) or self.tr('everything')}")
         take.clicked.connect(lambda: self.suggestion_taken.emit(budget))
-        row = QHBoxLayout(line)
+        # At first the offers stand below each other, each under what it rests on.
+        row = QHBoxLayout(line) if self.rows else QVBoxLayout(line)
         row.setContentsMargins(10, 5, 4, 3)
+        row.setSpacing(1)
         row.addWidget(sentence, 1)
-        row.addWidget(take)
+        row.addWidget(take, 0, Qt.AlignmentFlag.AlignLeft)
         return line
 
 

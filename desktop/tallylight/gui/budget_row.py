@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from tallylight.domain.budget import BudgetStatus
 from tallylight.gui import budget_words
 from tallylight.gui.gauges import Bar
-from tallylight.gui.pieces import Elided, caption, label, set_role, set_text
+from tallylight.gui.pieces import Elided, Wrapped, caption, label, set_role, set_text
 from tallylight.gui.theme import Theme
 
 
@@ -38,7 +38,7 @@ class BudgetRow(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._name, self._standing = Elided(label(weight=QFont.Weight.DemiBold)), label()
         self._bar = Bar(theme)
-        self._outlook, self._left, self._forecast = Elided(caption()), caption(), Elided(caption())
+        self._outlook, self._left, self._forecast = Elided(caption()), caption(), Wrapped(caption())
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 7)
         column.setSpacing(2)
@@ -57,9 +57,9 @@ class BudgetRow(QAbstractButton):
         outlook = budget_words.outlook(status, today)
         self._outlook.setText(outlook)
         set_role(self._outlook, colour if colour == "over" else "caption")
-        left = " · ".join(filter(None, (budget_words.left(status, today), note)))
+        left = budget_words.left(status, today)
         set_text(self._left, left)
-        forecast = budget_words.forecast(status)
+        forecast = " · ".join(filter(None, (budget_words.forecast(status), note)))
         set_text(self._forecast, forecast)
         pace = status.pace / status.budget.amount if status.pace and status.budget.amount else None
         self._bar.show_share(status.share, outlook, tick=pace, colour=colour)

@@ -200,29 +200,31 @@ def pace(status: BudgetStatus) -> str:
 
 def round_figure(value: int, unit: Unit) -> int:
     """An estimate without cents that nobody can know, unless it is small."""
-    if unit is Unit.TOKENS or value < 10 * money.PICO:
+    if unit is Unit.TOKENS or value < 20 * money.PICO:
         return value
     return round(value / money.PICO) * money.PICO
 
 
-def told(course: BudgetCourse, today: Date) -> str:
+def told(course: BudgetCourse) -> str:
     """On which days it would have spoken, in this period and the one before."""
     budget, span = course.status.budget, course.status.span
-    now, before = (days({day for _, day in found}) for found in (course.told, course.told_before))
+    now, before = ({day for _, day in found} for found in (course.told, course.told_before))
+    if span is None:
+        now, before = now | before, set()
     if not now and not before:
-        return translate("Budgets", "With these thresholds nothing would have been told so far.")
-    parts = (
-        [translate("Budgets", "on {}").format(now)] if now else [translate("Budgets", "not at all by now")]
-    )
-    if before and budget.period is Period.MONTH and span is not None and budget.starts_on == 1:
-        earlier = span_of(budget, span.first - timedelta(days=1))
-        parts.append(
-            translate("Budgets", "in {} on {}").format(month(earlier.first if earlier else today), before)
-        )
-    elif before:
-        parts.append(translate("Budgets", "in the period before on {}").format(before))
-    text = translate("Budgets", "With these thresholds you would have been told {}.")
-    return text.format(" · ".join(parts))
+        return translate("Budgets", "With these thresholds you would not have been told anything so far.")
+    if not before:
+        return translate("Budgets", "With these thresholds you would have been told on {}.").format(days(now))
+    if budget.period is Period.MONTH and span is not None and budget.starts_on == 1:
+        name = month((span_of(budget, span.first - timedelta(days=1)) or span).first)
+        then = translate("Budgets", "in {} on {}").format(name, days(before))
+    else:
+        then = translate("Budgets", "before that on {}").format(days(before))
+    if not now:
+        text = translate("Budgets", "With these thresholds you would not have been told so far; {}.")
+        return text.format(then)
+    text = translate("Budgets", "With these thresholds you would have been told on {} · {}.")
+    return text.format(days(now), then)
 
 
 def days(found: set[Date]) -> str:

@@ -165,12 +165,7 @@ class BudgetsPage(QScrollArea):
         elif self._suggestions:
             self._ask_about(self._suggestions[0].budget, self.tr("Suggestion"))
         else:
-            self._card.show_nothing(
-                self.tr(
-                    "A soft budget tells you when a part of it is spent, and never stops anything. "
-                    "Add one to see its pace and its forecast here."
-                )
-            )
+            self._card.show_nothing(self.tr("Add a budget to see its pace and its forecast here."))
 
     def _ask_about(self, budget: Budget, prefix: str) -> None:
         is_other = budget != self._shown
@@ -180,7 +175,7 @@ class BudgetsPage(QScrollArea):
     def _show_course(self, answer: tuple[BudgetCourse, str]) -> None:
         self._head.show_trouble("")
         course, prefix = answer
-        self._card.show_course(course, self._snapshot.at_ms, self._today, prefix=prefix)
+        self._card.show_course(course, self._snapshot.at_ms, prefix=prefix)
 
     def _show_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
         self._suggestions = list(suggestions)

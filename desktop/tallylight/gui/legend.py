@@ -24,10 +24,12 @@ PATTERNS = (
     Qt.BrushStyle.DiagCrossPattern,
 )
 
+_LINES = {"line": Qt.PenStyle.SolidLine, "dashes": Qt.PenStyle.DashLine, "dots": Qt.PenStyle.DotLine}
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry. `shape` is "area", "line", "dashes", "empty" (an outline with the pattern) or
+    """One entry. `shape` is "area", "line", "dashes", "dots", "empty" (an outline with the pattern) or
     "none" (the text says it all)."""
 
     text: str
@@ -56,8 +58,8 @@ class Swatch(QWidget):
         key, area = self._key, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         if key.shape == "none":
             return
-        if key.shape in ("line", "dashes"):
-            style = Qt.PenStyle.SolidLine if key.shape == "line" else Qt.PenStyle.DashLine
+        if key.shape in _LINES:
+            style = _LINES[key.shape]
             painter.setPen(QPen(QColor(key.colour), 2, style))
             middle = area.center().y()
             painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))

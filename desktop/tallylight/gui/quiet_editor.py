@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QTime, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from tallylight.domain.settings import Settings
-from tallylight.gui.boxes import TimeBox
+from tallylight.gui.boxes import TimeBox, level
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import caption
 
@@ -27,8 +27,10 @@ class QuietEditor(QWidget):
         self._start, self._end = TimeBox(self.tr("Quiet from")), TimeBox(self.tr("Quiet until"))
         self._pause = QCheckBox(self.tr("Pause all notices"))
         row = Flow(self, gap=10)
-        for widget in (self._hours, self._start, caption(self.tr("to")), self._end, self._pause):
+        parts = (self._hours, self._start, caption(self.tr("to")), self._end, self._pause)
+        for widget in parts:
             row.addWidget(widget)
+        level(*parts)
         self._hours.toggled.connect(self._tell_hours)
         self._start.editingFinished.connect(self._tell_hours)
         self._end.editingFinished.connect(self._tell_hours)

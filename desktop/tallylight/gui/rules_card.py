@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.settings import Settings
-from tallylight.gui.boxes import LimitBox
+from tallylight.gui.boxes import LimitBox, level
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import Card, caption, label
 from tallylight.gui.theme import Theme
@@ -46,6 +46,9 @@ class RulesCard(Card):
         column.addLayout(top)
         for rule in rules:
             column.addWidget(self._row(*rule))
+        widest = max((switch.sizeHint().width() for switch in self._switches.values()), default=0)
+        for switch in self._switches.values():
+            switch.setMinimumWidth(widest)  # the thresholds then stand in a column
         self.setVisible(bool(rules))
         self.show_settings(self._settings)
 
@@ -56,8 +59,10 @@ class RulesCard(Card):
         switch.toggled.connect(self._tell_switches)
         self._switches[name] = switch
         flow.addWidget(switch)
-        for key, (words, _) in limits.items():
-            flow.addWidget(self._limit(name, key, text, words))
+        pairs = [self._limit(name, key, text, words) for key, (words, _) in limits.items()]
+        for pair in pairs:
+            flow.addWidget(pair)
+        level(switch, *pairs)
         return box
 
     def _limit(self, name: str, key: str, text: str, words: str) -> QWidget:
