@@ -14,7 +14,7 @@ pytestmark = pytest.mark.desktop
 Host = subprocess.Popen[bytes]
 #: Generous: that the line arrives is meant here; how soon is the benchmarks' matter.
 ARRIVES_S = 5.0
-PAGES = ("Live", "History", "Sources")
+PAGES = ("Live", "History", "Budgets", "Sources")
 
 
 def choose_theme(home: Path, name: str) -> None:

@@ -23,7 +23,7 @@ from tallylight.gui.boxes import DayBox, line, named_choice
 from tallylight.gui.budget_fields import read_amount, read_thresholds, write_amount, write_thresholds
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import CAPTION, Wrapped, caption, label, set_text
-from tallylight.gui.scopes import FIELDS, Names, titles
+from tallylight.gui.scopes import FIELDS, Names, kind_of, rest_of_scope, titles
 
 translate = QCoreApplication.translate
 #: Typing is over, for the preview.
@@ -45,7 +45,7 @@ class BudgetEditor(QFrame):
         self._budget = budget
         self.setAccessibleName(self.tr("A budget’s fields"))
         self._names: Names = {}
-        self._kind = named_choice(self.tr("What counts"), titles(), _kind_of(budget))
+        self._kind = named_choice(self.tr("What counts"), titles(), kind_of(budget))
         self._value = named_choice(self.tr("Which one"))
         self._unit = named_choice(self.tr("Dollars or tokens"), _units(), budget.unit)
         self._period = named_choice(self.tr("Period"), _periods(), budget.period)
@@ -56,6 +56,8 @@ class BudgetEditor(QFrame):
         self._problems = {
             part: Wrapped(label(role="over", factor=CAPTION)) for part in ("scope", "amount", "told")
         }
+        for problem in self._problems.values():
+            problem.hide()
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settle.timeout.connect(self._preview)
         self._fill()
@@ -185,7 +187,7 @@ class BudgetEditor(QFrame):
             starts_on=self._first_day.value(),
             thresholds=shares,
             tells_forecast=self._forecast.isChecked(),
-            **(_scope(self._budget, kind) | named),
+            **(rest_of_scope(self._budget, kind) | named),
         )
 
     def _told_of(self, part: str, read: Callable[[], T]) -> T | None:
@@ -232,24 +234,6 @@ def _periods() -> dict[str, str]:
         Period.WEEK: translate("BudgetEditor", "a week"),
         Period.MONTH: translate("BudgetEditor", "a month"),
     }
-
-
-def _kind_of(budget: Budget) -> str:
-    """The narrowest part of the scope, which is the one that is offered for change."""
-    if budget.session_id:
-        return "session"
-    if budget.period is Period.SESSION:
-        return "sessions"
-    return next(
-        (kind for kind in ("branch", "project", "model", "source") if getattr(budget, kind)), "everything"
-    )
-
-
-def _scope(budget: Budget, kind: str) -> dict[str, str]:
-    """The other parts of the scope: kept while the kind is, else empty."""
-    if kind == _kind_of(budget):
-        return {}
-    return dict.fromkeys(("source", "project", "branch", "model", "session_id"), "")
 
 
 def _named(field: str, value: str, problem: str) -> dict[str, str]:

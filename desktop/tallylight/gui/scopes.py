@@ -9,6 +9,7 @@ from datetime import timedelta
 from PySide6.QtCore import QCoreApplication
 
 from tallylight.domain import format as form
+from tallylight.domain.budget import Budget, Period
 from tallylight.domain.summary import HistoryQuestion, SummaryRow
 from tallylight.gui import wording
 from tallylight.gui.library import Library
@@ -73,3 +74,20 @@ def titles() -> dict[str, str]:
         "sessions": translate("Scopes", "every session"),
         "session": translate("Scopes", "one session"),
     }
+
+
+def kind_of(budget: Budget) -> str:
+    """The narrowest part of the scope, which is the one that is offered for change."""
+    if budget.session_id:
+        return "session"
+    if budget.period is Period.SESSION:
+        return "sessions"
+    narrow = (kind for kind in ("branch", "project", "model", "source") if getattr(budget, kind))
+    return next(narrow, "everything")
+
+
+def rest_of_scope(budget: Budget, kind: str) -> dict[str, str]:
+    """The other parts of the scope: kept while the kind is, else empty."""
+    if kind == kind_of(budget):
+        return {}
+    return dict.fromkeys(("source", "project", "branch", "model", "session_id"), "")

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from budgets import a_course, a_status, a_suggestion
+from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.pricing import COST_CLASSES, Rates
 from tallylight.domain.session import SessionDetail, SessionMark, SessionView, Turn
 from tallylight.domain.summary import (
@@ -89,6 +91,8 @@ class FakeLibrary:
         self.rows: list[SummaryRow] = []
         self.asked: list[object] = []
         self.error: Exception | None = None
+        self.courses: dict[str, BudgetCourse] = {}
+        self.suggested = [a_suggestion()]
 
     def _ask(self, question: object) -> None:
         self.asked.append(question)
@@ -129,6 +133,15 @@ class FakeLibrary:
     def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
         self._ask(("requests", filter))
         return [make_turn(n) for n in range(1, 6)]
+
+    def course(self, budget: Budget) -> BudgetCourse:
+        self._ask(("course", budget))
+        known = {"b1": a_status().passed}.get(budget.id, ())
+        return self.courses.get(budget.id) or a_course(a_status(budget, passed=known))
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        self._ask(("suggestions",))
+        return self.suggested
 
     def detail(self, session_id: str) -> SessionDetail | None:
         self._ask(("detail", session_id))

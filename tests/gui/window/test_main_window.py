@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from budgets import a_budget
+from findings import a_notice
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Progress, RootStatus, Snapshot
@@ -40,7 +42,12 @@ def button(parent: QWidget, text: str) -> QPushButton:
 def test_pages_open_by_key(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
     qtbot.waitActive(window)
-    for key, page in ((Qt.Key.Key_2, "history"), (Qt.Key.Key_3, "sources"), (Qt.Key.Key_1, "live")):
+    for key, page in (
+        (Qt.Key.Key_2, "history"),
+        (Qt.Key.Key_3, "budgets"),
+        (Qt.Key.Key_4, "sources"),
+        (Qt.Key.Key_1, "live"),
+    ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         assert window._stack.currentWidget() is window._pages[page]
 
@@ -73,12 +80,35 @@ def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
     for page, area_of in (
         ("live", lambda: window._live._page),
         ("history", lambda: window._history._overview),
+        ("budgets", lambda: window._budgets),
         ("sources", lambda: window._sources),
     ):
         window.open_page(page)
         area = area_of()
         qtbot.waitUntil(area.isVisible)
         assert area.widget().minimumSizeHint().width() <= area.viewport().width(), page
+
+
+def test_a_notice_leads_to_its_place(
+    qtbot: QtBot, window: MainWindow, library: Any, a_snapshot: Snapshots
+) -> None:
+    window.show_snapshot(a_snapshot(notices=(a_notice(),)))
+    window.open_notices()
+    assert window._stack.currentWidget() is window._budgets
+    assert window._budgets.notices.table.model().rowCount() == 1
+    window.open_days("2026-11-02", "2026-11-09")
+    qtbot.waitUntil(lambda: getattr(library.asked[-1], "since", "") == "2026-11-02")
+    assert library.asked[-1].until == "2026-11-09"
+    window.open_days("2026-11-05", "2026-11-06")
+    qtbot.waitUntil(lambda: getattr(library.asked[-1], "since", "") == "2026-11-05")
+
+
+def test_settings_reach_the_budgets_before_and_after_they_are_opened(window: MainWindow) -> None:
+    window.show_settings(Settings(budgets=(a_budget(),)))
+    window.open_page("budgets")
+    assert list(window._budgets._list.rows) == ["b1"]
+    window.show_settings(Settings())
+    assert not window._budgets._list.rows
 
 
 def test_closing_hides_and_keeps_the_geometry(

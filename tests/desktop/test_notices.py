@@ -1,0 +1,248 @@
+"""Notices on a real desktop, with a real notification daemon."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from xsession import XSession, end, until
+
+from findings import a_notice
+from tallylight.domain.finding import say
+from tallylight.domain.notices import Notice
+
+pytestmark = pytest.mark.desktop
+PROGRAM = Path(__file__).with_name("notices_program.py")
+SESSION: dict[str, Any] = {
+    "session_id": "s1",
+    "budget_id": "",
+    "subject": "alone:s1",
+    "title": say("infra-terraform is running without you"),
+    "text": say("31 turns in 24 min since your last message; one command failed 9 times. $1.44 so far."),
+}
+DAYS: dict[str, Any] = {
+    "budget_id": "",
+    "subject": "drift",
+    "since": "2026-11-09",
+    "until": "2026-11-16",
+    "title": say("More premium model than last week"),
+    "text": say("Opus share of spend 38 % → 81 %."),
+}
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+class Program:
+    """The shell of the program, fed with notices."""
+
+    def __init__(self, session: XSession, home: Path) -> None:
+        self.log = home / f"notices-{os.urandom(3).hex()}.log"
+        environment = session.environment | {"HOME": str(home), "TALLYLIGHT_DATA_DIR": str(home / "data")}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(PROGRAM)],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.says("ready")
+
+    def says(self, line: str) -> None:
+        until(lambda: line in self.log.read_text("utf-8").splitlines(), f"“{line}” in {self.log.read_text()}")
+
+    def show(self, *notices: Notice) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(msgspec.json.encode(notices) + b"\n")
+        self.process.stdin.flush()
+
+    def quit(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        assert self.process.wait(10) == 0, self.log.read_text()
+
+
+@pytest.fixture
+def program(session: XSession, home: Path) -> Iterator[Callable[[], Program]]:
+    session.ask("dunstctl", "close-all")
+    session.ask("dunstctl", "history-clear")
+    made: list[Program] = []
+
+    def start() -> Program:
+        made.append(Program(session, home))
+        return made[-1]
+
+    yield start
+    for each in made:
+        end(each.process)
+    session.ask("dunstctl", "close-all")
+
+
+def displayed(session: XSession) -> int:
+    return int(session.ask("dunstctl", "count", "displayed") or 0)
+
+
+def past(session: XSession) -> list[tuple[str, str]]:
+    """What has left the screen, newest first, as (title, text)."""
+    (shown,) = json.loads(session.ask("dunstctl", "history"))["data"]
+    return [(each["summary"]["data"], each["body"]["data"]) for each in shown]
+
+
+def bubble(session: XSession) -> str:
+    """The daemon's window, "" while it shows none."""
+    tree = session.ask("xwininfo", "-root", "-tree")
+    for line in tree.splitlines():
+        if '"Dunst"' in line:
+            id_ = line.split()[0]
+            return id_ if "IsViewable" in session.ask("xwininfo", "-id", id_) else ""
+    return ""
+
+
+def shoot(session: XSession, name: str) -> None:
+    folder = os.environ.get("TALLYLIGHT_SCREENSHOTS")
+    if folder and (id_ := bubble(session)):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        session.ask("import", "-silent", "-window", id_, str(Path(folder, f"{name}.png")))
+
+
+def test_a_notice_is_visible_with_title_and_text(session: XSession, program: Callable[[], Program]) -> None:
+    shown = program()
+    shown.show(a_notice(told_ms=now_ms()))
+    until(lambda: displayed(session) == 1, "one notice")
+    assert until(lambda: bubble(session), "the daemon's window")
+    shoot(session, "notice")
+    session.ask("dunstctl", "close-all")
+    ((title, text),) = until(lambda: past(session), "the notice in the daemon's history")
+    assert (title, text) == ("80 % of November’s budget used", "$240.10 of $300 with 11 days left")
+
+
+@pytest.mark.parametrize(
+    ("finding", "page"), [({}, "BudgetsPage"), (SESSION, "QStackedWidget"), (DAYS, "HistoryPage")]
+)
+def test_opening_leads_to_its_place(
+    session: XSession, program: Callable[[], Program], finding: dict[str, Any], page: str
+) -> None:
+    shown = program()
+    shown.show(a_notice("a:b:1", finding, told_ms=now_ms()))
+    until(lambda: displayed(session) == 1, "one notice")
+    session.ask("dunstctl", "action", "0")
+    shown.says("answered a:b:1 opened")
+    shown.says(f"page {page}")
+    until(lambda: displayed(session) == 0, "the notice has left")
+
+
+@pytest.mark.parametrize(
+    ("finding", "actions"),
+    [
+        ({}, ["opened", "snoozed:today", "snoozed:period"]),
+        (SESSION, ["opened", "snoozed:1h", "muted"]),
+        (DAYS, ["opened", "snoozed:today", "dismissed"]),
+    ],
+)
+def test_each_action_reaches_the_program(
+    session: XSession, program: Callable[[], Program], finding: dict[str, Any], actions: list[str]
+) -> None:
+    """The daemon draws no buttons: as its menu does, each action is invoked by its place in the list."""
+    shown = program()
+    for number, action in enumerate(actions):
+        notice = a_notice(f"a:b:{number}", finding | {"subject": f"a:{number}"}, told_ms=now_ms())
+        shown.show(notice)
+        until(lambda: displayed(session) == 1, "one notice")
+        choose(session, action)
+        shown.says(f"answered a:b:{number} {action}")
+        until(lambda: displayed(session) == 0, "the notice has left")
+
+
+def choose(session: XSession, action: str) -> None:
+    """Invoke one action through the daemon's own menu, which a test stands in for."""
+    folder = Path(session.environment["HOME"])
+    session.environment["TALLYLIGHT_WANTED"] = action
+    assert folder.is_dir()
+    session.ask("dunstctl", "context")
+
+
+def test_growth_replaces_in_place(session: XSession, program: Callable[[], Program]) -> None:
+    shown = program()
+    half = a_notice("budget:b1:50", {"title": say("50 % of November’s budget used")}, told_ms=now_ms())
+    shown.show(half)
+    until(lambda: displayed(session) == 1, "one notice")
+    shown.show(a_notice("budget:b1:80", told_ms=now_ms()), half)
+    time.sleep(0.5)
+    assert displayed(session) == 1
+    session.ask("dunstctl", "close-all")
+    titles = until(lambda: [title for title, _ in past(session)], "the notice in the history")
+    assert titles == ["80 % of November’s budget used"]
+
+
+def test_what_is_over_is_withdrawn(session: XSession, program: Callable[[], Program]) -> None:
+    shown = program()
+    notice = a_notice("a:b:1", SESSION, told_ms=now_ms())
+    shown.show(notice)
+    until(lambda: displayed(session) == 1, "one notice")
+    shown.show(replace(notice, ended_ms=now_ms()))
+    until(lambda: displayed(session) == 0, "the notice has left")
+    assert "answered" not in shown.log.read_text("utf-8")
+
+
+def test_a_restart_does_not_repeat_it(session: XSession, program: Callable[[], Program]) -> None:
+    first = program()
+    notice = a_notice(told_ms=now_ms())
+    first.show(notice)
+    until(lambda: displayed(session) == 1, "one notice")
+    first.quit()
+    until(lambda: displayed(session) == 0, "what nobody could answer has left")
+    session.ask("dunstctl", "history-clear")
+    second = program()
+    second.show(notice)
+    time.sleep(1)
+    assert displayed(session) == 0
+    second.show(a_notice("a:b:1", SESSION, told_ms=now_ms()), notice)
+    until(lambda: displayed(session) == 1, "a new notice")
+    session.ask("dunstctl", "close-all")
+    assert until(lambda: [t for t, _ in past(session)], "history") == [str(SESSION["title"])]
+
+
+def test_several_at_once_are_one_that_opens_the_list(
+    session: XSession, program: Callable[[], Program]
+) -> None:
+    shown = program()
+    told_ms = now_ms()
+    shown.show(
+        a_notice(told_ms=told_ms, is_gathered=True),
+        a_notice("a:b:1", SESSION, told_ms=told_ms, is_gathered=True),
+    )
+    until(lambda: displayed(session) == 1, "one notice")
+    shoot(session, "notices-gathered")
+    session.ask("dunstctl", "action", "0")
+    shown.says("page BudgetsPage")
+    shown.says("answered a:b:1 opened")
+    shown.says("answered budget:b1:80 opened")
+
+
+def test_a_daemon_that_hangs_does_not_hold_the_window_up(
+    session: XSession, program: Callable[[], Program]
+) -> None:
+    (daemon,) = (p for p in session._processes if "dunst" in str(p.args))
+    shown = program()
+    shown.show(a_notice(told_ms=now_ms()))
+    until(lambda: displayed(session) == 1, "one notice")
+    daemon.send_signal(signal.SIGSTOP)
+    try:
+        shown.show(a_notice("a:b:1", SESSION, told_ms=now_ms()))
+        shown.says("undelivered infra-terraform is running without you")
+    finally:
+        daemon.send_signal(signal.SIGCONT)
+    took = [int(line.split()[1]) for line in shown.log.read_text().splitlines() if line.startswith("took")]
+    assert max(took[1:]) < 50, took

@@ -1,0 +1,408 @@
+"""The Budgets page: the list, the chart, editing with a preview, proposals, and nothing kept by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from budgets import DOLLAR, NOW_MS, TODAY, a_budget, a_course, a_status, a_suggestion
+from findings import a_notice
+from tallylight.domain.budget import Period, Unit
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.gui.budget_curve import curve_of
+from tallylight.gui.budget_fields import read_amount, read_thresholds, write_amount
+from tallylight.gui.budgets_page import BudgetsPage
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.theme import Theme
+
+Snapshots = Callable[..., Snapshot]
+RULES = [
+    ("alone", "An agent works on without you", {"turns": ("turns", 30.0), "minutes": ("minutes", 20.0)}),
+    ("spike", "A day far above your typical day", {"factor": ("times", 3.0)}),
+]
+WEEK = a_budget(id="b2", project="/home/dev/payments-api", period=Period.WEEK, amount=60 * DOLLAR)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_snapshot: Snapshots) -> BudgetsPage:
+    made = BudgetsPage(theme, library, jobs, RULES)
+    qtbot.addWidget(made)
+    made.resize(1000, 900)
+    made.show_settings(Settings(budgets=(a_budget(), WEEK)))
+    made.show_snapshot(a_snapshot(budgets=(a_status(), a_status(WEEK, spent=61 * DOLLAR))))
+    made.show()
+    return made
+
+
+@pytest.fixture
+def empty(qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_snapshot: Snapshots) -> BudgetsPage:
+    made = BudgetsPage(theme, library, jobs)
+    qtbot.addWidget(made)
+    made.show_snapshot(a_snapshot())
+    made.show()
+    return made
+
+
+def button(parent: QWidget, text: str) -> QPushButton:
+    return next(b for b in parent.findChildren(QPushButton) if b.text() == text and b.isVisible())
+
+
+def courses(library: Any) -> list[Any]:
+    return [asked[1] for asked in library.asked if isinstance(asked, tuple) and asked[0] == "course"]
+
+
+def shows_course(qtbot: QtBot, page: BudgetsPage, title: str) -> None:
+    qtbot.waitUntil(lambda: page._card._title.text() == title, timeout=15_000)
+
+
+# -- what is shown
+
+
+def test_each_budget_says_how_it_stands(page: BudgetsPage) -> None:
+    first, second = page._list.rows.values()
+    assert first.accessibleName() == "November, everything: $213.90 of $300"
+    assert first._outlook.text() == "71 % · $7.83 a day keeps it"
+    assert first._forecast.text() == "forecast $289, between $262 and $318 – on pace"
+    share, pace, colour = first._bar._state
+    assert (round(share, 3), round(pace or 0, 3), colour) == (0.713, 0.652, "accent")
+    assert second._bar._state[2] == "over"
+
+
+def test_the_chosen_one_is_drawn_with_its_days_and_sentence(qtbot: QtBot, page: BudgetsPage) -> None:
+    shows_course(qtbot, page, "November, everything")
+    qtbot.waitUntil(lambda: page._card._place.chart is not None, timeout=15_000)
+    assert page._card._told.text().startswith("With these thresholds you would have been told on 15 Nov")
+    chart = page._card._place.chart
+    assert "$213.90 of $300" in chart._plot.accessibleDescription()
+    assert [name.toPlainText() for name in chart._names if name.isVisible()] == ["50 % told"]
+    qtbot.keyClick(chart._plot, Qt.Key.Key_Left)
+    assert chart._readout.text() == "20 Nov: $12.84, $213.90 so far; even pace $200"
+    page._list.rows["b2"].click()
+    shows_course(qtbot, page, "payments-api, this week")
+
+
+def test_the_curve_ends_now_and_marks_lie_on_it() -> None:
+    curve = curve_of(a_course(), NOW_MS)
+    assert curve is not None
+    assert curve.spent[0] == (0.0, 0.0)
+    assert curve.spent[-1][1] == pytest.approx(213.9)
+    assert 19 < curve.spent[-1][0] < 20
+    assert curve.band[-1] == (30.0, 262.0, 318.0)
+    (mark,) = curve.marks
+    assert (mark.share, mark.y, mark.is_told) == (50, 150.0, True)
+    assert 14 < mark.x < 17
+    assert curve_of(a_course(a_status(a_budget(period=Period.SESSION), span=None)), NOW_MS) is None
+
+
+def test_a_sessions_budget_has_no_chart(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
+    session = a_budget(id="b3", period=Period.SESSION, amount=5 * DOLLAR)
+    library.courses["b3"] = a_course(
+        a_status(session, span=None, pace=None, forecast=None, label="payments-api"), days=()
+    )
+    page.show_settings(Settings(budgets=(session,)))
+    shows_course(qtbot, page, "Any session")
+    assert "payments-api: $213.90" in page._card._nothing.text()
+    assert page._card._stack.currentWidget() is page._card._nothing
+
+
+def test_a_changed_budget_does_not_wait_for_the_ledger(page: BudgetsPage) -> None:
+    page.show_settings(Settings(budgets=(a_budget(amount=200 * DOLLAR), WEEK)))
+    assert page._list.rows["b1"]._standing.text() == "$213.90 of $200"
+    page.show_settings(Settings(budgets=(a_budget(model="claude-opus-4-8"), WEEK)))
+    assert page._list.rows["b1"]._standing.text() == "$0.00 of $300"
+
+
+def test_typical_figures_and_the_forecast_stand_at_the_top(
+    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots
+) -> None:
+    page.show_snapshot(a_snapshot(month_forecast=a_status().forecast))
+    words = "Typical day $11.20 · typical month $212 · November so far $213.90, forecast $289 ($262 to $318)"
+    qtbot.waitUntil(lambda: page._head._facts.text() == words)
+
+
+# -- editing
+
+
+def test_a_draft_is_previewed_before_it_is_kept(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
+    shows_course(qtbot, page, "November, everything")
+    qtbot.mouseClick(page._card._change, Qt.MouseButton.LeftButton)
+    editor = page._editor
+    assert editor is not None
+    editor._amount.selectAll()
+    qtbot.keyClicks(editor._amount, "180")
+    shows_course(qtbot, page, "Preview: November, everything")
+    assert courses(library)[-1].amount == 180 * DOLLAR
+    with qtbot.waitSignal(page.settings_changed) as got:
+        button(editor, "Save").click()
+    (changes,) = got.args
+    assert [b.amount for b in changes["budgets"]] == [180 * DOLLAR, 60 * DOLLAR]
+    assert changes["budgets"][0].id == "b1"
+
+
+def test_a_new_budget_gets_an_id_and_stands_last(qtbot: QtBot, page: BudgetsPage) -> None:
+    button(page, "Add budget").click()
+    editor = page._editor
+    assert editor is not None
+    qtbot.waitUntil(lambda: bool(editor._names))
+    editor._kind.setCurrentIndex(editor._kind.findData("model"))
+    editor._unit.setCurrentIndex(editor._unit.findData(Unit.TOKENS))
+    editor._period.setCurrentIndex(editor._period.findData(Period.DAY))
+    editor._thresholds.setText("100, 80")
+    editor._amount.setText("40M")
+    with qtbot.waitSignal(page.settings_changed) as got:
+        qtbot.keyClick(editor._amount, Qt.Key.Key_Return)
+    budget = got.args[0]["budgets"][-1]
+    assert (budget.model, budget.unit, budget.period) == ("alpha", Unit.TOKENS, Period.DAY)
+    assert (budget.amount, budget.thresholds) == (40_000_000, (80, 100))
+    assert budget.id
+
+
+@pytest.mark.parametrize(("kind", "session_id"), [("sessions", ""), ("session", "alpha")])
+def test_sessions_have_no_period_and_no_forecast(
+    qtbot: QtBot, page: BudgetsPage, kind: str, session_id: str
+) -> None:
+    button(page, "Add budget").click()
+    editor = page._editor
+    assert editor is not None
+    qtbot.waitUntil(lambda: bool(editor._names))
+    editor._kind.setCurrentIndex(editor._kind.findData(kind))
+    editor._amount.setText("5")
+    assert not editor._span.isVisible()
+    assert not editor._forecast.isVisible()
+    draft = editor.draft(is_final=True)
+    assert draft is not None
+    assert (draft.period, draft.session_id) == (Period.SESSION, session_id)
+
+
+def test_a_billing_month_starts_on_any_day(page: BudgetsPage) -> None:
+    page._edit("b1")
+    assert page._editor is not None
+    page._editor._first_day.setValue(23)
+    draft = page._editor.draft(is_final=True)
+    assert draft is not None
+    assert draft.starts_on == 23
+
+
+def test_what_cannot_be_read_is_said_beside_its_field(qtbot: QtBot, page: BudgetsPage) -> None:
+    button(page, "Add budget").click()
+    editor = page._editor
+    assert editor is not None
+    assert not any(problem.isVisible() for problem in editor._problems.values())
+    with qtbot.assertNotEmitted(page.settings_changed):
+        button(editor, "Save").click()
+    assert editor._problems["amount"].text() == "An amount, please: 300 for example."
+    qtbot.keyClicks(editor._thresholds, "x")
+    qtbot.waitUntil(lambda: "Whole per cents" in editor._problems["told"].text())
+
+
+def test_escape_and_cancel_keep_everything_as_it_was(qtbot: QtBot, page: BudgetsPage) -> None:
+    with qtbot.assertNotEmitted(page.settings_changed):
+        page._list.rows["b1"].edit_wanted.emit()
+        assert page._editor is not None
+        assert not page._list.rows["b1"].isVisible()
+        qtbot.keyClick(page._editor, Qt.Key.Key_Escape)
+    assert page._editor is None
+    assert page._list.rows["b1"].isVisible()
+
+
+def test_a_budget_is_removed(qtbot: QtBot, page: BudgetsPage) -> None:
+    qtbot.keyClick(page._list.rows["b2"], Qt.Key.Key_Return)
+    with qtbot.waitSignal(page.settings_changed) as got:
+        button(page, "Remove").click()
+    assert [b.id for b in got.args[0]["budgets"]] == ["b1"]
+
+
+def test_snapshots_do_not_disturb_an_editor(qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots) -> None:
+    page._edit("b1")
+    assert page._editor is not None
+    page._editor._amount.setText("18")
+    page.show_snapshot(a_snapshot(sequence=2, requests_known=5000, budgets=(a_status(spent=1),)))
+    assert page._editor.isVisible()
+    assert page._editor._amount.text() == "18"
+    assert not page._list.rows["b1"].isVisible()
+
+
+# -- the first run
+
+
+def test_history_proposes_and_nothing_is_set_by_itself(qtbot: QtBot, empty: BudgetsPage) -> None:
+    with qtbot.assertNotEmitted(empty.settings_changed):
+        shows_course(qtbot, empty, "Suggestion: November, everything")
+        assert empty._list._first.isVisible()
+        button(empty, "Set a budget of $250").click()
+    assert empty._editor is not None
+    assert empty._editor._amount.text() == "250"
+    with qtbot.waitSignal(empty.settings_changed) as got:
+        button(empty._editor, "Save").click()
+    assert got.args[0]["budgets"][0].amount == 250 * DOLLAR
+
+
+def test_what_has_a_budget_is_not_proposed(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
+    site = a_suggestion(budget=a_budget(id="", project="/dev/docs-site", amount=50 * DOLLAR))
+    library.suggested = [a_suggestion(), site]
+    page._typical.ask(library.suggestions)
+    qtbot.waitUntil(lambda: len(page._list._proposals) == 1)
+    assert "a budget of $50, docs-site" in button(page, "Add one").accessibleName()
+
+
+def test_an_empty_ledger_says_what_to_do(qtbot: QtBot, empty: BudgetsPage, library: Any) -> None:
+    library.suggested = []
+    empty._show_suggestions([])
+    qtbot.waitUntil(lambda: "Add a budget" in empty._card._nothing.text())
+
+
+def test_a_library_that_fails_says_so(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
+    library.error = OSError("disk I/O error")
+    page._list.rows["b2"].click()
+    qtbot.waitUntil(lambda: "disk I/O error" in page._head._trouble.text())
+
+
+# -- notices
+
+
+def test_the_list_has_when_what_why_and_what_was_done(page: BudgetsPage, a_snapshot: Snapshots) -> None:
+    gone = a_notice("bloat:s2:1", ended_ms=NOW_MS, told_ms=NOW_MS - 9 * 86_400_000)
+    page.show_snapshot(a_snapshot(notices=(a_notice(done="snoozed:today"), gone)))
+    model = page.notices._model
+    texts = [[model.index(row, column).data() for column in range(4)] for row in range(2)]
+    title, text = "80 % of November’s budget used", "$240.10 of $300 with 11 days left"
+    assert texts == [["13:40", title, text, "snoozed today"], ["11 Nov", title, text, "over"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [("Mute this session", "muted"), ("Dismiss", "dismissed"), ("snooze", "snoozed:1h")]
+)
+def test_a_notice_is_answered_in_the_list(
+    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots, words: str, answer: str
+) -> None:
+    notice = a_notice("alone:s1:1", {"session_id": "s1", "budget_id": ""})
+    page.show_snapshot(a_snapshot(notices=(notice,)))
+    assert not page.notices._dismiss.isEnabled()
+    page.notices.table.selectRow(0)
+    with qtbot.waitSignal(page.answered) as got:
+        if words == "snooze":
+            page.notices._snooze.menu().actions()[0].trigger()
+        else:
+            button(page.notices, words).click()
+    assert got.args == ["alone:s1:1", answer]
+
+
+def test_enter_opens_what_a_notice_is_about(qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots) -> None:
+    page.show_snapshot(a_snapshot(notices=(a_notice(),)))
+    page.notices.table.selectRow(0)
+    with qtbot.waitSignals([page.answered, page.place_wanted]):
+        qtbot.keyClick(page.notices.table, Qt.Key.Key_Return)
+
+
+def test_quiet_hours_are_changed_in_place(qtbot: QtBot, page: BudgetsPage) -> None:
+    assert page.notices._quiet_line.text() == "No quiet hours · at most one a minute"
+    button(page.notices, "Change").click()
+    with qtbot.waitSignal(page.settings_changed) as got:
+        page.notices.quiet._hours.click()
+    assert got.args == [{"quiet_hours": ("19:00", "08:00")}]
+    with qtbot.waitSignal(page.settings_changed) as got:
+        page.notices.quiet._pause.click()
+    assert got.args == [{"is_quiet": True}]
+    page.show_settings(Settings(quiet_hours=("22:00", "06:30")))
+    assert page.notices._quiet_line.text() == "Quiet 22:00–06:30 · at most one a minute"
+    page.show_settings(Settings(is_quiet=True))
+    assert page.notices._quiet_line.text() == "All notices are paused"
+
+
+# -- rules and the plan
+
+
+def test_rules_are_silenced_and_their_thresholds_changed(qtbot: QtBot, page: BudgetsPage) -> None:
+    with qtbot.waitSignal(page.settings_changed) as got:
+        page._rules._switches["spike"].click()
+    assert got.args == [{"silenced_rules": ("spike",)}]
+    box = page._rules._boxes["alone", "turns"]
+    box.setValue(12.5)
+    with qtbot.waitSignal(page.settings_changed) as got:
+        box.editingFinished.emit()
+    assert got.args == [{"limits": {"alone": {"turns": 12.5}}}]
+    page.show_settings(Settings(limits={"alone": {"turns": 12.5}}, silenced_rules=("later", "spike")))
+    box.setValue(30)
+    with qtbot.waitSignal(page.settings_changed) as got:
+        box.editingFinished.emit()
+    assert got.args == [{"limits": {}}]
+    with qtbot.waitSignal(page.settings_changed) as got:
+        page._rules._switches["spike"].click()
+    assert got.args == [{"silenced_rules": ("later",)}]
+    with qtbot.waitSignal(page.settings_changed) as got:
+        button(page._rules, "Back to the usual").click()
+    assert got.args == [{"limits": {}, "silenced_rules": ()}]
+
+
+def test_a_plans_fee_stands_beside_what_its_usage_is_worth(qtbot: QtBot, page: BudgetsPage) -> None:
+    plan = page._plan
+    plan._fee.setText("$100")
+    with qtbot.waitSignal(page.settings_changed) as got:
+        plan._fee.editingFinished.emit()
+    assert got.args == [{"plan_fee_picousd": 100 * DOLLAR}]
+    page.show_settings(Settings(plan_fee_picousd=100 * DOLLAR))
+    worth = "Plan $100.00 a month · API-equivalent this month $213.90, 2.1× the fee"
+    assert plan._worth.text() == worth
+    assert "not money owed" in plan._note.text()
+    plan._fee.setText("much")
+    plan._fee.editingFinished.emit()
+    assert plan._problem.text()
+
+
+# -- fields
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "amount"),
+    [
+        ("$300", Unit.USD, 300 * DOLLAR),
+        ("1,500.50", Unit.USD, 150_050 * DOLLAR // 100),
+        (" .5 ", Unit.USD, DOLLAR // 2),
+        ("40M", Unit.TOKENS, 40_000_000),
+        ("2.5k tokens", Unit.TOKENS, 2_500),
+    ],
+)
+def test_amounts_are_read_as_people_type_them(text: str, unit: Unit, amount: int) -> None:
+    assert read_amount(text, unit) == amount
+    assert read_amount(write_amount(amount, unit), unit) == amount
+
+
+@pytest.mark.parametrize("text", ["", "x", "-3", "0", "1e9", "9999999999", "3 4 x"])
+def test_what_is_no_amount_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        read_amount(text, Unit.USD)
+
+
+def test_thresholds_come_sorted_and_within_reason() -> None:
+    assert read_thresholds("100 %, 50; 80 · 80") == (50, 80, 100)
+    assert read_thresholds("") == ()
+    for text in ("a", "0", "5000", "12.5.1"):
+        with pytest.raises(ValueError, match=r"\."):
+            read_thresholds(text)
+
+
+# -- everyone
+
+
+def test_every_control_has_a_name_and_nothing_is_too_wide(qtbot: QtBot, page: BudgetsPage) -> None:
+    page._edit("b1")
+    button(page.notices, "Change").click()
+    nameless = [
+        widget
+        for widget in page.findChildren(QWidget)
+        if widget.window() is page.window()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not isinstance(widget.parent(), QAbstractScrollArea)
+        and not widget.objectName().startswith("qt_")
+    ]
+    assert not nameless
+    page.resize(560, 600)
+    qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
+    assert page._today == TODAY
