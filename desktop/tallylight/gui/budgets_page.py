@@ -119,12 +119,17 @@ class BudgetsPage(QScrollArea):
         is_news = snapshot.requests_known != self._snapshot.requests_known
         is_news = is_news or snapshot.budgets != self._snapshot.budgets
         self._snapshot = snapshot
-        self.notices.show_snapshot(snapshot)
-        self._plan.show_snapshot(snapshot)
+        if not self.isVisible():
+            return
+        self._follow()
+        if is_news and not self._later.isActive():
+            self._later.start()
+
+    def _follow(self) -> None:
+        self.notices.show_snapshot(self._snapshot)
+        self._plan.show_snapshot(self._snapshot)
         self._show_facts()
         self._show_statuses()
-        if is_news and self.isVisible() and not self._later.isActive():
-            self._later.start()
 
     def _show_facts(self) -> None:
         self._head.show_facts(facts(self._snapshot, self._suggestions))
@@ -140,6 +145,7 @@ class BudgetsPage(QScrollArea):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._follow()
         self._typical.ask(self._library.suggestions)
         self._ask()
 
