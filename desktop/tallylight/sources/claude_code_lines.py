@@ -21,6 +21,8 @@ TOOL_RESULT = re.compile(
 )
 TOOL = b'"type":"tool_use"'
 _USAGE = b'"usage":{'
+#: The client cuts what a failed command printed at some ten thousand characters, and states it twice.
+_LONGEST_FAILURE = 1 << 17
 #: Where an answer's usage stands, in bytes from its end: about a thousand, more with many passes.
 _TAIL = 2500
 #: Records that hold neither usage nor anything this product shows.
@@ -54,6 +56,16 @@ def holds_nothing(head: re.Match[bytes], buffer: bytearray, end: int) -> bool:
     if name is None:
         return bool(head[2] == b"attachment")
     return name in IGNORED or (name == b"user" and TOOL_RESULT.match(buffer, head.end(), end) is not None)
+
+
+def is_tool_result(head: re.Match[bytes]) -> bool:
+    """Whether a line that holds nothing to keep, by `holds_nothing`, is the result of a tool."""
+    return head[1] == b"user"
+
+
+def may_tell_of_failure(buffer: bytearray, start: int, end: int) -> bool:
+    """Whether a tool's result may say that the call failed. Such results are short."""
+    return end - start < _LONGEST_FAILURE and buffer.find(b'"is_error":true', start, end) >= 0
 
 
 def may_end_in_an_answer(buffer: bytearray, start: int, end: int) -> bool:
