@@ -139,8 +139,12 @@ class Worker:
     def _patience(self, meter: Meter) -> float:
         if meter.is_behind:
             return _SETTLE_S
-        until_scan = max(1.0, self._scanned + _RESCAN_S - time.monotonic())
-        return min(_LOOK_S, until_scan) if meter.has_live else until_scan
+        times = [max(1.0, self._scanned + _RESCAN_S - time.monotonic())]
+        if meter.has_live:
+            times.append(_LOOK_S)
+        if meter.due_s is not None:
+            times.append(meter.due_s)
+        return min(times)
 
     def _look(self, meter: Meter) -> None:
         meter.look()

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
@@ -23,6 +24,7 @@ from tallylight.domain.summary import (
     Totals,
     without_titles,
 )
+from tallylight.ledger.budgets import course_of, suggestions_of
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import day_of, days_between, month_of, next_month, start_of
 from tallylight.ledger.queries import Queries, conditions
@@ -90,6 +92,16 @@ class LedgerLibrary:
         if detail is None or self._keeps_titles:
             return detail
         return replace(detail, view=replace(detail.view, title=""))
+
+    def course(self, budget: Budget) -> BudgetCourse:
+        """How a budget, perhaps not yet kept, goes in this period, and when it would have spoken before."""
+        with self._open() as connection:
+            return course_of(connection, budget, self._now(), self._week_starts_on)
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """Budgets that the history suggests."""
+        with self._open() as connection:
+            return suggestions_of(connection, self._now())
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -125,7 +125,7 @@ class Queries:
 
     def _labels(self, by: str, keys: Sequence[str]) -> Callable[[str], str]:
         if by == "project":
-            names = self._all_project_names()  # of all: a name must not depend on what was asked for
+            names = self.project_names()  # of all: a name must not depend on what was asked for
             return lambda key: names.get(key, key)
         return lambda key: key
 
@@ -139,7 +139,7 @@ class Queries:
                 FROM usage_event WHERE {where} GROUP BY source, session_id""",
             values,
         ).fetchall()
-        names = self._all_project_names()
+        names = self.project_names()
         facts, beyond = self._facts(), differences(self._connection)
         made = [
             SummaryRow(
@@ -318,7 +318,8 @@ class Queries:
         )
         return [(source, reason, count) for source, reason, count in rows]
 
-    def _all_project_names(self) -> dict[str, str]:
+    def project_names(self) -> dict[str, str]:
+        """What people call each project, by its path."""
         paths = [
             path or "" for (path,) in self._connection.execute("SELECT DISTINCT project FROM usage_event")
         ]
