@@ -127,7 +127,7 @@ def test_past_periods_say_when_they_would_have_spoken() -> None:
 @given(st.integers(1, 10**17), st.sampled_from(Unit))
 def test_a_proposed_amount_is_round_and_not_below_what_is_usual(amount: int, unit: Unit) -> None:
     proposed = rounded_up(amount, unit)
-    assert amount <= proposed <= max(amount * 1.5, DOLLAR if unit is Unit.USD else 1000)
+    assert amount <= proposed <= max(amount * 1.5, amount + (DOLLAR if unit is Unit.USD else 1000))
 
 
 def test_a_proposed_amount_reads_well() -> None:
