@@ -34,7 +34,7 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     usual = max(last, round(sum(amount for day, amount in beyond.items() if first <= day < start) / weeks))
     spent = sum(part.picousd for part in evidence.between(start, tomorrow))
     is_large = now - usual >= limits["dollars"] * PICO and now * 100 >= limits["percent"] * (spent + now)
-    if is_large and now >= limits["times"] * usual:
+    if now and is_large and now >= limits["times"] * usual:
         yield Finding(
             key=f"beyond_transcripts:{start.isoformat()}",
             rule="beyond_transcripts",

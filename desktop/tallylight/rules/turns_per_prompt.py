@@ -48,7 +48,7 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     usual = before.turns_per_prompt
     if last.prompts >= _LEAST_PROMPTS:
         usual = max(usual, last.turns_per_prompt)
-    if not usual or now.turns_per_prompt < limits["times"] * usual:
+    if not usual or not now.turns or now.turns_per_prompt < limits["times"] * usual:
         return
     more = round(now.picousd * (1 - usual / now.turns_per_prompt))
     if more >= limits["dollars"] * PICO:
