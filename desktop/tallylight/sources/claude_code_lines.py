@@ -21,8 +21,9 @@ TOOL_RESULT = re.compile(
 )
 TOOL = b'"type":"tool_use"'
 _USAGE = b'"usage":{'
-#: The client cuts what a failed command printed at some ten thousand characters, and states it twice.
-_LONGEST_FAILURE = 1 << 17
+_FAILED = b'"is_error":true'
+#: Up to here all of a line is looked through.
+_SHORT = 8 << 10
 #: Where an answer's usage stands, in bytes from its end: about a thousand, more with many passes.
 _TAIL = 2500
 #: Records that hold neither usage nor anything this product shows.
@@ -64,8 +65,18 @@ def is_tool_result(head: re.Match[bytes]) -> bool:
 
 
 def may_tell_of_failure(buffer: bytearray, start: int, end: int) -> bool:
-    """Whether a tool's result may say that the call failed. Such results are short."""
-    return end - start < _LONGEST_FAILURE and buffer.find(b'"is_error":true', start, end) >= 0
+    """Whether a tool's result may say that the call failed.
+
+    The client states twice what a failed call printed, before and after the flag: in a long line that is in the
+    middle, or at the end where it was stated once.
+    """
+    if end - start <= _SHORT:
+        return buffer.find(_FAILED, start, end) >= 0
+    middle = (start + end) // 2
+    return (
+        buffer.find(_FAILED, middle - _TAIL, middle + _TAIL) >= 0
+        or buffer.find(_FAILED, end - _TAIL, end) >= 0
+    )
 
 
 def may_end_in_an_answer(buffer: bytearray, start: int, end: int) -> bool:

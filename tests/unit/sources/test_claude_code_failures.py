@@ -43,8 +43,10 @@ def marks(*lines: bytes) -> list[Mark]:
 
 
 @pytest.mark.parametrize("is_last", [False, True])
-def test_the_same_call_failing_again_is_counted(is_last: bool) -> None:
-    lines = [line for n in range(1, 4) for line in (a_call(n), a_result(n, is_last=is_last))]
+@pytest.mark.parametrize("length", [1, 9_000, 90_000])
+def test_the_same_call_failing_again_is_counted(is_last: bool, length: int) -> None:
+    text = "2 failed " * (length // 9 + 1)
+    lines = [line for n in range(1, 4) for line in (a_call(n), a_result(n, is_last=is_last, text=text))]
     assert failures(*lines) == [("Bash", 1), ("Bash", 2), ("Bash", 3)]
 
 
