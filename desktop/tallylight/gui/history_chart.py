@@ -13,10 +13,11 @@ from tallylight.domain.summary import Stack
 from tallylight.gui import charts, ticks
 from tallylight.gui import format as form
 from tallylight.gui.chart_card import ChartCard
-from tallylight.gui.legend import PATTERNS, Key
+from tallylight.gui.legend import Key
 from tallylight.gui.palette import Palette
 from tallylight.gui.period import slot_mark, slot_title
 from tallylight.gui.pieces import CAPTION, scaled_font
+from tallylight.gui.series_looks import Look, SeriesLooks
 from tallylight.gui.theme import Theme
 
 translate = QCoreApplication.translate
@@ -35,6 +36,8 @@ class HistoryChart(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._stack = Stack(slots=(), series=(), labels=(), values=())
+        self._all_looks = SeriesLooks(len(theme.palette.series))
+        self._looks: list[Look] = []
         self._at = -1
         bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
         self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, ticks.dollars))
@@ -57,14 +60,15 @@ class HistoryChart(QWidget):
         theme.changed.connect(self._draw)
         self._draw()
 
-    def show_stack(self, stack: Stack) -> None:
-        """Draw another answer; the same one costs nothing."""
-        if stack == self._stack:
+    def show_stack(self, stack: Stack, by: str) -> None:
+        """Draw another answer, split by one kind of group; the same one costs nothing."""
+        looks = self._all_looks.of(by, stack.series)
+        if stack == self._stack and looks == self._looks:
             return
         if stack.slots != self._stack.slots:
             self._at = -1
             self._plot.show_all()
-        self._stack = stack
+        self._stack, self._looks = stack, looks
         self._draw()
         self._mark()
 
@@ -82,14 +86,15 @@ class HistoryChart(QWidget):
             self._bars.append(charts.Bars(0.78))
             self._plot.addItem(self._bars[-1], ignoreBounds=True)
         floors = [0.0] * len(self._stack.slots)
-        for at, bars in enumerate(self._bars):
-            bars.brush = QBrush(QColor(self._colour(at)))
-            bars.hatch = _hatch(at, palette)
+        for bars in self._bars[len(self._stack.series) :]:
+            bars.show_bars(())
+        for bars, look, values in zip(self._bars, self._looks, self._stack.values, strict=False):
+            bars.brush = QBrush(QColor(look.colour_in(palette)))
+            bars.hatch = _hatch(look, palette)
             bars.edge = charts.pen(palette.card)
-            values = self._stack.values[at] if at < len(self._stack.series) else ()
             tops = [floor + value / PICO for floor, value in zip(floors, values, strict=False)]
             bars.show_bars([(x, low, high) for x, (low, high) in enumerate(zip(floors, tops, strict=False))])
-            floors = tops or floors
+            floors = tops
         typical = self._stack.typical_day_picousd or 0 if self._is_by_day() else 0
         top = max([*floors, typical / PICO, 0.01]) * 1.15
         self._show_gaps(top)
@@ -97,11 +102,6 @@ class HistoryChart(QWidget):
         self._plot.show_range(-0.6, max(len(self._stack.slots), 1) - 0.4, top)
         self._show_keys()
         self._tell(floors)
-
-    def _colour(self, at: int) -> str:
-        palette = self._theme.palette
-        is_rest = at < len(self._stack.series) and not self._stack.series[at]
-        return palette.muted if is_rest else palette.series[at % len(palette.series)]
 
     def _show_gaps(self, top: float) -> None:
         missing = set(self._stack.not_recorded)
@@ -122,6 +122,7 @@ class HistoryChart(QWidget):
         self._typical.setValue(typical / PICO)
         self._typical.setPen(charts.pen(palette.near, 1.0, Qt.PenStyle.DashLine))
         self._typical.label.setColor(palette.near)
+        self._typical.label.fill = QBrush(charts.veil(palette))
         self._typical.label.setFormat(translate("HistoryChart", "typical day {}").format(money.show(typical)))
         highest = max(range(len(sums)), key=sums.__getitem__)
         multiple = sums[highest] * PICO / typical
@@ -133,8 +134,8 @@ class HistoryChart(QWidget):
     def _show_keys(self) -> None:
         palette = self._theme.palette
         keys = [
-            Key(self._label(at), self._colour(at), "area", PATTERNS[at % len(PATTERNS)], palette.card)
-            for at in range(len(self._stack.series))
+            Key(self._label(at), look.colour_in(palette), "area", look.pattern, palette.card)
+            for at, look in enumerate(self._looks)
         ]
         if self._stack.not_recorded:
             text = translate("HistoryChart", "not recorded")
@@ -214,11 +215,10 @@ class HistoryChart(QWidget):
         self._card.tell(text.format(total, slot_title(self._stack.slots[highest]), most))
 
 
-def _hatch(at: int, palette: Palette) -> QBrush | None:
-    pattern = PATTERNS[at % len(PATTERNS)]
-    if pattern == Qt.BrushStyle.SolidPattern:
+def _hatch(look: Look, palette: Palette) -> QBrush | None:
+    if look.pattern == Qt.BrushStyle.SolidPattern:
         return None
-    return QBrush(_faint(palette.card), pattern)
+    return QBrush(_faint(palette.card), look.pattern)
 
 
 def _faint(name: str) -> QColor:

@@ -35,7 +35,8 @@ class HistoryOverview(QScrollArea):
     def __init__(self, theme: Theme, jobs: Jobs, controls: HistoryControls) -> None:
         super().__init__()
         self._theme = theme
-        self._stack = Stack(slots=(), series=(), labels=(), values=())
+        #: What the chart is to show once it is built, and how that is split.
+        self._stack, self._by = Stack(slots=(), series=(), labels=(), values=()), ""
         self._spend, self._requests = Tile(self.tr("Spend")), Tile(self.tr("Requests"))
         self._typical, self._cache = Tile(self.tr("Typical day")), Tile(self.tr("Served from cache"))
         self._notice = caption()
@@ -115,9 +116,9 @@ class HistoryOverview(QScrollArea):
         self._groups.show(history.groups.rows)
         self._groups_title.setText(self.tr("{} by {}").format(title(period), by_text))
         self._hint.setVisible(bool(history.groups.rows))
-        self._stack = history.stack
+        self._stack, self._by = history.stack, history.question.by
         if self._place.chart is not None:
-            self._place.chart.show_stack(self._stack)
+            self._place.chart.show_stack(self._stack, self._by)
 
     def _notices(self, history: History) -> list[str]:
         """What the figures above do not hold."""
@@ -134,7 +135,7 @@ class HistoryOverview(QScrollArea):
 
     def _build_chart(self, module: ModuleType) -> Any:  # noqa: ANN401
         chart = module.HistoryChart(self._theme)
-        chart.show_stack(self._stack)
+        chart.show_stack(self._stack, self._by)
         chart.opened.connect(self.slot_opened)
         return chart
 

@@ -109,12 +109,13 @@ class LedgerLibrary:
         is_one_day = until - since <= timedelta(days=1)
         slots = _hours(since) if is_one_day else [day.isoformat() for day in days_between(since, until)]
         place = {slot: at for at, slot in enumerate(slots)}
-        largest = [row for row in groups.rows if row.totals.cost_picousd > 0]
-        largest.sort(key=lambda row: -row.totals.cost_picousd)
-        series = [row.key for row in largest[:_SERIES]]
-        labels = [row.label for row in largest[:_SERIES]]
+        priced = [row for row in groups.rows if row.totals.cost_picousd > 0]
+        largest = sorted((row for row in priced if row.key), key=lambda row: -row.totals.cost_picousd)[
+            :_SERIES
+        ]
+        series, labels = [row.key for row in largest], [row.label for row in largest]
         at = {key: index for index, key in enumerate(series)}
-        if len(largest) > _SERIES:
+        if len(priced) > len(largest):  # what names no group is part of the rest
             series.append("")
             labels.append("")
         values = [[0] * len(slots) for _ in series]

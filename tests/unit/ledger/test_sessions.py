@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from factories import (
 )
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.summary import Filter, HistoryQuestion
+from tallylight.ledger.days import day_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.ledger.queries import Queries, project_names
@@ -142,6 +144,20 @@ def test_two_running_totals_of_one_session_are_not_added(ledger: Ledger, tmp_pat
     read_all(ledger, tmp_path)
     found = detail(ledger).view.not_itemised
     assert found is not None and found.reference_picousd == 15 * DOLLAR // 10
+
+
+def test_what_names_no_group_is_part_of_the_rest(ledger: Ledger, tmp_path: Path) -> None:
+    branches = [f"b-{n}" for n in range(9)] + [""]
+    lines = [
+        a_line(id=f"m-{n}", uuid=f"u-{n}", request=f"r-{n}", branch=name) for n, name in enumerate(branches)
+    ]
+    write_log(tmp_path, "-home/s-1.jsonl", *lines)
+    read_all(ledger, tmp_path)
+    day = day_of(NOW_MS)
+    question = HistoryQuestion(since=f"{day}", until=f"{day + timedelta(days=1)}", by="branch")
+    stack = a_library(tmp_path).history(question).stack
+    assert len(stack.series) == 8 and stack.series[-1] == "" and all(stack.series[:-1])
+    assert [sum(values) for values in stack.values] == [*[ONE] * 7, 3 * ONE]
 
 
 def test_a_session_the_ledger_does_not_know_is_none(ledger: Ledger, tmp_path: Path) -> None:
