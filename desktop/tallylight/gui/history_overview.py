@@ -19,7 +19,7 @@ from tallylight.gui.flow import Beside, Tiles
 from tallylight.gui.history_controls import HistoryControls
 from tallylight.gui.history_tables import Share, cache_share, change_model, class_model, group_model
 from tallylight.gui.jobs import Jobs
-from tallylight.gui.period import Period, name_of_previous, title
+from tallylight.gui.period import Period, heads, name_of_previous, title
 from tallylight.gui.pieces import Card, caption, label, set_text
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
@@ -107,8 +107,8 @@ class HistoryOverview(QScrollArea):
         self._cache.show_figure(cache_share(history), self.tr("of all that was sent"))
         set_text(self._notice, "\n".join(self._notices(history)))
         self._changes.rename(0, by_text.capitalize())
-        self._changes.rename(1, before.capitalize())
-        self._changes.rename(2, _now(period))
+        for column, head in enumerate(heads(period), start=1):
+            self._changes.rename(column, head)
         self._changes.show(history.changes)
         self._no_change.setVisible(not history.changes)
         self._classes.show(history.groups.classes)
@@ -159,7 +159,3 @@ def _change(history: History, before: str) -> str:
     share = (spent - earlier) / earlier
     sign = "+" if share >= 0 else "−"
     return wording.against(f"{sign}{form.percent(abs(share))}", before)
-
-
-def _now(period: Period) -> str:
-    return title(period).split(" ")[0] if period.kind == "month" else wording.this_period()

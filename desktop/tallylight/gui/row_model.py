@@ -127,6 +127,8 @@ class RowModel(QAbstractTableModel, Generic[Row]):
 
     def rename(self, column: int, title: str) -> None:
         how = self._columns[column]
+        if how.title == title:
+            return
         self._columns[column] = Column(title, how.text, how.sort, how.is_number, how.tint, how.tip)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
 

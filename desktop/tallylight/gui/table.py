@@ -76,8 +76,9 @@ class Table(QTableView):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._measure)
-        for signal in (self.model().rowsInserted, self.model().dataChanged, self.model().headerDataChanged):
+        for signal in (self.model().rowsInserted, self.model().dataChanged):
             signal.connect(self._measure_later)
+        self.model().headerDataChanged.connect(self._forget_widths)
         self.selectionModel().currentRowChanged.connect(self._tell)
 
     def _look(self) -> None:
@@ -107,6 +108,13 @@ class Table(QTableView):
             signal.connect(self._fit)
         self.model().layoutChanged.connect(self._fit)
         self._fit()
+
+    @Slot(Qt.Orientation, int, int)
+    def _forget_widths(self, _orientation: Qt.Orientation, first: int, last: int) -> None:
+        """A column by another name is another column: what the old name took is free again."""
+        for column in range(first, last + 1):
+            self._widths.pop(column, None)
+        self._measure_later()
 
     @Slot()
     def _measure_later(self) -> None:

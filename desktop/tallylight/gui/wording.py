@@ -129,7 +129,3 @@ def against(change: str, before: str) -> str:
 
 def nothing_before(before: str) -> str:
     return translate("Wording", "nothing in {}").format(before)
-
-
-def this_period() -> str:
-    return translate("Wording", "Now")

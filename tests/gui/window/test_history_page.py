@@ -143,3 +143,17 @@ def test_a_failure_is_a_sentence(
     page.show_snapshot(a_snapshot())
     page.show()
     qtbot.waitUntil(lambda: page._trouble.text() == "Could not be read: the disk is gone")
+
+
+def test_heads_of_columns_are_short_whatever_the_period(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+
+    def heads() -> list[str]:
+        return [overview._changes.headerData(column, Qt.Orientation.Horizontal) for column in (1, 2)]
+
+    assert heads() == ["October", "November"]
+    for kind in ("range", "week", "day"):
+        page.controls._choose_kind(kind)
+        qtbot.waitUntil(lambda: heads() == ["Before", "Now"])

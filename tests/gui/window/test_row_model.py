@@ -93,3 +93,18 @@ def test_a_narrow_table_leaves_out_optional_columns(theme: Theme, qtbot: QtBot, 
     table.resize(width if width > 500 else table.fontMetrics().averageCharWidth() * 20, 200)
     table.show()
     assert table.isColumnHidden(1) is (width < 500)
+
+
+def test_a_column_that_is_renamed_gives_back_its_room(qtbot: QtBot, theme: Theme) -> None:
+    model = a_model(theme)
+    model.show([("a", 1)])
+    table = Table(model, "Things")
+    qtbot.addWidget(table)
+    table.resize(400, 200)
+    table.show()
+    header = table.horizontalHeader()
+    narrow = header.sectionSize(1)
+    model.rename(1, "How many there were in the days before")
+    qtbot.waitUntil(lambda: header.sectionSize(1) > narrow)
+    model.rename(1, "Count")
+    qtbot.waitUntil(lambda: header.sectionSize(1) == narrow)
