@@ -14,13 +14,13 @@ from tallylight.domain.summary import History, Stack
 from tallylight.gui import format as form
 from tallylight.gui import wording
 from tallylight.gui.chart_place import ChartPlace
-from tallylight.gui.drill import search_field
 from tallylight.gui.flow import Beside, Tiles
 from tallylight.gui.history_controls import HistoryControls
 from tallylight.gui.history_tables import Share, cache_share, change_model, class_model, group_model
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.period import Period, heads, name_of_previous, title
 from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.search_field import SearchField
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 from tallylight.gui.tile import Tile
@@ -85,7 +85,7 @@ class HistoryOverview(QScrollArea):
         top = QHBoxLayout()
         top.addWidget(self._groups_title)
         top.addStretch(1)
-        top.addWidget(search_field(table))
+        top.addWidget(SearchField(table))
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 12)
         column.addLayout(top)

@@ -11,6 +11,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter, HistoryQuestion, SummaryRow
 from tallylight.gui.history_page import HistoryPage
 from tallylight.gui.jobs import Jobs
+from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 
 Snapshots = Callable[..., Snapshot]
@@ -157,3 +158,68 @@ def test_heads_of_columns_are_short_whatever_the_period(
     for kind in ("range", "week", "day"):
         page.controls._choose_kind(kind)
         qtbot.waitUntil(lambda: heads() == ["Before", "Now"])
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Backspace, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+    ],
+)
+def test_a_key_steps_back_to_where_one_was(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, key: Qt.Key, modifier: Qt.KeyboardModifier
+) -> None:
+    shown(qtbot, page, a_snapshot)
+    page.activateWindow()
+    qtbot.waitActive(page)
+    groups = next(table for table in page.findChildren(Table) if table.accessibleName() == "Groups")
+    groups.setFocus()
+    groups.select("alpha")
+    qtbot.keyClick(groups, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    page._list.table.select("two")
+    qtbot.keyClick(page._list.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._turns._model.rowCount() == 5)
+    qtbot.keyClick(page._turns.table, key, modifier)
+    assert page._levels.currentWidget() is page._list and page._list.table.hasFocus()
+    assert page._list.table.current() == page._list._model.row(1)
+    qtbot.keyClick(page._list.table, key, modifier)
+    assert page._stack.currentIndex() == 0 and groups.hasFocus()
+    qtbot.keyClick(groups, key, modifier)
+    assert page._stack.currentIndex() == 0
+
+
+def test_escape_empties_the_search_before_it_steps_back(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    shown(qtbot, page, a_snapshot)
+    page.activateWindow()
+    qtbot.waitActive(page)
+    page._overview.slot_opened.emit("2026-11-02", "")
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    search = page._list._search
+    search.setFocus()
+    qtbot.keyClicks(search, "build")
+    qtbot.keyClick(search, Qt.Key.Key_Backspace)
+    assert search.text() == "buil"
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not search.text() and page._stack.currentIndex() == 1
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert page._stack.currentIndex() == 0
+
+
+def test_tab_comes_to_the_chart_where_it_stands(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    qtbot.waitUntil(lambda: overview._place.chart is not None, timeout=15_000)
+    page.activateWindow()
+    qtbot.waitActive(page)
+    page.controls._by.setFocus()
+    qtbot.keyClick(page.controls._by, Qt.Key.Key_Tab)
+    assert overview._place.chart._plot.hasFocus()
+    qtbot.keyClick(overview._place.chart._plot, Qt.Key.Key_Tab)
+    focused = page.focusWidget()
+    assert isinstance(focused, Table) and focused.accessibleName() == "Biggest changes"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from tallylight.domain.snapshot import Progress, RootStatus, Snapshot
 from tallylight.domain.usage import Rejected
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.main_window import MainWindow
+from tallylight.gui.palette import LIGHT
 from tallylight.gui.theme import Theme
 
 Snapshots = Callable[..., Snapshot]
@@ -177,3 +179,18 @@ def test_a_session_opens_from_anywhere(
     window.open_session("old")
     assert window._stack.currentWidget() is window._first
     qtbot.waitUntil(lambda: window._live._page._turns.rowCount() == 7)
+
+
+def test_the_focus_of_a_chart_can_be_seen(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
+    window.show_snapshot(a_snapshot())
+    window.activateWindow()
+    qtbot.waitActive(window)
+    qtbot.waitUntil(lambda: window._live._page._place.chart is not None, timeout=15_000)
+    plot = window._live._page._place.chart._context.plot
+
+    def edge() -> QColor:
+        return plot.grab().toImage().pixelColor(plot.width() // 2, 0)
+
+    assert edge() != QColor(LIGHT.accent)
+    plot.setFocus()
+    assert edge() == QColor(LIGHT.accent)
