@@ -19,6 +19,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tallylight.gui.row_model import RowModel
+from tallylight.gui.table_header import TableHeader
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -61,6 +62,7 @@ class Table(QTableView):
     ) -> None:
         super().__init__(parent)
         self._rows = model
+        self.setHorizontalHeader(TableHeader(self))
         self._widths: dict[int, int] = {}
         #: Columns that give way in a narrow window.
         self.optional: Sequence[int] = ()
