@@ -68,7 +68,7 @@ class SessionsLevel(QWidget):
         self._model = session_rows_model(theme, self)
         table = Table(self._model, self.tr("Sessions"), can_sort=True)
         table.opened.connect(self.opened)
-        table.optional = (2, 3, 1)
+        table.optional = (3, 2, 1)
         self._search = SearchField(table)
         self._sum = caption()
         card = Card()

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.summary import Stack
-from tallylight.gui import charts, ticks
-from tallylight.gui import format as form
+from tallylight.gui import charts, stack_words, ticks
 from tallylight.gui.chart_card import ChartCard
 from tallylight.gui.legend import Key
 from tallylight.gui.palette import Palette
-from tallylight.gui.period import slot_mark, slot_title
+from tallylight.gui.period import slot_mark
 from tallylight.gui.pieces import CAPTION, scaled_font
 from tallylight.gui.series_looks import Look, SeriesLooks
 from tallylight.gui.theme import Theme
@@ -24,6 +23,9 @@ translate = QCoreApplication.translate
 PICO = 10**12
 #: A day this many times the typical one is named.
 STANDS_OUT = 2.0
+#: How what has no price is drawn, and how high, as a share of the axis.
+NO_PRICE = Qt.BrushStyle.DiagCrossPattern
+CAP = 0.04
 _AT_THE_END = {"position": 0.99, "anchors": [(1, 0.9), (1, 0.9)]}
 
 
@@ -44,12 +46,13 @@ class HistoryChart(QWidget):
         self._card = ChartCard(translate("HistoryChart", "Cost per day"), self._plot)
         self._bars: list[charts.Bars] = []
         self._gaps = charts.Bars(0.9)
+        self._unpriced = charts.Bars(0.78)
         self._typical = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_END)
         self._typical.setZValue(4)  # before the bars, or they hide its name
         self._typical.label.setFont(scaled_font(CAPTION * 0.95))
         self._outlier = charts.Text(anchor=(0.5, 1))
         self._outlier.setFont(scaled_font(CAPTION * 0.95))
-        for item in (self._gaps, self._typical, self._outlier):
+        for item in (self._gaps, self._unpriced, self._typical, self._outlier):
             self._plot.addItem(item, ignoreBounds=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,16 +101,30 @@ class HistoryChart(QWidget):
         typical = self._stack.typical_day_picousd or 0 if self._is_by_day() else 0
         top = max([*floors, typical / PICO, 0.01]) * 1.15
         self._show_gaps(top)
+        self._show_unpriced(floors, top)
         self._show_typical(floors)
         self._plot.show_range(-0.6, max(len(self._stack.slots), 1) - 0.4, top)
         self._show_keys()
-        self._tell(floors)
+        self._card.tell(stack_words.told(self._stack))
 
     def _show_gaps(self, top: float) -> None:
         missing = set(self._stack.not_recorded)
         self._gaps.brush = QBrush(Qt.BrushStyle.NoBrush)
         self._gaps.hatch = QBrush(_faint(self._theme.palette.muted), Qt.BrushStyle.BDiagPattern)
         self._gaps.show_bars([(x, 0.0, top) for x, slot in enumerate(self._stack.slots) if slot in missing])
+
+    def _show_unpriced(self, sums: Sequence[float], top: float) -> None:
+        """A cap of the same height wherever something has no price: how high it would be nobody knows."""
+        unpriced = set(self._stack.unpriced)
+        self._unpriced.brush = QBrush(Qt.BrushStyle.NoBrush)
+        self._unpriced.hatch = QBrush(QColor(self._theme.palette.muted), NO_PRICE)
+        self._unpriced.show_bars(
+            [
+                (x, sums[x], sums[x] + top * CAP)
+                for x, slot in enumerate(self._stack.slots)
+                if slot in unpriced
+            ]
+        )
 
     def _is_by_day(self) -> bool:
         return bool(self._stack.slots) and "T" not in self._stack.slots[0]
@@ -134,19 +151,22 @@ class HistoryChart(QWidget):
     def _show_keys(self) -> None:
         palette = self._theme.palette
         keys = [
-            Key(self._label(at), look.colour_in(palette), "area", look.pattern, palette.card)
+            Key(
+                stack_words.label(self._stack, at),
+                look.colour_in(palette),
+                "area",
+                look.pattern,
+                palette.card,
+            )
             for at, look in enumerate(self._looks)
         ]
+        if self._stack.unpriced:
+            text = translate("HistoryChart", "without a price")
+            keys.append(Key(text, palette.muted, "empty", NO_PRICE))
         if self._stack.not_recorded:
             text = translate("HistoryChart", "not recorded")
             keys.append(Key(text, palette.muted, "empty", Qt.BrushStyle.BDiagPattern))
         self._card.legend.show_keys(keys)
-
-    def _label(self, at: int) -> str:
-        if self._stack.labels[at]:
-            return form.short_model(self._stack.labels[at])
-        key = self._stack.series[at]
-        return form.short_model(key) if key else translate("HistoryChart", "the rest")
 
     def _choose_ticks(self, low: float, high: float, most: int) -> list[float]:
         return [at for at in ticks.counts(low, high, most) if at < len(self._stack.slots)]
@@ -194,25 +214,7 @@ class HistoryChart(QWidget):
             self._card.read_out("")
             return
         self._plot.choose_x(float(self._at))
-        self._card.read_out(self._read(self._at))
-
-    def _read(self, at: int) -> str:
-        slot = self._stack.slots[at]
-        if slot in self._stack.not_recorded:
-            return translate("HistoryChart", "{}: not recorded").format(slot_title(slot))
-        amounts = [values[at] for values in self._stack.values]
-        parts = [f"{self._label(i)} {money.show(amount)}" for i, amount in enumerate(amounts) if amount]
-        text = f"{slot_title(slot)}: {money.show(sum(amounts))}"
-        return f"{text} · {', '.join(parts)}" if len(parts) > 1 else text
-
-    def _tell(self, sums: Sequence[float]) -> None:
-        if not self._stack.slots:
-            self._card.tell("")
-            return
-        highest = max(range(len(sums)), key=sums.__getitem__)
-        text = translate("HistoryChart", "{} in all; most on {}: {}. The table below has every group.")
-        total, most = (money.show(round(amount * PICO)) for amount in (sum(sums), sums[highest]))
-        self._card.tell(text.format(total, slot_title(self._stack.slots[highest]), most))
+        self._card.read_out(stack_words.read_out(self._stack, self._at))
 
 
 def _hatch(look: Look, palette: Palette) -> QBrush | None:

@@ -16,7 +16,14 @@ from tallylight.gui import wording
 from tallylight.gui.chart_place import ChartPlace
 from tallylight.gui.flow import Beside, Tiles
 from tallylight.gui.history_controls import HistoryControls
-from tallylight.gui.history_tables import Share, cache_share, change_model, class_model, group_model
+from tallylight.gui.history_tables import (
+    OF_SESSIONS,
+    Share,
+    cache_share,
+    change_model,
+    class_model,
+    group_model,
+)
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.period import Period, heads, name_of_previous, title
 from tallylight.gui.pieces import Card, caption, label, set_text
@@ -78,7 +85,8 @@ class HistoryOverview(QScrollArea):
         table = Table(self._groups, self.tr("Groups"), can_sort=True)
         table.show_all_rows()
         table.opened.connect(self.row_opened)
-        table.optional = (2, 3, 4)
+        table.optional = (4, 5, 6)
+        self._groups_table = table
         self._groups_title = label(weight=QFont.Weight.DemiBold)
         self._hint = caption(self.tr("Enter or a double click opens a row to its sessions."))
         card = Card()
@@ -94,6 +102,7 @@ class HistoryOverview(QScrollArea):
         return card
 
     def show_answer(self, history: History, period: Period, by_text: str) -> None:
+        self._stack, self._by = history.stack, history.question.by
         totals = history.groups.totals
         before = name_of_previous(period)
         self._share.whole_picousd = totals.cost_picousd
@@ -112,11 +121,14 @@ class HistoryOverview(QScrollArea):
         self._changes.show(history.changes)
         self._no_change.setVisible(not history.changes)
         self._classes.show(history.groups.classes)
+        share = self.tr("Share of priced") if totals.unpriced else self.tr("Share")
+        self._classes.rename(3, share)
         self._groups.rename(0, by_text.capitalize())
+        self._groups.rename(8, share)
+        self._groups_table.do_without(() if self._by == "session" else OF_SESSIONS)
         self._groups.show(history.groups.rows)
         self._groups_title.setText(self.tr("{} by {}").format(title(period), by_text))
         self._hint.setVisible(bool(history.groups.rows))
-        self._stack, self._by = history.stack, history.question.by
         if self._place.chart is not None:
             self._place.chart.show_stack(self._stack, self._by)
 
@@ -153,9 +165,10 @@ def _card(title_text: str, *parts: QWidget) -> Card:
 
 def _change(history: History, before: str) -> str:
     """How the spend moved, as long as there is something to compare with."""
-    spent, earlier = history.groups.totals.cost_picousd, history.before_picousd
-    if not earlier:
-        return wording.nothing_before(before)
-    share = (spent - earlier) / earlier
+    now, earlier = history.groups.totals, history.before
+    if not earlier.cost_picousd:
+        return wording.unpriced_before(before) if earlier.unpriced else wording.nothing_before(before)
+    share = (now.cost_picousd - earlier.cost_picousd) / earlier.cost_picousd
     sign = "+" if share >= 0 else "−"
-    return wording.against(f"{sign}{form.percent(abs(share))}", before)
+    about = "≈ " if now.is_floor or earlier.is_floor else ""
+    return wording.against(f"{about}{sign}{form.percent(abs(share))}", before)

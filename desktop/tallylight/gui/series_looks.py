@@ -11,7 +11,7 @@ from tallylight.gui.legend import PATTERNS
 from tallylight.gui.palette import Palette
 
 #: What is left over is grey, with a pattern that comes late in the order of the others.
-REST_PATTERN = Qt.BrushStyle.DiagCrossPattern
+REST_PATTERN = Qt.BrushStyle.CrossPattern
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import (
@@ -66,6 +66,8 @@ class Table(QTableView):
         self._widths: dict[int, int] = {}
         #: Columns that give way in a narrow window.
         self.optional: Sequence[int] = ()
+        #: Columns that have nothing to say of the rows there are.
+        self._without: frozenset[int] = frozenset()
         self.sifted = Sifted(model) if can_sort else None
         self.setModel(self.sifted or model)
         self.setAccessibleName(name)
@@ -110,6 +112,16 @@ class Table(QTableView):
             signal.connect(self._fit)
         self.model().layoutChanged.connect(self._fit)
         self._fit()
+
+    def do_without(self, columns: Collection[int]) -> None:
+        """Leave these columns out whatever room there is; all others are there again."""
+        if self._without == (wanted := frozenset(columns)):
+            return
+        changed, self._without = self._without ^ wanted, wanted
+        for column in changed:
+            self._widths.pop(column, None)
+            self.setColumnHidden(column, column in wanted)
+        self._measure_later()
 
     @Slot(Qt.Orientation, int, int)
     def _forget_widths(self, _orientation: Qt.Orientation, first: int, last: int) -> None:
@@ -156,6 +168,8 @@ class Table(QTableView):
         room = self.viewport().width() - self.fontMetrics().averageCharWidth() * FIRST_COLUMN_EM
         taken = sum(self._widths.values())
         for column in self.optional:
+            if column in self._without:
+                continue
             is_hidden = taken > room
             if is_hidden != self.isColumnHidden(column):
                 self.setColumnHidden(column, is_hidden)

@@ -129,3 +129,7 @@ def against(change: str, before: str) -> str:
 
 def nothing_before(before: str) -> str:
     return translate("Wording", "nothing in {}").format(before)
+
+
+def unpriced_before(before: str) -> str:
+    return translate("Wording", "no price in {}").format(before)

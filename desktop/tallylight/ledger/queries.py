@@ -15,9 +15,11 @@ from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_
 from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
 
-_SUMS = """count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
+#: Requests whose last line the log lacks: their output is what had been streamed by then.
+_UNFINISHED = "coalesce(sum(NOT is_final AND output < 10), 0)"
+_SUMS = f"""count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
     sum(web_searches), coalesce(sum(cost_picousd), 0), sum(cost_picousd IS NULL),
-    sum(NOT is_final AND output < 10)"""
+    {_UNFINISHED}"""
 _EXPRESSIONS = {
     "model": "model",
     "project": "project",
@@ -226,9 +228,14 @@ class Queries:
 
     def _classes(self, wanted: Filter) -> list[ClassCost]:
         where, values = conditions(wanted)
-        counts = ", ".join(f"coalesce(sum({c}), 0), coalesce(sum(cost_{n}), 0)" for n, c in _CLASSES.items())
+        counts = ", ".join(
+            f"""coalesce(sum({count}), 0), coalesce(sum(cost_{name}), 0),
+                coalesce(sum(CASE WHEN cost_picousd IS NULL THEN {count} END), 0),
+                {_UNFINISHED if name == "output" else 0}"""
+            for name, count in _CLASSES.items()
+        )
         row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
-        return [ClassCost(name, row[2 * i], row[2 * i + 1]) for i, name in enumerate(_CLASSES)]
+        return [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
 
     def not_recorded(self, wanted: Filter) -> list[str]:
         """Days on which the client says it was used although no request of them is known: not zeros."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from factories import (
@@ -158,6 +159,29 @@ def test_what_names_no_group_is_part_of_the_rest(ledger: Ledger, tmp_path: Path)
     stack = a_library(tmp_path).history(question).stack
     assert len(stack.series) == 8 and stack.series[-1] == "" and all(stack.series[:-1])
     assert [sum(values) for values in stack.values] == [*[ONE] * 7, 3 * ONE]
+
+
+def test_what_has_no_price_is_told_by_class_by_slot_and_by_change(ledger: Ledger, tmp_path: Path) -> None:
+    nobodys = [
+        a_line(id=f"m-{n}", uuid=f"u-{n}", request=f"r-{n}", model="unheard-of", usage=a_usage(read=900))
+        for n in (1, 2)
+    ]
+    write_log(tmp_path, "-home/s-1.jsonl", a_line(), *nobodys)
+    write_log(tmp_path, "-home/s-2.jsonl", a_line(id="m-3", at=NOW_MS - 86_400_000, session="s-2"))
+    read_all(ledger, tmp_path)
+    day = day_of(NOW_MS)
+    question = HistoryQuestion(since=f"{day}", until=f"{day + timedelta(days=1)}", by="branch")
+    history = a_library(tmp_path).history(question)
+    classes = {row.name: row for row in history.groups.classes}
+    assert (classes["cache_read"].count, classes["cache_read"].unpriced) == (1800, 1800)
+    assert classes["output"].unpriced == 2 * classes["output"].count // 3 > 0
+    assert len(history.stack.unpriced) == 1 and history.stack.unpriced[0].startswith(f"{day}T")
+    assert history.groups.totals.is_floor and not history.before.is_floor
+    # What moved is what has a price: here nothing did.
+    assert history.before.cost_picousd == history.groups.totals.cost_picousd and not history.changes
+    by_session = a_library(tmp_path).history(msgspec.structs.replace(question, by="session"))
+    assert [change.label for change in by_session.changes] == ["shop s-2", "shop s-1"]
+    assert [change.after.unpriced for change in by_session.changes] == [0, 2]
 
 
 def test_a_session_the_ledger_does_not_know_is_none(ledger: Ledger, tmp_path: Path) -> None:
