@@ -24,9 +24,10 @@ from tallylight.domain.summary import (
     Totals,
     without_titles,
 )
+from tallylight.ledger.conditions import conditions
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import day_of, days_between, month_of, next_month, start_of
-from tallylight.ledger.queries import Queries, conditions
+from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 
 #: More series than this are one, "the rest": nobody tells ten colours apart.

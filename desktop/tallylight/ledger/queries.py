@@ -11,6 +11,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
+from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
@@ -26,7 +27,7 @@ _EXPRESSIONS = {
     "branch": "branch",
     "session": "session_id",
     "agent": "source",
-    "subagent_type": "agent_type",
+    "subagent_type": AGENT_TYPE,
     "skill": "skill",
     "mcp_server": "mcp_server",
 }
@@ -332,38 +333,6 @@ class Queries:
         return project_names(paths)
 
 
-def conditions(wanted: Filter) -> tuple[str, list[object]]:
-    """A WHERE clause and its values."""
-    parts: list[str] = ["TRUE"]
-    values: list[object] = []
-
-    def add(part: str, value: object) -> None:
-        parts.append(part)
-        values.append(value)
-
-    if wanted.since_ms is not None:
-        add("time_ms >= ?", wanted.since_ms)
-    if wanted.until_ms is not None:
-        add("time_ms < ?", wanted.until_ms)
-    for column, value in (
-        ("source", wanted.source),
-        ("branch", wanted.branch),
-        ("model", wanted.model),
-        ("session_id", wanted.session_id),
-        ("agent_type", wanted.subagent_type),
-        ("skill", wanted.skill),
-        ("mcp_server", wanted.mcp_server),
-    ):
-        if value:
-            add(f"{column} = ?", value)
-    if wanted.agent_id is not None:
-        add("agent_id = ?", wanted.agent_id)
-    if wanted.project:
-        parts.append("(project = ? OR project LIKE ? ESCAPE '\\')")
-        values += [wanted.project, "%/" + _escaped(wanted.project)]
-    return " AND ".join(parts), values
-
-
 def project_names(paths: Sequence[str]) -> dict[str, str]:
     """A name for each project: its folder's, with as many parents as it takes to tell two apart."""
     names: dict[str, str] = {}
@@ -375,10 +344,6 @@ def project_names(paths: Sequence[str]) -> dict[str, str]:
             depth += 1
         names[path] = "/".join(parts[-depth:]) if parts else path
     return names
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _is_within(time_ms: int, wanted: Filter) -> bool:

@@ -147,6 +147,26 @@ def test_two_running_totals_of_one_session_are_not_added(ledger: Ledger, tmp_pat
     assert found is not None and found.reference_picousd == 15 * DOLLAR // 10
 
 
+def test_a_subagents_type_is_known_from_the_file_beside_its_lines(ledger: Ledger, tmp_path: Path) -> None:
+    write_log(tmp_path, "-home/s-1.jsonl", a_line())
+    for n in range(4):
+        line = a_line(
+            agent=f"a{n}", id=f"m-{n}", uuid=f"u-{n}", **({"attributionAgent": "Plan"} if n == 3 else {})
+        )
+        write_log(tmp_path, f"-home/s-1/subagents/agent-a{n}.jsonl", line)
+    for n in (0, 1, 3):
+        meta = packed({"agentType": "Explore", "description": "look around"})
+        write_log(tmp_path, f"-home/s-1/subagents/agent-a{n}.meta.json", meta)
+    read_all(ledger, tmp_path)
+    queries = Queries(ledger._connection)
+    found = {row.key: row.totals.requests for row in queries.summary("subagent_type", Filter()).rows}
+    assert found == {"": 2, "Explore": 2, "Plan": 1}
+    library = a_library(tmp_path)
+    for key, count in (("Explore", 2), ("Plan", 1)):
+        assert library.sessions(Filter(subagent_type=key)).totals.requests == count
+        assert len(library.requests(Filter(subagent_type=key))) == count
+
+
 def test_what_names_no_group_is_part_of_the_rest(ledger: Ledger, tmp_path: Path) -> None:
     branches = [f"b-{n}" for n in range(9)] + [""]
     lines = [
