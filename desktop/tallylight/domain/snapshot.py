@@ -29,6 +29,8 @@ class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 0
     newest_ms: int = 0
     problem: str = ""
+    #: As the user named it in the settings, "" for a folder that is looked for by itself.
+    added: str = ""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[SessionView, ...] = ()
     progress: Progress | None = None
     roots: tuple[RootStatus, ...] = ()
+    #: Folders that hold no logs themselves, but below which some are looked for.
+    places: tuple[RootStatus, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     #: Requests in the ledger: 0 with progress None is the empty state.
     requests_known: int = 0

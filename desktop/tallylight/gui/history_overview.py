@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.summary import History, Stack
@@ -27,20 +27,21 @@ from tallylight.gui.history_tables import (
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.period import Period, heads, name_of_previous, title
 from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.search_field import SearchField
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 from tallylight.gui.tile import Tile
 
 
-class HistoryOverview(QScrollArea):
+class HistoryOverview(ScrollPage):
     """`slot_opened` tells a slot and a series or "", `row_opened` a row of the groups."""
 
     slot_opened = Signal(str, str)
     row_opened = Signal(object)
 
     def __init__(self, theme: Theme, jobs: Jobs, controls: HistoryControls) -> None:
-        super().__init__()
+        super().__init__(QCoreApplication.translate("HistoryOverview", "History"))
         self._theme = theme
         #: What the chart is to show once it is built, and how that is split.
         self._stack, self._by = Stack(slots=(), series=(), labels=(), values=()), ""
@@ -54,7 +55,6 @@ class HistoryOverview(QScrollArea):
         self._classes = class_model(theme, self._share, self)
         self._groups = group_model(theme, self._share, self)
         body = QWidget()
-        body.setProperty("role", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(12)
@@ -64,11 +64,7 @@ class HistoryOverview(QScrollArea):
         column.addWidget(self._place, 1)
         column.addWidget(Beside([self._card_of_changes(), self._card_of_classes()], em=40))
         column.addWidget(self._card_of_groups())
-        self.setWidget(body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setAccessibleName(self.tr("History"))
-        self.viewport().setAccessibleName(self.tr("History"))
+        self.hold(body)
 
     def _card_of_changes(self) -> Card:
         self._no_change = caption(self.tr("Nothing to compare with yet."))

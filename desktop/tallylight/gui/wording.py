@@ -14,7 +14,7 @@ from tallylight.gui import format as form
 
 translate = QCoreApplication.translate
 
-_SOURCES = {"claude-code": "Claude Code"}
+_SOURCES = {"claude-code": "Claude Code", "claude-desktop": "Claude Desktop"}
 
 
 def counted(count: int, one: str, many: str) -> str:

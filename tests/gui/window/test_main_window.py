@@ -21,6 +21,8 @@ from tallylight.gui.theme import Theme
 Snapshots = Callable[..., Snapshot]
 FOUND = RootStatus(source="claude-code", path="/home/dev/.claude", is_found=True, files=9, sessions=4)
 MISSING = RootStatus(source="claude-code", path="/home/dev/.config/claude")
+ADDED = RootStatus(source="claude-code", path="/home/dev/logs", is_found=True, added="~/logs")
+DESKTOP = RootStatus(source="claude-desktop", path="/home/dev/.config/Claude/local-agent-mode-sessions")
 BROKEN = RootStatus(source="claude-code", path="/mnt/x", is_found=True, problem="permission denied")
 
 
@@ -97,10 +99,11 @@ def test_closing_hides_and_keeps_the_geometry(
 def test_an_empty_machine_is_told_what_was_looked_for(
     qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
 ) -> None:
-    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,)))
+    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,), places=(DESKTOP,)))
     assert window._first.currentWidget() is window._welcome
     texts = [label.text() for label in window._welcome.findChildren(QWidget) if hasattr(label, "text")]
     assert "/home/dev/.config/claude" in texts
+    assert {"Claude Desktop", DESKTOP.path} <= set(texts)
     assert "not found" in texts
     with qtbot.waitSignal(window.demo_requested):
         button(window._welcome, "Show the demo").click()
@@ -145,10 +148,55 @@ def test_sources_say_what_was_found_and_what_was_not_understood(
     odd = Rejected("claude-code", "unknown record type", 12)
     window.show_snapshot(a_snapshot(roots=(FOUND, MISSING, BROKEN), rejected=(odd,)))
     page = window._sources
-    states = [page._roots.index(at, 2).data() for at in range(3)]
+    states = [page._folders.roots.index(at, 2).data() for at in range(3)]
     assert states == ["found", "not found", "problem"]
-    assert page._problems.text() == "/mnt/x: permission denied"
+    assert page._folders.problems.text() == "/mnt/x: permission denied"
     assert page._rejected.index(0, 2).data() == "12"
+
+
+def test_a_folder_that_was_added_can_be_removed_and_put_back(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("sources")
+    window.show_snapshot(a_snapshot(roots=(FOUND,)))
+    card = window._sources._folders
+    assert not card._removal.isVisible()
+    window.show_snapshot(a_snapshot(roots=(FOUND, ADDED)))
+    assert card.roots.index(1, 2).data() == "found, added by you"
+    remove = button(window._sources, "Remove folder")
+    card.table.selectRow(0)
+    assert remove.isVisible() and not remove.isEnabled()
+    with qtbot.assertNotEmitted(window.folder_removed):
+        qtbot.keyClick(card.table, Qt.Key.Key_Delete)
+    card.table.selectRow(1)
+    with qtbot.waitSignal(window.folder_removed) as told:
+        remove.click()
+    assert told.args == ["~/logs"]
+    window.show_snapshot(a_snapshot(roots=(FOUND,)))
+    undo = button(window._sources, "Undo")
+    assert undo.isVisible() and card._said.text().startswith("/home/dev/logs is read no more.")
+    with qtbot.waitSignal(window.folder_added) as told:
+        undo.click()
+    assert told.args == ["~/logs"]
+    assert not undo.isVisible()
+
+
+def test_a_folder_is_removed_by_key_and_undo_is_next(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("sources")
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.show_snapshot(a_snapshot(roots=(ADDED,)))
+    card = window._sources._folders
+    card.table.setFocus()
+    card.table.selectRow(0)
+    with qtbot.waitSignal(window.folder_removed):
+        qtbot.keyClick(card.table, Qt.Key.Key_Delete)
+    assert button(window._sources, "Undo").hasFocus()
+    window.open_page("live")
+    window.open_page("sources")
+    assert not button(window._sources, "Undo").isVisible()
 
 
 def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
