@@ -232,9 +232,7 @@ class Shell(QObject):
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
 
-            self._window = MainWindow(
-                self._theme, self._library(), self._jobs, week_starts_on=self._settings.week_starts_on
-            )
+            self._window = MainWindow(self._theme, self._library(), self._jobs)
             self._window.demo_requested.connect(self._start_demo)
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)

@@ -66,3 +66,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     #: When a figure shown here changes by itself (a cache expires, a day ends), for one timer.
     next_change_ms: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is known and nothing is being read."""
+        return not (self.requests_known or self.progress or self.sessions or self.is_demo)

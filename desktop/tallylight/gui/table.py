@@ -62,7 +62,8 @@ class Table(QTableView):
     ) -> None:
         super().__init__(parent)
         self._rows = model
-        self.setHorizontalHeader(TableHeader(self))
+        self._header = TableHeader(self)
+        self.setHorizontalHeader(self._header)
         self._widths: dict[int, int] = {}
         #: Columns that give way in a narrow window.
         self.optional: Sequence[int] = ()
@@ -152,12 +153,12 @@ class Table(QTableView):
         every new row cannot be read."""
         if not self.isVisible():
             return
-        header = self.horizontalHeader()
+        header = self._header
         most = self.fontMetrics().averageCharWidth() * OTHER_COLUMN_EM
         for column in range(1, self.model().columnCount()):
             if self.isColumnHidden(column):
                 continue
-            needed = max(min(self.sizeHintForColumn(column), most), header.sectionSizeHint(column))
+            needed = max(min(self.sizeHintForColumn(column), most), header.room_of(column))
             if needed > self._widths.get(column, 0):
                 self._widths[column] = needed
                 header.resizeSection(column, needed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
@@ -19,11 +19,10 @@ class TableHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setSectionsClickable(True)
 
-    def sectionSizeFromContents(self, section: int) -> QSize:
-        size = super().sectionSizeFromContents(section)
-        if self.isSortIndicatorShown():
-            size.setWidth(size.width() + round(self._line() * (ARROW + GAP)))
-        return size
+    def room_of(self, section: int) -> int:
+        """What the name of a column takes, with the arrow beside it."""
+        arrow = round(self._line() * (ARROW + GAP)) if self.isSortIndicatorShown() else 0
+        return self.sectionSizeHint(section) + arrow
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.save()

@@ -87,8 +87,3 @@ class Welcome(ScrollPage):
             self._where.addWidget(
                 part, at, column, Qt.AlignmentFlag.AlignTop if column != 1 else Qt.AlignmentFlag(0)
             )
-
-
-def is_empty(snapshot: Snapshot) -> bool:
-    """Nothing is known and nothing is being read."""
-    return not (snapshot.requests_known or snapshot.progress or snapshot.sessions or snapshot.is_demo)
