@@ -91,6 +91,8 @@ class XSession:
                 self._screen,
                 "-nolisten",
                 "tcp",
+                # By itself it starts anew when its only client leaves, and whoever comes just then is turned away.
+                "-noreset",
             ]
         )
         self.environment["DISPLAY"] = f":{number}"
