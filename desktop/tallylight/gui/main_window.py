@@ -52,8 +52,10 @@ class MainWindow(QMainWindow):
         self._sidebar.page_chosen.connect(self.open_page)
         self._banners = Banners()
         self._banners.demo_ended.connect(self.demo_ended)
-        self._live, self._welcome = PagePlace(self._make_live), PagePlace(self._make_welcome)
-        self._history, self._sources = PagePlace(self._make_history), PagePlace(self._make_sources)
+        self._live = PagePlace("tallylight.gui.live_page", self._make_live)
+        self._welcome = PagePlace("tallylight.gui.welcome", self._make_welcome)
+        self._history = PagePlace("tallylight.gui.history_page", self._make_history)
+        self._sources = PagePlace("tallylight.gui.sources_page", self._make_sources)
         self._first = QStackedWidget()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {

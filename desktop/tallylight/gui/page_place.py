@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QTimer, Slot
@@ -13,12 +14,12 @@ Page = TypeVar("Page", bound=QWidget)
 
 
 class PagePlace(QWidget, Generic[Page]):
-    """Builds its page in a turn of the event loop of its own: a page takes longer than a frame, and neither the
-    window nor the click that asked for the page should wait for it."""
+    """Loads `module` and builds the page from it, each in a turn of the event loop of its own: they take longer
+    than a frame, and neither the window nor the click that asked for the page should wait for them."""
 
-    def __init__(self, build: Callable[[], Page], parent: QWidget | None = None) -> None:
+    def __init__(self, module: str, build: Callable[[], Page], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._build = build
+        self._module, self._build = module, build
         self.built: Page | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -36,6 +37,12 @@ class PagePlace(QWidget, Generic[Page]):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.built is None:
+            QTimer.singleShot(0, self, self._load)
+
+    @Slot()
+    def _load(self) -> None:
+        if self.isVisible():
+            import_module(self._module)
             QTimer.singleShot(0, self, self._fill)
 
     @Slot()
