@@ -156,7 +156,7 @@ OF_SESSIONS = (1, 2)
 
 def _session_columns() -> list[Column[SummaryRow]]:
     return [
-        Column(translate("HistoryTables", "Project"), lambda row: row.project),
+        Column(translate("HistoryTables", "Project"), lambda row: row.project or "–"),
         Column(
             translate("HistoryTables", "Last"),
             lambda row: wording.moment(row.last_ms) if row.last_ms else "–",
