@@ -156,8 +156,9 @@ class Table(QTableView):
         header = self._header
         most = self.fontMetrics().averageCharWidth() * OTHER_COLUMN_EM
         for column in range(1, self.model().columnCount()):
-            if self.isColumnHidden(column):
+            if column in self._without:
                 continue
+            # Those that gave way are measured too: whether they may come back depends on what they need.
             needed = max(min(self.sizeHintForColumn(column), most), header.room_of(column))
             if needed > self._widths.get(column, 0):
                 self._widths[column] = needed

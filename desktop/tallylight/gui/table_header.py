@@ -22,7 +22,7 @@ class TableHeader(QHeaderView):
     def room_of(self, section: int) -> int:
         """What the name of a column takes, with the arrow beside it."""
         arrow = round(self._line() * (ARROW + GAP)) if self.isSortIndicatorShown() else 0
-        return self.sectionSizeHint(section) + arrow
+        return self.sectionSizeFromContents(section).width() + arrow  # the size hint of a hidden one is 0
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.save()

@@ -149,3 +149,22 @@ def test_names_are_sorted_without_regard_to_case(qtbot: QtBot, theme: Theme) -> 
     qtbot.addWidget(table)
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     assert [table.model().index(at, 0).data() for at in range(3)] == ["A", "b", "C"]
+
+
+def test_columns_that_gave_way_come_back_only_where_they_fit(qtbot: QtBot, theme: Theme) -> None:
+    columns = [Column("Name", lambda row: row[0])]
+    columns += [Column(f"Quite a long heading {n}", lambda row: str(row[1])) for n in range(3)]
+    model = RowModel(columns, lambda row: row[0], theme)
+    table = Table(model, "Things")
+    qtbot.addWidget(table)
+    table.optional = (1, 2)
+    table.resize(90, 200)
+    table.show()
+    model.show([("a", 1)])
+    em = table.fontMetrics().averageCharWidth()
+    qtbot.waitUntil(lambda: len(table._widths) == 3)
+    for letters in (60, 200, 30, 75, 90, 200):
+        table.resize(em * letters, 200)
+        hidden = [table.isColumnHidden(at) for at in (1, 2, 3)]
+        assert hidden[2] is False and (hidden[:2] == [True, True] or table.columnWidth(0) >= em * 17)
+    assert hidden == [False, False, False]
