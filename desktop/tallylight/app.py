@@ -232,12 +232,11 @@ class Shell(QObject):
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
 
-            self._window = MainWindow(
-                self._theme, self._library(), self._jobs, week_starts_on=self._settings.week_starts_on
-            )
+            self._window = MainWindow(self._theme, self._library(), self._jobs)
             self._window.demo_requested.connect(self._start_demo)
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)
+            self._window.folder_removed.connect(self._remove_folder)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)
             self._window.quit_requested.connect(self.quit)
@@ -311,9 +310,17 @@ class Shell(QObject):
     def _add_folder(self, path: str) -> None:
         folder = ("claude-code", path)
         if folder not in self._settings.folders:
-            self._keep(folders=(*self._settings.folders, folder))
+            self._read_from((*self._settings.folders, folder))
+
+    @Slot(str)
+    def _remove_folder(self, path: str) -> None:
+        self._read_from(tuple(folder for folder in self._settings.folders if folder[1] != path))
+
+    def _read_from(self, folders: tuple[tuple[str, str], ...]) -> None:
+        self._keep(folders=folders)
         settings = self._settings
-        self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
+        if self._demo is None:  # which reads nothing of the user's
+            self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
 
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)

@@ -19,7 +19,7 @@ from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
 from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
-from tallylight.ingest.meter import Meter
+from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
 from tallylight.ingest.roots import Root, claude_code_roots
@@ -156,9 +156,11 @@ def read_only_snapshot(settings: Settings) -> Snapshot:
                     account=r.account,
                     is_found=r.is_found,
                     problem=r.problem,
+                    added=r.added,
                 )
                 for r in find_roots(settings)
             ),
+            places=looked_below(),
             is_read_only=True,
         )
     except sqlite3.Error as e:

@@ -24,7 +24,7 @@ from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.files import storable
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
-from tallylight.ingest.roots import Root, agent_mode_folders
+from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Written
 from tallylight.ledger.days import day_of, month_of, start_of
@@ -177,6 +177,7 @@ class Meter:
     def read_from(self, find_roots: Callable[[], Sequence[Root]]) -> None:
         """Read other folders from now on."""
         self._find_roots = find_roots
+        self._is_history_stale, self._history_ms = True, 0  # what was found is part of it
         self.discover()
 
     def take_settings(self, settings: Settings) -> None:
@@ -310,7 +311,7 @@ class Meter:
             today_unpriced=today.unpriced,
             today_at_least=today.at_least,
             month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
-            month_is_at_least=_is_at_least(self._month_before_today) or _is_at_least(today),
+            month_is_at_least=self._month_before_today.is_floor or today.is_floor,
             requests_known=self._requests_known,
         )
 
@@ -325,9 +326,10 @@ class Meter:
             made,
             typical_day_picousd=self._queries.typical_day(now),
             month_picousd=before.cost_picousd + made.today_picousd,
-            month_is_at_least=_is_at_least(before) or bool(made.today_unpriced or made.today_at_least),
+            month_is_at_least=before.is_floor or bool(made.today_unpriced or made.today_at_least),
             requests_known=self._requests_known,
             roots=self._roots(),
+            places=() if self._is_demo else looked_below(),
             rejected=tuple(Rejected(*row) for row in self._queries.rejections()),
         )
 
@@ -340,6 +342,7 @@ class Meter:
                 account=root.account,
                 is_found=root.is_found,
                 problem=root.problem,
+                added=root.added,
                 files=stated.get(storable(root.path), (0, 0))[0],
                 newest_ms=stated.get(storable(root.path), (0, 0))[1],
                 sessions=self._queries.sessions_of(root.account) if root.is_found else 0,
@@ -353,8 +356,16 @@ class Meter:
         return view.burn_picousd_per_h > 0 or is_over
 
 
-def _is_at_least(totals: Totals) -> bool:
-    return bool(totals.unpriced or totals.at_least)
+def looked_below() -> tuple[RootStatus, ...]:
+    """Where Claude Desktop would keep the folders of its sessions."""
+    return tuple(
+        RootStatus(
+            source="claude-desktop",
+            path=shown(storable(str(folder))),
+            is_found=os.path.isdir(folder),  # noqa: PTH112 - False where Path.is_dir raises
+        )
+        for folder in desktop_folders(os.environ)
+    )
 
 
 def _next_change(live: Sequence[SessionView], now: int) -> int | None:

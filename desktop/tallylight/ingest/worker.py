@@ -44,6 +44,8 @@ class Worker:
         self._is_stopping = False
         self._problem = ""
         self._scanned = 0.0
+        #: Whether what was submitted may have changed where to look.
+        self._has_worked = False
 
     def start(self) -> None:
         self._thread.start()
@@ -97,6 +99,9 @@ class Worker:
             changed = self._drain(meter, block=meter.is_idle)
             if self._is_stopping:
                 return
+            if self._has_worked:
+                self._has_worked = False
+                watch.add(meter.folders())
             self._take_up(meter, watch, changed)
             self._problem = ""
         except sqlite3.Error as e:
@@ -135,6 +140,7 @@ class Worker:
                 changed[item] = None
             elif callable(item):
                 item(meter)
+                self._has_worked = True
 
     def _patience(self, meter: Meter) -> float:
         if meter.is_behind:
