@@ -13,11 +13,15 @@ from tallylight.domain.money import PICO, show_round
 from tallylight.rules.base import DaySlice, Evidence, Limits, Rule
 
 #: A model whose output costs at least this share of the dearest one's in use is premium.
-_PREMIUM = 0.6
+_PREMIUM = 0.7
 #: Active days that both weeks must have: the mix of one day is no habit.
 _LEAST_BEFORE, _LEAST_NOW = 3, 2
 #: Spend in either week below which a share says nothing.
 _FLOOR = 5 * PICO
+#: The part of last week's spend that this week must have reached: a Monday's mix is not a week's.
+_LEAST_PART = 0.4
+#: A mix is unusual when it is so beside last week and beside so many weeks: work differs from week to week.
+_WEEKS = 4
 _WEEK = timedelta(days=7)
 
 
@@ -35,7 +39,10 @@ class _Mix(msgspec.Struct, frozen=True):
 
 
 def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
-    """Silent with fewer than three active days last week or two this week, or less than $5 in either."""
+    """Silent with fewer than three active days last week or two this week, or less than $5 in either.
+
+    And until this week has come to two fifths of last week's spend.
+    """
     start, end = evidence.week_start, evidence.today + timedelta(days=1)
     if not evidence.is_recorded(start - _WEEK, end):
         return
@@ -45,7 +52,9 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     now, before = evidence.between(start, end), evidence.between(start - _WEEK, start)
     premium = _premium([*now, *before], evidence)
     this, last = _mix(now, premium), _mix(before, premium)
-    if min(this.picousd, last.picousd) < _FLOOR or this.share - last.share < limits["points"] / 100:
+    usual = max(last.share, _mix(evidence.between(start - _WEEKS * _WEEK, start), premium).share)
+    is_small = min(this.picousd, last.picousd) < _FLOOR or this.picousd < _LEAST_PART * last.picousd
+    if is_small or this.share - usual < limits["points"] / 100:
         return
     more = _more(this, last)
     if more < limits["dollars"] * PICO:
@@ -108,7 +117,7 @@ def _text(names: set[str], last: _Mix, this: _Mix, more: int) -> Sentence:
 RULE = Rule(
     name="premium_share",
     label="More premium model than last week",
-    limits={"points": 20, "dollars": 1},
+    limits={"points": 20, "dollars": 2},
     limit_labels={
         "points": "Rise of the share of spend (percentage points)",
         "dollars": "Dearer than with last week's mix by at least ($)",

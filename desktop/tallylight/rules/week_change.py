@@ -9,12 +9,14 @@ from datetime import timedelta
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Sentence, Severity, say
 from tallylight.domain.money import PICO, show
-from tallylight.rules.base import DaySlice, Evidence, Limits, Rule
+from tallylight.rules.base import Evidence, Limits, Rule
 
 #: Days that must have passed: before, one morning's work against a share of last week's day decides.
 _LEAST_DAYS = 2
 #: Active days that the same part of the week before must have: a holiday is no measure.
 _LEAST_ACTIVE = 2
+#: The week before is compared, and the mean of so many: back to normal after a slow week is no change.
+_WEEKS = 4
 _WEEK = timedelta(days=7)
 
 
@@ -26,65 +28,59 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
         return
     if evidence.active_days(start - _WEEK, today - _WEEK + timedelta(days=1)) < _LEAST_ACTIVE:
         return
-    now, before = evidence.between(start, tomorrow), evidence.between(start - _WEEK, tomorrow - _WEEK)
-    weeks = _Weeks(evidence, limits, now, before)
-    risen = weeks.risen("project")
-    yield from (weeks.finding("project", path) for path in risen)
+    by_project = _Weeks(evidence, limits, "project", frozenset())
+    risen = by_project.risen()
+    yield from (by_project.finding(path) for path in risen)
     # What a project explains is not told again by its model.
-    rest = _Weeks(
-        evidence,
-        limits,
-        [part for part in now if part.project not in risen],
-        [part for part in before if part.project not in risen],
-    )
-    yield from (rest.finding("model", model) for model in rest.risen("model"))
+    by_model = _Weeks(evidence, limits, "model", frozenset(risen))
+    yield from (by_model.finding(model) for model in by_model.risen())
 
 
 class _Weeks:
-    """This week so far beside the same part of the week before, which takes today's weekday by the share of today."""
+    """This week so far beside the same part of weeks before, which take today's weekday by the share of today.
 
-    def __init__(
-        self, evidence: Evidence, limits: Limits, now: list[DaySlice], before: list[DaySlice]
-    ) -> None:
-        self._evidence, self._limits = evidence, limits
-        self._now: dict[str, Counter[str]] = {"project": Counter(), "model": Counter()}
-        self._before: dict[str, Counter[str]] = {"project": Counter(), "model": Counter()}
-        for part in now:
-            self._now["project"][part.project] += part.picousd
-            self._now["model"][part.model] += part.picousd
-        for part in before:
-            is_same_day = part.day == evidence.today - _WEEK
-            picousd = round(part.picousd * evidence.share_of_today) if is_same_day else part.picousd
-            self._before["project"][part.project] += picousd
-            self._before["model"][part.model] += picousd
+    `kind` is what spend is summed by, "project" or "model"; projects in `without` are left out.
+    """
 
-    def risen(self, kind: str) -> list[str]:
+    def __init__(self, evidence: Evidence, limits: Limits, kind: str, without: frozenset[str]) -> None:
+        self._evidence, self._limits, self._kind, self._without = evidence, limits, kind, without
+        self._now, self._before = self._so_far(0), self._so_far(1)
+        earliest = min((part.day for part in evidence.days), default=evidence.today)
+        weeks = [n for n in range(1, _WEEKS + 1) if evidence.week_start - n * _WEEK >= earliest] or [1]
+        self._usual: Counter[str] = sum((self._so_far(n) for n in weeks), Counter())
+        self._weeks = len(weeks)
+
+    def _so_far(self, weeks_ago: int) -> Counter[str]:
+        first, day = (at - weeks_ago * _WEEK for at in (self._evidence.week_start, self._evidence.today))
+        spent: Counter[str] = Counter()
+        for part in self._evidence.between(first, day + timedelta(days=1)):
+            if part.project not in self._without:
+                share = self._evidence.share_of_today if weeks_ago and part.day == day else 1
+                spent[getattr(part, self._kind)] += round(part.picousd * share)
+        return spent
+
+    def risen(self) -> list[str]:
         """Those that rose by the limits, dearest rise first; not where the work only moved between them."""
-        times, floor = self._limits["times"], self._limits["dollars"] * PICO
-        now, before = self._now[kind], self._before[kind]
-        in_all = now.total() - before.total()
-        rises = {name: spent - before[name] for name, spent in now.items()}
-        return sorted(
-            (
-                name
-                for name, rise in rises.items()
-                if before[name] >= PICO
-                and now[name] >= times * before[name]
-                and rise >= floor
-                and in_all * 2 >= rise > 0
-            ),
-            key=lambda name: (-rises[name], name),
-        )
+        in_all = self._now.total() - self._before.total()
+        rises = {name: spent - self._before[name] for name, spent in self._now.items()}
+        names = [name for name, rise in rises.items() if in_all * 2 >= rise > 0 and self._has_risen(name)]
+        return sorted(names, key=lambda name: (-rises[name], name))
 
-    def finding(self, kind: str, name: str) -> Finding:
-        now, before = self._now[kind][name], self._before[kind][name]
-        start = self._evidence.week_start
+    def _has_risen(self, name: str) -> bool:
+        now, before = self._now[name], self._before[name]
+        usual = max(before, self._usual[name] / self._weeks)
+        is_large = now - before >= self._limits["dollars"] * PICO
+        return before >= PICO and now >= self._limits["times"] * usual and is_large
+
+    def finding(self, name: str) -> Finding:
+        now, before = self._now[name], self._before[name]
+        kind, start = self._kind, self._evidence.week_start
         return Finding(
             key=f"week_change:{kind}:{name}:{start.isoformat()}",
             rule="week_change",
             subject=f"week_change:{kind}:{name}",
             severity=Severity.NOTE,
-            title=self._title(kind, name, f"{now / before:.1f}"),
+            title=self._title(name, f"{now / before:.1f}"),
             text=say(
                 "{now} so far this week; {before} by this time last week.", now=show(now), before=show(before)
             ),
@@ -94,8 +90,8 @@ class _Weeks:
             picousd=now - before,
         )
 
-    def _title(self, kind: str, name: str, times: str) -> Sentence:
-        called = self._evidence.project_name(name) if kind == "project" else form.short_model(name)
+    def _title(self, name: str, times: str) -> Sentence:
+        called = self._evidence.project_name(name) if self._kind == "project" else form.short_model(name)
         return say("{name} costs {times}× last week", name=called, times=times)
 
 

@@ -8,7 +8,7 @@ from rule_factories import HAIKU, OPUS, SONNET, ago, an_evidence, days, found, t
 from tallylight.rules.base import DaySlice, Evidence
 from tallylight.rules.premium_share import RULE
 
-RATES = {OPUS: 25, SONNET: 12, HAIKU: 5}
+RATES = {OPUS: 25, SONNET: 15, HAIKU: 5}
 
 
 def mixed(opus: tuple[float, float], sonnet: tuple[float, float]) -> list[DaySlice]:
@@ -55,8 +55,12 @@ def test_the_user_may_choose_how_many_points() -> None:
         ),
         evidence(*(part for part in mixed(opus=(4, 8), sonnet=(6, 2)) if part.day > ago(6))),
         evidence(*mixed(opus=(4, 8), sonnet=(6, 2)), not_recorded=frozenset({ago(8)})),
-        evidence(*mixed(opus=(4, 8), sonnet=(6, 2)), output_rates={OPUS: 25, SONNET: 15}),  # both are premium
+        evidence(*mixed(opus=(4, 8), sonnet=(6, 2)), output_rates={OPUS: 25, SONNET: 18}),  # both are premium
         evidence(*mixed(opus=(10, 10), sonnet=(0, 0))),
+        evidence(*mixed(opus=(40, 8), sonnet=(60, 2))),  # little so far
+        evidence(
+            *days(24, 11, 10, model=OPUS), *mixed(opus=(4, 8), sonnet=(6, 2))
+        ),  # usual but for last week
     ],
 )
 def test_near_ones_are_silent(near: Evidence) -> None:

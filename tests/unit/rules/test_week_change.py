@@ -51,10 +51,15 @@ def test_a_week_may_begin_on_another_day() -> None:
         an_evidence(*days(10, 10, 5), *days(3, 0, 20)),  # a week of holidays before
         an_evidence(*weeks(20, 2), not_recorded=frozenset({ago(9)})),
         an_evidence(*weeks(10, 2), *weeks(2, 12, project=DOCS)),  # the work only moved
+        an_evidence(*days(31, 11, 8), *weeks(10, 2)),  # the week before was a slow one
     ],
 )
 def test_near_ones_are_silent(near: Evidence) -> None:
     assert not found(RULE, near)
+
+
+def test_usual_weeks_before_a_usual_week_change_nothing() -> None:
+    assert found(RULE, an_evidence(*days(31, 11, 4), *weeks(10, 4)))
 
 
 def test_days_after_today_do_not_count() -> None:
