@@ -31,7 +31,7 @@ def a_status(budget: Budget | None = None, **changes: Any) -> BudgetStatus:
         "pace": budget.amount * 1957 // 3000,
         "forecast": Forecast(289 * DOLLAR, 262 * DOLLAR, 318 * DOLLAR, 74),
         "per_day_left": 783 * DOLLAR // 100,
-        "passed": ((50, NOW_MS - 8 * 86_400_000),),
+        "passed": ((50, date(2026, 11, 15)),),
     }
     return BudgetStatus(**(fields | changes))
 
@@ -50,7 +50,7 @@ def a_course(status: BudgetStatus | None = None, **changes: Any) -> BudgetCourse
 
 def a_suggestion(**changes: Any) -> Suggestion:
     fields: dict[str, Any] = {
-        "budget": a_budget(id="", amount=250 * DOLLAR),
+        "budget": a_budget(id="everything", amount=250 * DOLLAR),
         "typical": 212 * DOLLAR,
     }
     return Suggestion(**(fields | changes))

@@ -38,6 +38,7 @@ from tallylight.ingest.assembly import (
     open_meter,
     read_only_snapshot,
 )
+from tallylight.ingest.rulebook import RULES
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.pricebook.windows import context_window
@@ -53,8 +54,6 @@ logger = logging.getLogger(__name__)
 _HOST_WAIT_MS = 4000
 #: Longer names of sockets are refused by the system.
 _SOCKET_PATH = 100
-#: Of each rule its name, its label, and its limits by name as (label, default), for the Budgets page.
-RULES_SHOWN: tuple[tuple[str, str, dict[str, tuple[str, float]]], ...] = ()
 
 
 def run(is_demo: bool = False) -> int:
@@ -245,19 +244,14 @@ class Shell(QObject):
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
 
-            self._window = MainWindow(
-                self._theme,
-                self._library(),
-                self._jobs,
-                week_starts_on=self._settings.week_starts_on,
-                rules=RULES_SHOWN,
-            )
+            self._window = MainWindow(self._theme, self._library(), self._jobs, rules=rules_shown())
             self._window.settings_changed.connect(self._change_settings)
             self._window.answered.connect(self._answer)
             self._window.place_wanted.connect(self._open_place)
             self._window.demo_requested.connect(self._start_demo)
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)
+            self._window.folder_removed.connect(self._remove_folder)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)
             self._window.quit_requested.connect(self.quit)
@@ -362,9 +356,17 @@ class Shell(QObject):
     def _add_folder(self, path: str) -> None:
         folder = ("claude-code", path)
         if folder not in self._settings.folders:
-            self._keep(folders=(*self._settings.folders, folder))
+            self._read_from((*self._settings.folders, folder))
+
+    @Slot(str)
+    def _remove_folder(self, path: str) -> None:
+        self._read_from(tuple(folder for folder in self._settings.folders if folder[1] != path))
+
+    def _read_from(self, folders: tuple[tuple[str, str], ...]) -> None:
+        self._keep(folders=folders)
         settings = self._settings
-        self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
+        if self._demo is None:  # which reads nothing of the user's
+            self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
 
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)
@@ -433,3 +435,15 @@ class Shell(QObject):
         self._window = None
         if was_visible:
             self.raise_window()
+
+
+def rules_shown() -> list[tuple[str, str, dict[str, tuple[str, float]]]]:
+    """Of each rule its name, its label, and its limits by name as (label, default)."""
+    return [
+        (
+            rule.name,
+            rule.label,
+            {name: (rule.limit_labels.get(name, name), value) for name, value in rule.limits.items()},
+        )
+        for rule in RULES
+    ]

@@ -9,6 +9,8 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
     dense       the same on many small sessions
     restart     start of the tray application on 300 MB of known history: icon, first figure
     live        a line on disk to the shell's JSON line, to the panel's and the window's pixels
+    notice      a line on disk that crosses a budget's threshold, to the notice
+    forecast    the forecast of a month, back-tested on generated histories beside linear pacing
     idle        twenty open sessions and nothing happening: processor time and writes (--idle-seconds 600: the bar's)
     memory      the tray application alone, and with charts
     statusline  the line for the client's prompt
@@ -31,9 +33,11 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "desktop"))  # the X session of the desktop tests
 import at_rest
+import forecast_backtest
 import frames
 import full_read
 import live_line
+import notice
 import prompt_line
 import restart
 from places import corpus, tell
@@ -87,6 +91,8 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "dense": _dense,
     "restart": lambda given: restart.measure(corpus(_known(given)), given.times or 7),
     "live": lambda given: live_line.measure(corpus(_known(given)), given.times or 50),
+    "notice": lambda given: notice.measure(corpus(_known(given)), given.times or 50),
+    "forecast": lambda given: forecast_backtest.measure(),
     "idle": lambda given: at_rest.idle(given.idle_seconds),
     "memory": lambda given: at_rest.memory(corpus(_known(given))),
     "statusline": lambda given: prompt_line.measure(given.times or 20),

@@ -22,6 +22,8 @@ T = TypeVar("T")
 SCREEN_SIZE = (2400, 1600)
 TRAY_HOST = ("trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "28")
 _AT_SPI = Path("/usr/libexec/at-spi-bus-launcher")
+#: For each step of the set-up. A window manager that meets no cache of the fonts first reads all of them.
+SET_UP_S = 30.0
 #: What the programs of a session need of the machine; everything else could tell them of its user.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START", "TALLYLIGHT_SCREENSHOTS")
 
@@ -89,6 +91,8 @@ class XSession:
                 self._screen,
                 "-nolisten",
                 "tcp",
+                # By itself it starts anew when its only client leaves, and whoever comes just then is turned away.
+                "-noreset",
             ]
         )
         self.environment["DISPLAY"] = f":{number}"
@@ -105,9 +109,24 @@ class XSession:
             keychain.stdin.close()
         if _AT_SPI.exists():
             self.start(str(_AT_SPI), "--launch-immediately")
-        until(
+        self._until(
             lambda: "window id" in self.ask("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), "a window manager"
         )
+
+    def _until(self, look: Callable[[], object], what: str) -> None:
+        """Wait for a step of the set-up; its failure names the programs that ended before their time."""
+        try:
+            until(look, what, SET_UP_S)
+        except AssertionError as e:
+            raise AssertionError("; ".join([str(e), *self._ended()])) from None
+
+    def _ended(self) -> list[str]:
+        codes = ((process.args[0], process.poll()) for process in self._processes)
+        return [
+            f"{name} ended early with {code}; see {self._log.name}"
+            for name, code in codes
+            if code is not None
+        ]
 
     def _announced(self, command: Callable[[str], list[str]]) -> str:
         """Start a server that tells its address through a file descriptor; that address."""
@@ -150,10 +169,11 @@ class XSession:
     def tray_host(self) -> Iterator[subprocess.Popen[bytes]]:
         host = self.start(*TRAY_HOST)
         try:
-            until(lambda: self.ask("xdotool", "search", "--class", "trayer"), "a tray host")
+            self._until(lambda: self.ask("xdotool", "search", "--class", "trayer"), "a tray host")
             yield host
         finally:
             end(host)
+            self._processes.remove(host)
 
     def close(self) -> None:
         while self._processes:

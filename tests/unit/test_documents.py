@@ -50,13 +50,22 @@ def all_parsers() -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
     """Every command: its heading, the sentence about it, its parser."""
     parser = commands._parser()
     yield "### `tallylight`", "", parser
-    (choices,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    sentences = {choice.dest: choice.help or "" for choice in choices._choices_actions}
-    for name, command in choices.choices.items():
-        wanted = "".join(
-            f" {'|'.join(map(str, a.choices or [a.dest]))}" for a in command._actions if not a.option_strings
-        )
-        yield f"### `tallylight {name}{wanted}`", sentences[name], command
+    yield from below(parser, "tallylight")
+
+
+def below(parser: argparse.ArgumentParser, path: str) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    for choices in (a for a in parser._actions if isinstance(a, argparse._SubParsersAction)):
+        sentences = {choice.dest: choice.help or "" for choice in choices._choices_actions}
+        for name, command in choices.choices.items():
+            if any(isinstance(a, argparse._SubParsersAction) for a in command._actions):
+                yield from below(command, f"{path} {name}")
+                continue
+            wanted = "".join(
+                f" {'|'.join(map(str, a.choices or [a.dest]))}"
+                for a in command._actions
+                if not a.option_strings
+            )
+            yield f"### `{path} {name}{wanted}`", sentences[name], command
 
 
 PARSERS = list(all_parsers())

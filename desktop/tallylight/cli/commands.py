@@ -115,6 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     prices.add_argument("--reprice", action="store_true", help="price all of history anew with these prices")
     _json(prices)
     prices.set_defaults(run=_prices)
+    budget = commands.add_parser(
+        "budget", help="list, set and remove soft budgets: they warn, and never stop"
+    )
+    _add_budget(budget)
+    budget.set_defaults(run=_budget)
+    findings = commands.add_parser("findings", help="what stands out now, and what was told before")
+    _json(findings)
+    findings.set_defaults(run=_findings)
     doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
     _json(doctor)
     doctor.set_defaults(run=_doctor)
@@ -171,6 +179,65 @@ def _live(options: argparse.Namespace) -> int:
 
 def _prices(options: argparse.Namespace) -> int:
     from tallylight.cli.prices import run
+
+    return run(options)
+
+
+def _add_budget(parser: _Parser) -> None:
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _json(actions.add_parser("list", help="where each budget stands"))
+    change = actions.add_parser("set", help="set a budget; one of the same scope and period is replaced")
+    change.add_argument("amount", help="dollars, as 300 or 4.50; with --tokens as 40M")
+    change.add_argument("--tokens", action="store_true", help="the amount is in tokens")
+    change.add_argument(
+        "--period",
+        choices=("month", "week", "day", "session"),
+        default="month",
+        help="how long it is for (default month)",
+    )
+    change.add_argument(
+        "--starts-on", type=_month_day, default=1, metavar="DAY", help="first day of a billing month"
+    )
+    change.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
+    change.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
+    change.add_argument("--branch", metavar="B", default="", help="only this branch")
+    change.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
+    change.add_argument(
+        "--session", metavar="ID", default="", help="only this session, with --period session"
+    )
+    change.add_argument(
+        "--thresholds", type=_per_cents, metavar="P,P", help="per cent at which it tells (default 50,80,100)"
+    )
+    change.add_argument(
+        "--no-forecast", action="store_true", help="do not tell that the forecast is above it"
+    )
+    remove = actions.add_parser("remove", help="remove a budget")
+    remove.add_argument("id", help="as `tallylight budget list` names it")
+    for name, action in actions.choices.items():
+        action.set_defaults(action=name)
+
+
+def _month_day(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 31:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day of a month, 1 to 31")
+    return int(text)
+
+
+def _per_cents(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.replace("%", "").split(",")]
+    if not all(part.isdecimal() and 1 <= int(part) <= 1000 for part in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of per cent; write it as 50,80,100")
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def _budget(options: argparse.Namespace) -> int:
+    from tallylight.cli.budget import run
+
+    return run(options)
+
+
+def _findings(options: argparse.Namespace) -> int:
+    from tallylight.cli.findings import run
 
     return run(options)
 

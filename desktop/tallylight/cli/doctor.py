@@ -18,7 +18,7 @@ from tallylight.config.secrets import keychain
 from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.ingest.assembly import find_roots, ledger_path
 from tallylight.ingest.files import storable
-from tallylight.ingest.roots import Root
+from tallylight.ingest.roots import Root, desktop_folders
 from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
@@ -71,7 +71,8 @@ def _roots(holds: Holds) -> list[Check]:
     roots = find_roots(load_settings())
     checks = [_root(root, holds) for root in roots if root.is_found or root.problem]
     if not checks:
-        looked = ", ".join(shown(storable(root.path)) for root in roots)
+        paths = [root.path for root in roots] + [str(folder) for folder in desktop_folders(os.environ)]
+        looked = ", ".join(shown(storable(path)) for path in paths)
         checks.append(Check("Claude Code logs", f"none found; looked in {looked}", is_good=False))
     return checks
 

@@ -144,7 +144,7 @@ def _about(snapshot: Snapshot, was_reading: bool) -> list[str]:
     if found and not was_reading and not snapshot.requests_known:
         return []  # about to be read
     if not found:
-        looked = ", ".join(root.path for root in snapshot.roots)
+        looked = ", ".join(root.path for root in (*snapshot.roots, *snapshot.places))
         return [f"No Claude Code logs yet; looked in {looked}. Try: tallylight live --demo"]
     marked = "≥ " if snapshot.today_unpriced or snapshot.today_at_least else ""
     return [f"Today {marked}{show(snapshot.today_picousd)} · {snapshot.requests_known:,} requests known"]

@@ -24,9 +24,9 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first, *rest]).rstrip()
 
 
-def printable(text: str) -> str:
+def printable(text: str, most: int = 60) -> str:
     """Names come from logs: no control character may reach the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:60]
+    return "".join(c if c.isprintable() else "?" for c in text)[:most]
 
 
 def _width(text: str) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
 import msgspec
 
-from tallylight.domain.forecast import Forecast
+from tallylight.domain.forecast import Forecast, forecast
 
 #: Per cent of the amount at which a budget speaks, unless the user chose others.
 THRESHOLDS = (50, 80, 100)
@@ -86,8 +86,8 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     per_day_left: int | None = None
     session_id: str = ""
     label: str = ""
-    #: (per cent, ms) at which each threshold was first passed in this period.
-    passed: tuple[tuple[int, int], ...] = ()
+    #: (per cent, day) on which each threshold was passed in this period.
+    passed: tuple[tuple[int, date], ...] = ()
 
     @property
     def share(self) -> float:
@@ -159,6 +159,33 @@ def even_pace(budget: Budget, span: Span, today: date, share_of_today: float) ->
     return round(budget.amount * elapsed / span.days)
 
 
+def status_of(
+    budget: Budget,
+    days: Mapping[date, int],
+    today: date,
+    share_of_today: float,
+    week_starts_on: int = 0,
+    unpriced: int = 0,
+) -> BudgetStatus:
+    """Where a budget of a day, week or month stands; `days` are what each day under it came to, history included."""
+    span = span_of(budget, today, week_starts_on)
+    if span is None:
+        raise ValueError("a session's budget has no days")
+    spent = sum(amount for day, amount in days.items() if span.first <= day < span.end)
+    return BudgetStatus(
+        budget=budget,
+        spent=spent,
+        unpriced=unpriced,
+        span=span,
+        pace=even_pace(budget, span, today, share_of_today),
+        forecast=forecast(days, spent, today, span.end, share_of_today),
+        per_day_left=per_day_left(budget, spent, span, today),
+        passed=tuple(
+            crossings(budget, [(span, sorted(d for d in days.items() if span.first <= d[0] < span.end))])
+        ),
+    )
+
+
 def crossings(
     budget: Budget, spans: Sequence[tuple[Span, Sequence[tuple[date, int]]]]
 ) -> list[tuple[int, date]]:
@@ -172,3 +199,13 @@ def crossings(
             told.extend((threshold, day) for threshold in now[done:])
             done = max(done, len(now))
     return told
+
+
+def rounded_up(amount: int, unit: Unit) -> int:
+    """A figure a person would choose: the next half step of its magnitude, $212 → $250, never below a dollar."""
+    whole = 10**12 if unit is Unit.USD else 1000
+    step = whole
+    while step * 20 <= amount:
+        step *= 10
+    half = max(whole, step * 5 if amount > step * 10 else step // 2)
+    return -(-amount // half) * half

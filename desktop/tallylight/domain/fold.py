@@ -48,6 +48,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     cache_expires_ms: int = 0
     cache_ttl: str = ""
     model: str = ""
+    #: Limits of the subscription: per cent used, and when it starts anew in seconds since the epoch, by name.
+    rate_limits: Mapping[str, tuple[float, float]] = {}
 
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ _LEAST_DAYS, _LEAST_ACTIVE = 14, 5
 #: After so many days a past day counts half.
 _HALF_LIFE_DAYS = 28
 #: How strongly a weekday seen few times is drawn to the mean of all days, in days.
-_SHRINKAGE = 1.5
+_SHRINKAGE = 1.0
 #: A single day counts as at most so many times the mean of the active days: one outlier is no habit.
 _CAP = 4.0
 #: Standard deviations that hold four fifths of a normal spread.
@@ -65,8 +65,8 @@ class _Habit:
         self.days = (today - first).days
         active = [amount for amount in known.values() if amount > 0]
         cap = _CAP * sum(active) / len(active)
-        series = [(first + timedelta(days=n), 0.0) for n in range(self.days)]
-        series = [(day, min(cap, float(known.get(day, 0)))) for day, _ in series]
+        days = [first + timedelta(days=n) for n in range(self.days)]
+        series = [(day, min(cap, float(known.get(day, 0)))) for day in days]
         weights: list[float] = [0.5 ** ((today - day).days / _HALF_LIFE_DAYS) for day, _ in series]
         self.weight = sum(weights)
         overall = sum(w * x for w, (_, x) in zip(weights, series, strict=True)) / self.weight
@@ -75,8 +75,13 @@ class _Habit:
             sums[day.weekday()] += w * x
             counts[day.weekday()] += w
         self._usual = [s / c for s, c in zip(sums, counts, strict=True)]
-        squares = (w * (x - self.expected(day)) ** 2 for w, (day, x) in zip(weights, series, strict=True))
-        self.deviation = sqrt(sum(squares) / self.weight)
+        # The wild days too: they are no habit, but they do happen.
+        squares = (
+            w * (known.get(day, 0) - self.expected(day)) ** 2
+            for w, (day, _) in zip(weights, series, strict=True)
+        )
+        # Seven means were fitted to so few days that their residuals are too small.
+        self.deviation = sqrt(sum(squares) / self.weight * (1 + 7 / self.weight))
 
     def expected(self, day: date) -> float:
         return self._usual[day.weekday()]

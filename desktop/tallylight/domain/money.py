@@ -31,3 +31,9 @@ def show(picousd: int) -> str:
         whole, part = divmod(abs(cents), 100)
         return f"{sign}${whole:,}.{part:02d}"
     return f"${to_decimal(picousd):.4f}" if abs(picousd) >= 10**8 else "<$0.0001"
+
+
+def show_round(picousd: int) -> str:
+    """Dollars in running text: no cents from $100 on, nor where there are none. Never more than there is."""
+    whole = picousd // PICO
+    return f"${whole:,}" if whole >= 100 or (whole > 0 and picousd == whole * PICO) else show(picousd)

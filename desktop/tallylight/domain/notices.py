@@ -37,6 +37,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self) -> bool:
         return not self.ended_ms
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be told: for the first time, or once more after a snooze."""
+        return self.holds and (self.done == "snoozed" or not (self.told_ms or self.done))
+
 
 class Quiet(msgspec.Struct, frozen=True, kw_only=True):
     """What the user wants not to hear now."""
@@ -75,8 +80,8 @@ def decide(
         before = known.get(key)
         if before is None:
             changed[key] = Notice(finding=finding, first_ms=now_ms)
-        elif not before.holds or before.finding != finding:
-            changed[key] = _renewed(before, finding, now_ms)
+        elif (renewed := _renewed(before, finding, now_ms)) != before:
+            changed[key] = renewed
     current = {**known, **changed}
     for notice in _told(current.values(), quiet, now_ms, clock):
         changed[notice.finding.key] = notice
@@ -103,11 +108,12 @@ def _told(notices: Iterable[Notice], quiet: Quiet, now_ms: int, clock: time) -> 
     last = max((n.told_ms for n in notices), default=0)
     if last and not _is_over(last, now_ms):
         return []
-    waiting = [
-        n for n in notices if n.holds and not n.told_ms and not n.done and not _is_silent(n, quiet, now_ms)
-    ]
+    waiting = [n for n in notices if n.waits and not _is_silent(n, quiet, now_ms)]
     is_gathered = len({n.finding.subject for n in waiting}) > 1
-    return [replace(n, told_ms=now_ms, shown_ms=now_ms, is_gathered=is_gathered) for n in waiting]
+    return [
+        replace(n, told_ms=now_ms, shown_ms=now_ms, is_gathered=is_gathered, done="", done_ms=0)
+        for n in waiting
+    ]
 
 
 def _is_silent(notice: Notice, quiet: Quiet, now_ms: int) -> bool:

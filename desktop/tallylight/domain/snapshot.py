@@ -32,6 +32,8 @@ class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 0
     newest_ms: int = 0
     problem: str = ""
+    #: As the user named it in the settings, "" for a folder that is looked for by itself.
+    added: str = ""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[SessionView, ...] = ()
     progress: Progress | None = None
     roots: tuple[RootStatus, ...] = ()
+    #: Folders that hold no logs themselves, but below which some are looked for.
+    places: tuple[RootStatus, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     #: Requests in the ledger: 0 with progress None is the empty state.
     requests_known: int = 0
@@ -70,3 +74,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     #: When a figure shown here changes by itself (a cache expires, a day ends), for one timer.
     next_change_ms: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is known and nothing is being read."""
+        return not (self.requests_known or self.progress or self.sessions or self.is_demo)

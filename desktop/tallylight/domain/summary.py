@@ -29,6 +29,11 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         )
 
     @property
+    def is_floor(self) -> bool:
+        """Whether the cost is at least what it says."""
+        return bool(self.unpriced or self.at_least)
+
+    @property
     def tokens(self) -> int:
         return self.input + self.output + self.cache_read + self.cache_write_5m + self.cache_write_1h
 
@@ -80,6 +85,9 @@ class ClassCost(msgspec.Struct, frozen=True):
     name: str  # input, cache_read, cache_write_5m, cache_write_1h, output, web_search
     count: int
     cost_picousd: int
+    #: Of `count`, what has no price; and requests of which the log lacks the end, so that both figures are floors.
+    unpriced: int = 0
+    at_least: int = 0
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +118,9 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     values: Sequence[Sequence[int]]
     #: Slots on which nothing was recorded although the client was used.
     not_recorded: Sequence[str] = ()
+    #: Slots with requests that have no price, and slots with requests of which the log lacks the end.
+    unpriced: Sequence[str] = ()
+    at_least: Sequence[str] = ()
     typical_day_picousd: int | None = None
 
 
@@ -117,8 +128,12 @@ class Change(msgspec.Struct, frozen=True):
     """How one group moved against the period before."""
 
     label: str
-    before_picousd: int
-    after_picousd: int
+    before: Totals
+    after: Totals
+
+    @property
+    def picousd(self) -> int:
+        return self.after.cost_picousd - self.before.cost_picousd
 
 
 class HistoryQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,5 +151,5 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     question: HistoryQuestion
     stack: Stack
     groups: Summary
-    before_picousd: int = 0
+    before: Totals = Totals()
     changes: Sequence[Change] = ()

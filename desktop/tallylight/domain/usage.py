@@ -168,6 +168,8 @@ class Mark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     - `prompt`: a message of the user's; nothing else.
     - `compaction`: `label` auto or manual, `value` tokens before, `other` tokens after.
+    - `failure`: a tool call that failed; `label` the tool, `value` how many times in a row this very call has failed
+      since the last prompt.
     - `error`: an answer the provider refused or the client made up; `value` the HTTP status or 0.
     - `rewind`: turns from `value` (ms) up to `time_ms` left the path of the conversation.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date as Date  # noqa: N812 a parameter is called date
 
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -144,7 +145,7 @@ class BudgetList(Card):
         take = QPushButton(offer(budget) if not self.rows else self.tr("Add one"))
         take.setProperty("role", "link")
         take.setAccessibleName(f"{offer(budget)}, {budget_words.scope(budget) or self.tr('everything')}")
-        take.clicked.connect(lambda: self.suggestion_taken.emit(budget))
+        take.clicked.connect(lambda: self.suggestion_taken.emit(replace(budget, id="")))
         # At first the offers stand below each other, each under what it rests on.
         row = QHBoxLayout(line) if self.rows else QVBoxLayout(line)
         row.setContentsMargins(10, 5, 4, 3)

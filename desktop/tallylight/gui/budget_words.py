@@ -138,17 +138,16 @@ def outlook(status: BudgetStatus, today: Date) -> str:
 
 def passed(status: BudgetStatus, today: Date) -> str:
     """When the amount was passed, else by how much."""
-    moments = [time_ms for share, time_ms in status.passed if share >= 100 and time_ms]
-    if not moments:
+    days = [day for share, day in status.passed if share >= 100]
+    if not days:
         over = status.spent - status.budget.amount
         return translate("Budgets", "over by {}").format(amount(over, status.budget.unit))
-    first = min(moments)
-    day = wording.day_of(first)
-    if day == today:
-        return translate("Budgets", "passed at {}").format(form.clock(first))
-    if day == today - timedelta(days=1):
+    first = min(days)
+    if first == today:
+        return translate("Budgets", "passed today")
+    if first == today - timedelta(days=1):
         return translate("Budgets", "passed yesterday")
-    return translate("Budgets", "passed on {}").format(wording.day(day))
+    return translate("Budgets", "passed on {}").format(wording.day(first))
 
 
 def left(status: BudgetStatus, today: Date) -> str:

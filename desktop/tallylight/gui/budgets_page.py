@@ -88,7 +88,7 @@ class BudgetsPage(QScrollArea):
         self.viewport().setAccessibleName(self.tr("Budgets"))
 
     def _connect(self) -> None:
-        self._head.button.clicked.connect(self._add_one)
+        self._head.button.clicked.connect(lambda: self._open_editor(Budget(id="", amount=0)))
         self._list.chosen.connect(self._choose)
         self._list.edit_wanted.connect(self._edit)
         self._list.suggestion_taken.connect(self._open_editor)
@@ -201,10 +201,6 @@ class BudgetsPage(QScrollArea):
         self._list.choose(id_)
         if self._editor is None:
             self._ask()
-
-    @Slot()
-    def _add_one(self) -> None:
-        self._open_editor(Budget(id="", amount=0))
 
     @Slot(str)
     def _edit(self, id_: str) -> None:

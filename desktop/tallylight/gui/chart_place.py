@@ -51,8 +51,23 @@ class ChartPlace(QWidget):
         self.chart = self._build(module)
         self._stack.addWidget(self.chart)
         self._stack.setCurrentWidget(self.chart)
+        self._take_turn()
         self.built.emit()
+
+    def _take_turn(self) -> None:
+        """Have Tab come to the chart where it stands: as the youngest part of the page it would come last."""
+        before = self.previousInFocusChain()
+        # Qt orders only what takes the focus.
+        while before and before is not self and not _takes_focus(before):
+            before = before.previousInFocusChain()
+        for part in filter(_takes_focus, self.chart.findChildren(QWidget)):
+            QWidget.setTabOrder(before or self, part)
+            before = part
 
     def _say(self, sentence: str) -> None:
         text = translate("ChartPlace", "No chart: {}. The table below has every figure.")
         self._notice.setText(text.format(sentence))
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

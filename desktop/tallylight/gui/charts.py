@@ -49,6 +49,13 @@ def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidL
     return made
 
 
+def veil(palette: Palette) -> QColor:
+    """Behind a name that may lie on what is drawn."""
+    made = QColor(palette.card)
+    made.setAlpha(190)
+    return made
+
+
 class Areas(pg.GraphicsObject):  # type: ignore[misc]
     """Filled polygons of one colour."""
 

@@ -137,7 +137,7 @@ class ContextChart(ChartCard):
                     "position": 0.99,
                     "anchors": [(1, side), (1, side)],
                     "color": palette.over,
-                    "fill": _veil(palette),
+                    "fill": charts.veil(palette),
                 },
             )
         )
@@ -161,17 +161,10 @@ class ContextChart(ChartCard):
                     "position": 0.97,
                     "anchors": [anchor, anchor],
                     "color": palette.text,
-                    "fill": _veil(palette),
+                    "fill": charts.veil(palette),
                 },
             )
         )
-
-
-def _veil(palette: Palette) -> QColor:
-    """Behind a name that may lie on the curve."""
-    veil = QColor(palette.card)
-    veil.setAlpha(190)
-    return veil
 
 
 def segments(curves: Curves) -> Iterator[tuple[int, int]]:

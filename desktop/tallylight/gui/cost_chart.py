@@ -40,7 +40,7 @@ class CostChart(ChartCard):
         self.plot.colour(palette)
         self._own.brush = QBrush(QColor(palette.series[1]))
         self._dear.brush = QBrush(QColor(palette.over))
-        self._beside.brush = QBrush(QColor(palette.series[4]))
+        self._beside.brush = QBrush(QColor(palette.series[3]))
         self._beside.hatch = QBrush(QColor(palette.card), Qt.BrushStyle.BDiagPattern)
         self._unpriced.brush = QBrush(Qt.BrushStyle.NoBrush)
         self._unpriced.hatch = QBrush(QColor(palette.muted), Qt.BrushStyle.DiagCrossPattern)
@@ -83,7 +83,7 @@ class CostChart(ChartCard):
             text = translate("CostChart", "subagents")
             if "rewind" in kinds:
                 text = translate("CostChart", "subagents, rewound turns")
-            keys.append(Key(text, palette.series[4], "area", Qt.BrushStyle.BDiagPattern, palette.card))
+            keys.append(Key(text, palette.series[3], "area", Qt.BrushStyle.BDiagPattern, palette.card))
         if not all(point.is_priced for point in points):
             text = translate("CostChart", "no price")
             keys.append(Key(text, palette.muted, "empty", Qt.BrushStyle.DiagCrossPattern))

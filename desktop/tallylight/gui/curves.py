@@ -10,6 +10,9 @@ from tallylight.domain.session import SessionDetail, SessionMark, Turn
 
 PICO = 10**12
 
+#: Marks that the curves leave out.
+_UNSHOWN = frozenset({"prompt", "failure"})
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -61,7 +64,7 @@ def curves_of(detail: SessionDetail) -> Curves:
     beside = _beside(path, detail.turns)
     points = list(_points(path, beside))
     times = [turn.time_ms for turn in path]
-    marks = tuple(_placed(mark, times) for mark in detail.marks if mark.kind != "prompt" and times)
+    marks = tuple(_placed(mark, times) for mark in detail.marks if mark.kind not in _UNSHOWN and times)
     return Curves(
         points=points,
         marks=marks,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.session import Turn
 from tallylight.domain.summary import Summary, SummaryRow
@@ -14,6 +14,7 @@ from tallylight.gui.flow import Beside
 from tallylight.gui.history_tables import session_rows_model
 from tallylight.gui.pieces import Card, caption
 from tallylight.gui.request_pane import RequestPane
+from tallylight.gui.search_field import SearchField
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 from tallylight.gui.turn_line import TurnLine, request_lines
@@ -37,7 +38,7 @@ class Crumbs(QWidget):
                 old.hide()
                 old.deleteLater()
         back = QPushButton(self.tr("Back"))
-        back.setShortcut(Qt.Modifier.ALT | Qt.Key.Key_Left)
+        back.setToolTip(self.tr("Esc"))
         back.clicked.connect(lambda: self.left_to.emit(len(names) - 2))
         self._row.addWidget(back)
         self._row.addSpacing(8)
@@ -67,8 +68,8 @@ class SessionsLevel(QWidget):
         self._model = session_rows_model(theme, self)
         table = Table(self._model, self.tr("Sessions"), can_sort=True)
         table.opened.connect(self.opened)
-        table.optional = (2, 3, 1)
-        self._search = search_field(table)
+        table.optional = (3, 2, 1)
+        self._search = SearchField(table)
         self._sum = caption()
         card = Card()
         column = QVBoxLayout(card)
@@ -144,16 +145,3 @@ class RequestsLevel(QWidget):
     def _want(self) -> None:
         if self._row is not None:
             self.session_wanted.emit(self._row.session_id or self._row.key)
-
-
-def search_field(table: Table) -> QLineEdit:
-    """A field that narrows a table down to the rows with what is typed."""
-    field = QLineEdit()
-    name = table.tr("Search {}").format(table.accessibleName())
-    field.setPlaceholderText(table.tr("Search"))
-    field.setAccessibleName(name)
-    field.setClearButtonEnabled(True)
-    field.setMaximumWidth(field.fontMetrics().averageCharWidth() * 28)
-    if table.sifted is not None:
-        field.textChanged.connect(table.sifted.sift)
-    return field

@@ -8,21 +8,24 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import Stack
-from tallylight.gui import charts, ticks
+from tallylight.gui import charts, stack_words, ticks
 from tallylight.gui.chart_card import ChartCard
-from tallylight.gui.legend import PATTERNS, Key
+from tallylight.gui.legend import Key
 from tallylight.gui.palette import Palette
-from tallylight.gui.period import slot_mark, slot_title
+from tallylight.gui.period import slot_mark
 from tallylight.gui.pieces import CAPTION, scaled_font
+from tallylight.gui.series_looks import Look, SeriesLooks
 from tallylight.gui.theme import Theme
 
 translate = QCoreApplication.translate
 PICO = 10**12
 #: A day this many times the typical one is named.
 STANDS_OUT = 2.0
+#: How what has no price is drawn, and how high, as a share of the axis.
+NO_PRICE = Qt.BrushStyle.DiagCrossPattern
+CAP = 0.04
 _AT_THE_END = {"position": 0.99, "anchors": [(1, 0.9), (1, 0.9)]}
 
 
@@ -35,18 +38,21 @@ class HistoryChart(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._stack = Stack(slots=(), series=(), labels=(), values=())
+        self._all_looks = SeriesLooks(len(theme.palette.series))
+        self._looks: list[Look] = []
         self._at = -1
         bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
         self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, ticks.dollars))
         self._card = ChartCard(translate("HistoryChart", "Cost per day"), self._plot)
         self._bars: list[charts.Bars] = []
         self._gaps = charts.Bars(0.9)
+        self._unpriced = charts.Bars(0.78)
         self._typical = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_END)
         self._typical.setZValue(4)  # before the bars, or they hide its name
         self._typical.label.setFont(scaled_font(CAPTION * 0.95))
         self._outlier = charts.Text(anchor=(0.5, 1))
         self._outlier.setFont(scaled_font(CAPTION * 0.95))
-        for item in (self._gaps, self._typical, self._outlier):
+        for item in (self._gaps, self._unpriced, self._typical, self._outlier):
             self._plot.addItem(item, ignoreBounds=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,14 +63,15 @@ class HistoryChart(QWidget):
         theme.changed.connect(self._draw)
         self._draw()
 
-    def show_stack(self, stack: Stack) -> None:
-        """Draw another answer; the same one costs nothing."""
-        if stack == self._stack:
+    def show_stack(self, stack: Stack, by: str) -> None:
+        """Draw another answer, split by one kind of group; the same one costs nothing."""
+        looks = self._all_looks.of(by, stack.series)
+        if stack == self._stack and looks == self._looks:
             return
         if stack.slots != self._stack.slots:
             self._at = -1
             self._plot.show_all()
-        self._stack = stack
+        self._stack, self._looks = stack, looks
         self._draw()
         self._mark()
 
@@ -82,32 +89,42 @@ class HistoryChart(QWidget):
             self._bars.append(charts.Bars(0.78))
             self._plot.addItem(self._bars[-1], ignoreBounds=True)
         floors = [0.0] * len(self._stack.slots)
-        for at, bars in enumerate(self._bars):
-            bars.brush = QBrush(QColor(self._colour(at)))
-            bars.hatch = _hatch(at, palette)
+        for bars in self._bars[len(self._stack.series) :]:
+            bars.show_bars(())
+        for bars, look, values in zip(self._bars, self._looks, self._stack.values, strict=False):
+            bars.brush = QBrush(QColor(look.colour_in(palette)))
+            bars.hatch = _hatch(look, palette)
             bars.edge = charts.pen(palette.card)
-            values = self._stack.values[at] if at < len(self._stack.series) else ()
             tops = [floor + value / PICO for floor, value in zip(floors, values, strict=False)]
             bars.show_bars([(x, low, high) for x, (low, high) in enumerate(zip(floors, tops, strict=False))])
-            floors = tops or floors
+            floors = tops
         typical = self._stack.typical_day_picousd or 0 if self._is_by_day() else 0
         top = max([*floors, typical / PICO, 0.01]) * 1.15
         self._show_gaps(top)
+        self._show_unpriced(floors, top)
         self._show_typical(floors)
         self._plot.show_range(-0.6, max(len(self._stack.slots), 1) - 0.4, top)
         self._show_keys()
-        self._tell(floors)
-
-    def _colour(self, at: int) -> str:
-        palette = self._theme.palette
-        is_rest = at < len(self._stack.series) and not self._stack.series[at]
-        return palette.muted if is_rest else palette.series[at % len(palette.series)]
+        self._card.tell(stack_words.told(self._stack))
 
     def _show_gaps(self, top: float) -> None:
         missing = set(self._stack.not_recorded)
         self._gaps.brush = QBrush(Qt.BrushStyle.NoBrush)
         self._gaps.hatch = QBrush(_faint(self._theme.palette.muted), Qt.BrushStyle.BDiagPattern)
         self._gaps.show_bars([(x, 0.0, top) for x, slot in enumerate(self._stack.slots) if slot in missing])
+
+    def _show_unpriced(self, sums: Sequence[float], top: float) -> None:
+        """A cap of the same height wherever something has no price: how high it would be nobody knows."""
+        unpriced = set(self._stack.unpriced)
+        self._unpriced.brush = QBrush(Qt.BrushStyle.NoBrush)
+        self._unpriced.hatch = QBrush(QColor(self._theme.palette.muted), NO_PRICE)
+        self._unpriced.show_bars(
+            [
+                (x, sums[x], sums[x] + top * CAP)
+                for x, slot in enumerate(self._stack.slots)
+                if slot in unpriced
+            ]
+        )
 
     def _is_by_day(self) -> bool:
         return bool(self._stack.slots) and "T" not in self._stack.slots[0]
@@ -122,6 +139,7 @@ class HistoryChart(QWidget):
         self._typical.setValue(typical / PICO)
         self._typical.setPen(charts.pen(palette.near, 1.0, Qt.PenStyle.DashLine))
         self._typical.label.setColor(palette.near)
+        self._typical.label.fill = QBrush(charts.veil(palette))
         self._typical.label.setFormat(translate("HistoryChart", "typical day {}").format(money.show(typical)))
         highest = max(range(len(sums)), key=sums.__getitem__)
         multiple = sums[highest] * PICO / typical
@@ -133,19 +151,22 @@ class HistoryChart(QWidget):
     def _show_keys(self) -> None:
         palette = self._theme.palette
         keys = [
-            Key(self._label(at), self._colour(at), "area", PATTERNS[at % len(PATTERNS)], palette.card)
-            for at in range(len(self._stack.series))
+            Key(
+                stack_words.label(self._stack, at),
+                look.colour_in(palette),
+                "area",
+                look.pattern,
+                palette.card,
+            )
+            for at, look in enumerate(self._looks)
         ]
+        if self._stack.unpriced:
+            text = translate("HistoryChart", "without a price")
+            keys.append(Key(text, palette.muted, "empty", NO_PRICE))
         if self._stack.not_recorded:
             text = translate("HistoryChart", "not recorded")
             keys.append(Key(text, palette.muted, "empty", Qt.BrushStyle.BDiagPattern))
         self._card.legend.show_keys(keys)
-
-    def _label(self, at: int) -> str:
-        if self._stack.labels[at]:
-            return form.short_model(self._stack.labels[at])
-        key = self._stack.series[at]
-        return form.short_model(key) if key else translate("HistoryChart", "the rest")
 
     def _choose_ticks(self, low: float, high: float, most: int) -> list[float]:
         return [at for at in ticks.counts(low, high, most) if at < len(self._stack.slots)]
@@ -193,32 +214,13 @@ class HistoryChart(QWidget):
             self._card.read_out("")
             return
         self._plot.choose_x(float(self._at))
-        self._card.read_out(self._read(self._at))
-
-    def _read(self, at: int) -> str:
-        slot = self._stack.slots[at]
-        if slot in self._stack.not_recorded:
-            return translate("HistoryChart", "{}: not recorded").format(slot_title(slot))
-        amounts = [values[at] for values in self._stack.values]
-        parts = [f"{self._label(i)} {money.show(amount)}" for i, amount in enumerate(amounts) if amount]
-        text = f"{slot_title(slot)}: {money.show(sum(amounts))}"
-        return f"{text} · {', '.join(parts)}" if len(parts) > 1 else text
-
-    def _tell(self, sums: Sequence[float]) -> None:
-        if not self._stack.slots:
-            self._card.tell("")
-            return
-        highest = max(range(len(sums)), key=sums.__getitem__)
-        text = translate("HistoryChart", "{} in all; most on {}: {}. The table below has every group.")
-        total, most = (money.show(round(amount * PICO)) for amount in (sum(sums), sums[highest]))
-        self._card.tell(text.format(total, slot_title(self._stack.slots[highest]), most))
+        self._card.read_out(stack_words.read_out(self._stack, self._at))
 
 
-def _hatch(at: int, palette: Palette) -> QBrush | None:
-    pattern = PATTERNS[at % len(PATTERNS)]
-    if pattern == Qt.BrushStyle.SolidPattern:
+def _hatch(look: Look, palette: Palette) -> QBrush | None:
+    if look.pattern == Qt.BrushStyle.SolidPattern:
         return None
-    return QBrush(_faint(palette.card), pattern)
+    return QBrush(_faint(palette.card), look.pattern)
 
 
 def _faint(name: str) -> QColor:

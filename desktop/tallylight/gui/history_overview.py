@@ -5,37 +5,46 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import History, Stack
 from tallylight.gui import wording
 from tallylight.gui.chart_place import ChartPlace
-from tallylight.gui.drill import search_field
 from tallylight.gui.flow import Beside, Tiles
 from tallylight.gui.history_controls import HistoryControls
-from tallylight.gui.history_tables import Share, cache_share, change_model, class_model, group_model
+from tallylight.gui.history_tables import (
+    OF_SESSIONS,
+    Share,
+    cache_share,
+    change_model,
+    class_model,
+    group_model,
+)
 from tallylight.gui.jobs import Jobs
-from tallylight.gui.period import Period, name_of_previous, title
+from tallylight.gui.period import Period, heads, name_of_previous, title
 from tallylight.gui.pieces import Card, caption, label, set_text
+from tallylight.gui.scroll_page import ScrollPage
+from tallylight.gui.search_field import SearchField
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 from tallylight.gui.tile import Tile
 
 
-class HistoryOverview(QScrollArea):
+class HistoryOverview(ScrollPage):
     """`slot_opened` tells a slot and a series or "", `row_opened` a row of the groups."""
 
     slot_opened = Signal(str, str)
     row_opened = Signal(object)
 
     def __init__(self, theme: Theme, jobs: Jobs, controls: HistoryControls) -> None:
-        super().__init__()
+        super().__init__(QCoreApplication.translate("HistoryOverview", "History"))
         self._theme = theme
-        self._stack = Stack(slots=(), series=(), labels=(), values=())
+        #: What the chart is to show once it is built, and how that is split.
+        self._stack, self._by = Stack(slots=(), series=(), labels=(), values=()), ""
         self._spend, self._requests = Tile(self.tr("Spend")), Tile(self.tr("Requests"))
         self._typical, self._cache = Tile(self.tr("Typical day")), Tile(self.tr("Served from cache"))
         self._notice = caption()
@@ -46,7 +55,6 @@ class HistoryOverview(QScrollArea):
         self._classes = class_model(theme, self._share, self)
         self._groups = group_model(theme, self._share, self)
         body = QWidget()
-        body.setProperty("role", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(12)
@@ -56,11 +64,7 @@ class HistoryOverview(QScrollArea):
         column.addWidget(self._place, 1)
         column.addWidget(Beside([self._card_of_changes(), self._card_of_classes()], em=40))
         column.addWidget(self._card_of_groups())
-        self.setWidget(body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setAccessibleName(self.tr("History"))
-        self.viewport().setAccessibleName(self.tr("History"))
+        self.hold(body)
 
     def _card_of_changes(self) -> Card:
         self._no_change = caption(self.tr("Nothing to compare with yet."))
@@ -77,14 +81,15 @@ class HistoryOverview(QScrollArea):
         table = Table(self._groups, self.tr("Groups"), can_sort=True)
         table.show_all_rows()
         table.opened.connect(self.row_opened)
-        table.optional = (2, 3, 4)
+        table.optional = (4, 5, 6)
+        self._groups_table = table
         self._groups_title = label(weight=QFont.Weight.DemiBold)
         self._hint = caption(self.tr("Enter or a double click opens a row to its sessions."))
         card = Card()
         top = QHBoxLayout()
         top.addWidget(self._groups_title)
         top.addStretch(1)
-        top.addWidget(search_field(table))
+        top.addWidget(SearchField(table))
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 12)
         column.addLayout(top)
@@ -93,6 +98,7 @@ class HistoryOverview(QScrollArea):
         return card
 
     def show_answer(self, history: History, period: Period, by_text: str) -> None:
+        self._stack, self._by = history.stack, history.question.by
         totals = history.groups.totals
         before = name_of_previous(period)
         self._share.whole_picousd = totals.cost_picousd
@@ -106,18 +112,21 @@ class HistoryOverview(QScrollArea):
         self._cache.show_figure(cache_share(history), self.tr("of all that was sent"))
         set_text(self._notice, "\n".join(self._notices(history)))
         self._changes.rename(0, by_text.capitalize())
-        self._changes.rename(1, before.capitalize())
-        self._changes.rename(2, _now(period))
+        for column, head in enumerate(heads(period), start=1):
+            self._changes.rename(column, head)
         self._changes.show(history.changes)
         self._no_change.setVisible(not history.changes)
         self._classes.show(history.groups.classes)
+        share = self.tr("Share of priced") if totals.unpriced else self.tr("Share")
+        self._classes.rename(3, share)
         self._groups.rename(0, by_text.capitalize())
+        self._groups.rename(8, share)
+        self._groups_table.do_without(() if self._by == "session" else OF_SESSIONS)
         self._groups.show(history.groups.rows)
         self._groups_title.setText(self.tr("{} by {}").format(title(period), by_text))
         self._hint.setVisible(bool(history.groups.rows))
-        self._stack = history.stack
         if self._place.chart is not None:
-            self._place.chart.show_stack(self._stack)
+            self._place.chart.show_stack(self._stack, self._by)
 
     def _notices(self, history: History) -> list[str]:
         """What the figures above do not hold."""
@@ -134,7 +143,7 @@ class HistoryOverview(QScrollArea):
 
     def _build_chart(self, module: ModuleType) -> Any:  # noqa: ANN401
         chart = module.HistoryChart(self._theme)
-        chart.show_stack(self._stack)
+        chart.show_stack(self._stack, self._by)
         chart.opened.connect(self.slot_opened)
         return chart
 
@@ -152,13 +161,10 @@ def _card(title_text: str, *parts: QWidget) -> Card:
 
 def _change(history: History, before: str) -> str:
     """How the spend moved, as long as there is something to compare with."""
-    spent, earlier = history.groups.totals.cost_picousd, history.before_picousd
-    if not earlier:
-        return wording.nothing_before(before)
-    share = (spent - earlier) / earlier
+    now, earlier = history.groups.totals, history.before
+    if not earlier.cost_picousd:
+        return wording.unpriced_before(before) if earlier.unpriced else wording.nothing_before(before)
+    share = (now.cost_picousd - earlier.cost_picousd) / earlier.cost_picousd
     sign = "+" if share >= 0 else "−"
-    return wording.against(f"{sign}{form.percent(abs(share))}", before)
-
-
-def _now(period: Period) -> str:
-    return title(period).split(" ")[0] if period.kind == "month" else wording.this_period()
+    about = "≈ " if now.is_floor or earlier.is_floor else ""
+    return wording.against(f"{about}{sign}{form.percent(abs(share))}", before)

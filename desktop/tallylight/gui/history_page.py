@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from tallylight.domain.session import Turn
 from tallylight.domain.snapshot import Snapshot
@@ -29,6 +29,12 @@ from tallylight.gui.theme import Theme
 REFRESH_MS = 3000
 #: Which field of a filter a group's key goes into.
 FIELDS = {"session": "session_id", "agent": "source"}
+#: Any of these goes one step back up.
+BACK = (
+    QKeySequence(Qt.Key.Key_Escape),
+    QKeySequence(Qt.Key.Key_Backspace),
+    QKeySequence(QKeyCombination(Qt.Modifier.ALT, Qt.Key.Key_Left)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,9 @@ class HistoryPage(QWidget):
         super().__init__(parent)
         self._library = library
         self._path: list[Step] = []
+        #: Where the way down began, and which sessions are listed below it.
+        self._left: QWidget | None = None
+        self._listed: Filter | None = None
         self._known = 0
         self._is_stale = True
         self._history = Question[tuple[History, Period, str]](jobs, self._show_history, self._say, self)
@@ -99,6 +108,10 @@ class HistoryPage(QWidget):
         outer.addWidget(self._trouble)
         outer.addWidget(self._stack)
         set_text(self._trouble, "")
+        self._back = [QShortcut(key, self, self._go_back) for key in BACK]
+        for shortcut in self._back:
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setEnabled(False)  # on top these keys are nobody's
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the clock and the ledger: asked again at most every few seconds, and only while visible."""
@@ -173,24 +186,44 @@ class HistoryPage(QWidget):
     def _climb(self, depth: int) -> None:
         self._descend(self._path[:depth])
 
+    @Slot()
+    def _go_back(self) -> None:
+        self._descend(self._path[:-1])
+
     def _descend(self, path: list[Step]) -> None:
+        if path and not self._path:
+            self._left = QApplication.focusWidget()
         self._path = path
+        for shortcut in self._back:
+            shortcut.setEnabled(bool(path))
         if not path:
-            self._stack.setCurrentIndex(0)
+            self._surface()
             return
         step = path[-1]
         self._crumbs.show_path([title(self.controls.period), *(step.name for step in path)])
         self._stack.setCurrentIndex(1)
         if step.row is None:
-            self._list.clear()
-            self._levels.setCurrentWidget(self._list)
-            self._sessions.ask(lambda: self._library.sessions(step.filter), replaces=True)
-            self._list.table.setFocus()
+            self._list_sessions(step.filter)
         else:
             self._turns.clear()
             self._levels.setCurrentWidget(self._turns)
             self._requests.ask(lambda: self._library.requests(step.filter), replaces=True)
             self._turns.table.setFocus()
+
+    def _surface(self) -> None:
+        """Back on top, the focus is where it was when the way down began."""
+        self._listed = None
+        self._stack.setCurrentIndex(0)
+        if self._left is not None and self._overview.isAncestorOf(self._left):
+            self._left.setFocus()
+
+    def _list_sessions(self, wanted: Filter) -> None:
+        if wanted != self._listed:  # on the way back the list, and what is chosen in it, stays
+            self._list.clear()
+        self._listed = wanted
+        self._levels.setCurrentWidget(self._list)
+        self._sessions.ask(lambda: self._library.sessions(wanted), replaces=True)
+        self._list.table.setFocus()
 
     def _show_sessions(self, summary: Summary) -> None:
         self._list.show_answer(summary)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QCoreApplication, QObject
 
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import Change, ClassCost, History, SummaryRow, Totals
 from tallylight.gui import wording
-from tallylight.gui.row_model import Column, Row, RowModel
+from tallylight.gui.figure_columns import fare, floor_reason, number, unfinished
+from tallylight.gui.row_model import Column, RowModel
 from tallylight.gui.theme import Theme
 
 translate = QCoreApplication.translate
@@ -22,12 +21,17 @@ class Share:
     def __init__(self) -> None:
         self.whole_picousd = 0
 
-    def of(self, picousd: int) -> str:
-        return form.percent(picousd / self.whole_picousd) if self.whole_picousd else "–"
+    def of(self, picousd: int, count: int, unpriced: int) -> str:
+        """ "–" for what has no price at all: its share is not known."""
+        if not self.whole_picousd or unpriced >= count > 0:
+            return "–"
+        return form.percent(picousd / self.whole_picousd)
 
     def of_row(self, row: SummaryRow) -> str:
-        is_unpriced = row.totals.unpriced >= row.totals.requests > 0
-        return "–" if is_unpriced else self.of(row.totals.cost_picousd)
+        return self.of(row.totals.cost_picousd, row.totals.requests, row.totals.unpriced)
+
+    def of_class(self, row: ClassCost) -> str:
+        return self.of(row.cost_picousd, row.count, row.unpriced)
 
 
 def class_model(theme: Theme, share: Share, parent: QObject | None = None) -> RowModel[ClassCost]:
@@ -43,9 +47,16 @@ def class_model(theme: Theme, share: Share, parent: QObject | None = None) -> Ro
     return RowModel(
         [
             Column(translate("HistoryTables", "Tokens"), lambda row: names.get(row.name, row.name)),
-            _number(translate("HistoryTables", "Count"), lambda row: form.tokens(row.count), _count),
-            _number(translate("HistoryTables", "Cost"), lambda row: money.show(row.cost_picousd), _cost),
-            _number(translate("HistoryTables", "Share"), lambda row: share.of(row.cost_picousd), _cost),
+            number(translate("HistoryTables", "Count"), lambda row: form.tokens(row.count), _count),
+            Column(
+                translate("HistoryTables", "Cost"),
+                _class_fare,
+                sort=_cost,
+                is_number=True,
+                tint=lambda row: "muted" if row.unpriced >= row.count > 0 else "",
+                tip=_class_reason,
+            ),
+            number(translate("HistoryTables", "Share"), share.of_class, _cost),
         ],
         lambda row: row.name,
         theme,
@@ -61,29 +72,47 @@ def _cost(row: ClassCost) -> int:
     return row.cost_picousd
 
 
+def _class_fare(row: ClassCost) -> str:
+    return wording.fare(row.cost_picousd, requests=row.count, unpriced=row.unpriced, at_least=row.at_least)
+
+
+def _class_reason(row: ClassCost) -> str:
+    if row.unpriced and row.name == "web_search":
+        return translate("HistoryTables", "{} without a price").format(form.exact(row.unpriced))
+    if row.unpriced:
+        size = wording.tokens(form.tokens(row.unpriced))
+        return translate("HistoryTables", "{} without a price").format(size)
+    return unfinished(row.at_least) if row.at_least else ""
+
+
 def change_model(theme: Theme, parent: QObject | None = None) -> RowModel[Change]:
     """How groups moved against the period before. Columns 1 and 2 are renamed to the periods."""
-
-    def moved(row: Change) -> int:
-        return row.after_picousd - row.before_picousd
-
     return RowModel(
         [
-            Column(translate("HistoryTables", "Name"), _change_name),
-            _number(translate("HistoryTables", "Before"), lambda row: money.show(row.before_picousd), moved),
-            _number(translate("HistoryTables", "Now"), lambda row: money.show(row.after_picousd), moved),
+            Column(translate("HistoryTables", "Name"), _change_name, tip=_change_name),
+            fare(translate("HistoryTables", "Before"), lambda row: row.before),
+            fare(translate("HistoryTables", "Now"), lambda row: row.after),
             Column(
                 translate("HistoryTables", "Change"),
-                lambda row: signed(moved(row)),
-                sort=moved,
+                _moved,
+                sort=lambda row: row.picousd,
                 is_number=True,
-                tint=lambda row: "over" if moved(row) > 0 else "saved" if moved(row) < 0 else "",
+                tint=lambda row: "over" if row.picousd > 0 else "saved",
+                tip=lambda row: floor_reason(row.before) or floor_reason(row.after),
             ),
         ],
         lambda row: row.label,
         theme,
         parent,
     )
+
+
+def _moved(row: Change) -> str:
+    """A change that an unknown part may make larger or smaller is about so much."""
+    text = signed(row.picousd)
+    if row.before.is_floor:
+        return f"≈ {text}"
+    return form.at_least(text, row.after.is_floor)
 
 
 def _change_name(row: Change) -> str:
@@ -96,18 +125,20 @@ def signed(picousd: int) -> str:
 
 
 def group_model(theme: Theme, share: Share, parent: QObject | None = None) -> RowModel[SummaryRow]:
-    """The groups of the period, largest first. Column 0 is renamed to what they are grouped by."""
+    """The groups of the period, largest first. Column 0 is renamed to what they are grouped by; those of
+    `OF_SESSIONS` say something of sessions only."""
     return RowModel(
         [
             Column(translate("HistoryTables", "Group"), group_name, tip=group_name),
-            _number(
+            *_session_columns(),
+            number(
                 translate("HistoryTables", "Requests"),
                 lambda row: form.exact(row.totals.requests),
                 lambda row: row.totals.requests,
             ),
             *_token_columns(),
             _row_cost(),
-            _number(
+            number(
                 translate("HistoryTables", "Share"),
                 share.of_row,
                 lambda row: row.totals.cost_picousd,
@@ -119,22 +150,32 @@ def group_model(theme: Theme, share: Share, parent: QObject | None = None) -> Ro
     )
 
 
+#: Columns of `group_model` that only sessions fill.
+OF_SESSIONS = (1, 2)
+
+
+def _session_columns() -> list[Column[SummaryRow]]:
+    return [
+        Column(translate("HistoryTables", "Project"), lambda row: row.project or "–"),
+        Column(
+            translate("HistoryTables", "Last"),
+            lambda row: wording.moment(row.last_ms) if row.last_ms else "–",
+            sort=lambda row: row.last_ms,
+        ),
+    ]
+
+
 def session_rows_model(theme: Theme, parent: QObject | None = None) -> RowModel[SummaryRow]:
     """Sessions that a day, a bar or a group is made of."""
     return RowModel(
         [
             Column(translate("HistoryTables", "Session"), session_name, tip=session_name),
-            Column(translate("HistoryTables", "Project"), lambda row: row.project),
+            *_session_columns(),
             Column(
                 translate("HistoryTables", "Models"),
                 lambda row: ", ".join(form.short_model(model) for model in row.models),
             ),
-            Column(
-                translate("HistoryTables", "Last"),
-                lambda row: wording.moment(row.last_ms) if row.last_ms else "–",
-                sort=lambda row: row.last_ms,
-            ),
-            _number(
+            number(
                 translate("HistoryTables", "Requests"),
                 lambda row: form.exact(row.totals.requests),
                 lambda row: row.totals.requests,
@@ -152,17 +193,17 @@ def _token_columns() -> list[Column[SummaryRow]]:
         return totals.input + totals.cache_write_5m + totals.cache_write_1h
 
     return [
-        _number(
+        number(
             translate("HistoryTables", "From cache"),
             lambda row: form.tokens(row.totals.cache_read),
             lambda row: row.totals.cache_read,
         ),
-        _number(
+        number(
             translate("HistoryTables", "New"),
             lambda row: form.tokens(new(row.totals)),
             lambda row: new(row.totals),
         ),
-        _number(
+        number(
             translate("HistoryTables", "Output"),
             lambda row: form.tokens(row.totals.output),
             lambda row: row.totals.output,
@@ -171,24 +212,7 @@ def _token_columns() -> list[Column[SummaryRow]]:
 
 
 def _row_cost() -> Column[SummaryRow]:
-    return Column(
-        translate("HistoryTables", "Cost"),
-        lambda row: wording.totals_fare(row.totals),
-        sort=lambda row: row.totals.cost_picousd,
-        is_number=True,
-        tint=lambda row: "muted" if row.totals.unpriced >= row.totals.requests > 0 else "",
-        tip=lambda row: _floor_reason(row.totals),
-    )
-
-
-def _floor_reason(totals: Totals) -> str:
-    if totals.unpriced:
-        text = translate("HistoryTables", "{} without a price: counted in tokens, not in dollars")
-        return text.format(wording.requests(totals.unpriced))
-    if totals.at_least:
-        text = translate("HistoryTables", "{} whose end the log lacks: at least this much")
-        return text.format(wording.requests(totals.at_least))
-    return ""
+    return fare(translate("HistoryTables", "Cost"), lambda row: row.totals)
 
 
 def group_name(row: SummaryRow) -> str:
@@ -197,10 +221,6 @@ def group_name(row: SummaryRow) -> str:
 
 def session_name(row: SummaryRow) -> str:
     return row.title or row.label or row.branch or row.session_id or row.key
-
-
-def _number(title: str, text: Callable[[Row], str], sort: Callable[[Row], int]) -> Column[Row]:
-    return Column(title, text, sort=sort, is_number=True)
 
 
 def cache_share(history: History) -> str:

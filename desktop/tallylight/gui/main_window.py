@@ -12,19 +12,20 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.banner import Banners
-from tallylight.gui.history_page import HistoryPage
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
-from tallylight.gui.live_page import LivePage
+from tallylight.gui.page_place import PagePlace
 from tallylight.gui.sidebar import Sidebar
-from tallylight.gui.sources_page import SourcesPage
 from tallylight.gui.theme import Theme
-from tallylight.gui.welcome import Welcome, is_empty
 from tallylight.gui.window_style import window_style
 
-if TYPE_CHECKING:  # made when it is first opened
+if TYPE_CHECKING:  # each is loaded when it is first shown
     from tallylight.gui.budgets_page import BudgetsPage
+    from tallylight.gui.history_page import HistoryPage
+    from tallylight.gui.live_page import LivePage
     from tallylight.gui.rules_card import RuleRow
+    from tallylight.gui.sources_page import SourcesPage
+    from tallylight.gui.welcome import Welcome
 
 USUAL_SIZE = QSize(1100, 720)
 GEOMETRY = "window/geometry"
@@ -36,6 +37,7 @@ class MainWindow(QMainWindow):
     demo_requested = Signal()
     demo_ended = Signal()
     folder_added = Signal(str)
+    folder_removed = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
     quit_requested = Signal()
@@ -47,17 +49,11 @@ class MainWindow(QMainWindow):
     #: The window was closed, which hides it.
     closed = Signal()
 
-    def __init__(
-        self,
-        theme: Theme,
-        library: Library,
-        jobs: Jobs,
-        *,
-        week_starts_on: int = 0,
-        rules: Sequence[RuleRow] = (),
-    ) -> None:
+    def __init__(self, theme: Theme, library: Library, jobs: Jobs, *, rules: Sequence[RuleRow] = ()) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._library, self._jobs = theme, library, jobs
+        self._settings, self._rules = Settings(), rules
+        self._snapshot: Snapshot | None = None
         self.setWindowTitle("Tallylight")
         self._sidebar = Sidebar(
             {
@@ -70,31 +66,31 @@ class MainWindow(QMainWindow):
         self._sidebar.page_chosen.connect(self.open_page)
         self._banners = Banners()
         self._banners.demo_ended.connect(self.demo_ended)
-        self._welcome = Welcome()
-        self._live = LivePage(theme, library, jobs)
-        self._library = library
-        self._jobs = jobs
-        self._week_starts_on = week_starts_on
-        self._history: HistoryPage | None = None
-        self._budgets: BudgetsPage | None = None
-        self._rules = rules
-        self._settings = Settings()
-        self._snapshot: Snapshot | None = None
-        self._sources = SourcesPage(theme)
+        self._live = PagePlace("tallylight.gui.live_page", self._make_live)
+        self._welcome = PagePlace("tallylight.gui.welcome", self._make_welcome)
+        self._history = PagePlace("tallylight.gui.history_page", self._make_history)
+        self._budgets = PagePlace("tallylight.gui.budgets_page", self._make_budgets)
+        self._sources = PagePlace("tallylight.gui.sources_page", self._make_sources)
         self._first = QStackedWidget()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {
             "live": self._first,
+            "history": self._history,
+            "budgets": self._budgets,
             "sources": self._sources,
         }
         self._compose()
-        self._connect()
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_requested.emit)
+        theme.changed.connect(self._dress)
+        self._dress()
         self.open_page("live")
         self._restore()
 
     def _compose(self) -> None:
-        self._first.addWidget(self._live)
-        self._first.addWidget(self._welcome)
+        # Which of the two comes first is not known before the first snapshot: until then there is neither.
+        for place in (QWidget(), self._live, self._welcome):
+            self._first.addWidget(place)
         for page in self._pages.values():
             self._stack.addWidget(page)
         right = QVBoxLayout()
@@ -112,35 +108,20 @@ class MainWindow(QMainWindow):
         em = self.fontMetrics().averageCharWidth()
         self.setMinimumSize(em * 85, self.fontMetrics().height() * 24)
 
-    def _connect(self) -> None:
-        self._welcome.demo_requested.connect(self.demo_requested)
-        self._welcome.folder_wanted.connect(self._sources.choose_folder)
-        self._sources.folder_added.connect(self.folder_added)
-        self._sources.theme_chosen.connect(self.theme_chosen)
-        self._sources.meter_pinned.connect(self.meter_pinned)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_requested.emit)
-        self._theme.changed.connect(self._dress)
-        self._dress()
-
     @Slot()
     def _dress(self) -> None:
         self.setStyleSheet(window_style(self._theme.palette))
 
     @Slot(object)
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Bring every page to this moment; pages that are not visible ask nothing of the library."""
+        """Bring every page there is to this moment; those that are not visible ask nothing of the library."""
+        self._snapshot = snapshot
         self._banners.show_snapshot(snapshot)
         self._sidebar.show_snapshot(snapshot)
-        self._welcome.show_snapshot(snapshot)
-        self._live.show_snapshot(snapshot)
-        self._snapshot = snapshot
-        if self._history is not None:
-            self._history.show_snapshot(snapshot)
-        if self._budgets is not None:
-            self._budgets.show_snapshot(snapshot)
-        self._sources.show_snapshot(snapshot)
-        self._first.setCurrentWidget(self._welcome if is_empty(snapshot) else self._live)
+        for place in (self._live, self._welcome, self._history, self._budgets, self._sources):
+            if place.built is not None:
+                place.built.show_snapshot(snapshot)
+        self._first.setCurrentWidget(self._welcome if snapshot.is_empty else self._live)
 
     def show_tray(self, is_there: bool) -> None:
         """Whether there is a lamp in a tray, or this window is all there is."""
@@ -148,65 +129,93 @@ class MainWindow(QMainWindow):
 
     def show_settings(self, settings: Settings) -> None:
         """What the user chose before."""
-        self._sources.show_choices(settings.theme, settings.is_meter_pinned)
-        self._week_starts_on = settings.week_starts_on
         self._settings = settings
-        if self._budgets is not None:
-            self._budgets.show_settings(settings)
-        if self._history is not None:
-            self._history.controls.start_weeks_on(settings.week_starts_on)
+        if self._sources.built is not None:
+            self._sources.built.show_choices(settings.theme, settings.is_meter_pinned)
+        if self._budgets.built is not None:
+            self._budgets.built.show_settings(settings)
+        if self._history.built is not None:
+            self._history.built.controls.start_weeks_on(settings.week_starts_on)
 
     @Slot(str)
     def open_page(self, name: str) -> None:
         """ "live", "history", "budgets" or "sources"."""
         self._sidebar.choose(name)
-        if name == "budgets" and self._budgets is None:
-            self._make_budgets()
-        if name == "history" and self._history is None:
-            self._make_history()
         self._stack.setCurrentWidget(self._pages[name])
 
     @Slot(str)
     def open_session(self, session_id: str) -> None:
         """The Live page with this session, whether it is live or not."""
-        self._live.open_session(session_id)
+        self._live.page.open_session(session_id)
+        self._first.setCurrentWidget(self._live)
         self.open_page("live")
 
     @Slot()
     def open_notices(self) -> None:
         self.open_page("budgets")
-        if self._budgets is not None:
-            self._budgets.show_notices()
+        self._budgets.page.show_notices()
 
     def open_days(self, since: str, until: str) -> None:
         """History on these days, ISO dates, `until` exclusive."""
         self.open_page("history")
-        if self._history is not None:
-            self._history.show_days(since, until)
+        self._history.page.show_days(since, until)
 
-    def _make_budgets(self) -> None:
+    # -- the pages, each when it is first looked at
+
+    def _make_live(self) -> LivePage:
+        from tallylight.gui.live_page import LivePage
+
+        page = LivePage(self._theme, self._library, self._jobs)
+        if self._snapshot is not None:
+            page.show_snapshot(self._snapshot)
+        return page
+
+    def _make_welcome(self) -> Welcome:
+        from tallylight.gui.welcome import Welcome
+
+        page = Welcome()
+        page.demo_requested.connect(self.demo_requested)
+        page.folder_wanted.connect(self._choose_folder)
+        page.show_snapshot(self._snapshot or Snapshot())
+        return page
+
+    def _make_history(self) -> HistoryPage:
+        from tallylight.gui.history_page import HistoryPage
+
+        week_starts_on = self._settings.week_starts_on
+        page = HistoryPage(self._theme, self._library, self._jobs, week_starts_on=week_starts_on)
+        page.session_wanted.connect(self.open_session)
+        if self._snapshot is not None:
+            page.show_snapshot(self._snapshot)
+        return page
+
+    def _make_budgets(self) -> BudgetsPage:
         from tallylight.gui.budgets_page import BudgetsPage
 
-        page = self._budgets = BudgetsPage(self._theme, self._library, self._jobs, self._rules)
+        page = BudgetsPage(self._theme, self._library, self._jobs, self._rules)
         page.settings_changed.connect(self.settings_changed)
         page.answered.connect(self.answered)
         page.place_wanted.connect(self.place_wanted)
-        self._pages["budgets"] = page
-        self._stack.addWidget(page)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
+        return page
 
-    def _make_history(self) -> None:
-        """When it is first opened: it is a third of the window's building."""
-        self._history = HistoryPage(
-            self._theme, self._library, self._jobs, week_starts_on=self._week_starts_on
-        )
-        self._history.session_wanted.connect(self.open_session)
-        self._pages["history"] = self._history
-        self._stack.addWidget(self._history)
-        if self._snapshot is not None:
-            self._history.show_snapshot(self._snapshot)
+    def _make_sources(self) -> SourcesPage:
+        from tallylight.gui.sources_page import SourcesPage
+
+        page = SourcesPage(self._theme)
+        page.folder_added.connect(self.folder_added)
+        page.folder_removed.connect(self.folder_removed)
+        page.theme_chosen.connect(self.theme_chosen)
+        page.meter_pinned.connect(self.meter_pinned)
+        page.show_choices(self._settings.theme, self._settings.is_meter_pinned)
+        page.show_snapshot(self._snapshot or Snapshot())
+        return page
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        self._sources.page.choose_folder()
 
     def _restore(self) -> None:
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))

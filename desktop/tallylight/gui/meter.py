@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayou
 
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui import sentences
+from tallylight.gui.fullness import fill_colour
 from tallylight.gui.gauges import Bar, Dot
 from tallylight.gui.lamp import Light, Mood, lamp_of
 from tallylight.gui.pieces import Elided, caption, figure
-from tallylight.gui.session_card import context_colour
 from tallylight.gui.theme import Theme
 
 #: From the corner of the screen, when shown for the first time.
@@ -54,8 +54,7 @@ class Meter(QWidget):
         self._context.setText(words)
         self._bar.setVisible(view is not None and bool(view.context_window))
         if view is not None:
-            room = view.compact_at or view.context_window
-            self._bar.show_share(view.context_share, words, colour=context_colour(view.context, room))
+            self._bar.show_share(view.context_share, words, colour=fill_colour(view))
         self.setAccessibleName(self.tr("Tallylight: today {}").format(fare))
         self.setAccessibleDescription(f"{self._name.text()}. {words}")
 

@@ -25,6 +25,7 @@ class Palette:
     #: Behind a sentence that is coloured `near` or `accent` at its edge.
     near_wash: str
     accent_wash: str
+    #: One for each of several groups. None is grey: `muted` stands for what is left over.
     series: tuple[str, ...]
     is_dark: bool
 
@@ -44,7 +45,7 @@ LIGHT = Palette(
     selection="#dbe8fc",
     near_wash="#f7f0e5",
     accent_wash="#e8f0fd",
-    series=("#1f6feb", "#7c4ddb", "#1f8f60", "#6b7280", "#c77a12", "#0d8fa0", "#c23b7a", "#8a6d1c"),
+    series=("#1f6feb", "#7c4ddb", "#1f8f60", "#c77a12", "#0d8fa0", "#c23b7a", "#8a6d1c"),
     is_dark=False,
 )
 
@@ -63,6 +64,6 @@ DARK = Palette(
     selection="#273349",
     near_wash="#322e29",
     accent_wash="#212b3b",
-    series=("#5b9ff0", "#a585ee", "#4fba87", "#8d95a3", "#dfa052", "#46b8c4", "#e47dad", "#b5c24f"),
+    series=("#5b9ff0", "#a585ee", "#4fba87", "#dfa052", "#46b8c4", "#e47dad", "#b5c24f"),
     is_dark=True,
 )

@@ -71,6 +71,15 @@ def name_of_previous(period: Period) -> str:
     }.get(period.kind, translate("Period", "the same days before"))
 
 
+def heads(period: Period) -> tuple[str, str]:
+    """The period before and this one, as short as the heads of columns have to be."""
+    if period.kind != "month":
+        return translate("Period", "Before"), translate("Period", "Now")
+    locale = QLocale()
+    before, now = (locale.standaloneMonthName(p.since.month) for p in (period.previous, period))
+    return before.capitalize(), now.capitalize()
+
+
 def slot_title(slot: str) -> str:
     """A slot of the bars, for people: a day, or an hour of one."""
     if "T" in slot:

@@ -117,8 +117,8 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         return next((at for at, row in enumerate(self._rows) if self._key(row) == key), -1)
 
     def sort_value(self, at: int, column: int) -> Any:  # noqa: ANN401
-        how = self._columns[column]
-        return (how.sort or how.text)(self._rows[at])
+        how, row = self._columns[column], self._rows[at]
+        return how.sort(row) if how.sort else how.text(row).casefold()
 
     def matches(self, at: int, needle: str) -> bool:
         """Whether any of its texts contains `needle`, which is folded already."""
@@ -127,6 +127,8 @@ class RowModel(QAbstractTableModel, Generic[Row]):
 
     def rename(self, column: int, title: str) -> None:
         how = self._columns[column]
+        if how.title == title:
+            return
         self._columns[column] = Column(title, how.text, how.sort, how.is_number, how.tint, how.tip)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
 

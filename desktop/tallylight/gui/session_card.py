@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from tallylight.domain import format as form
 from tallylight.domain.session import Activity, SessionView
 from tallylight.gui import sentences, wording
+from tallylight.gui.fullness import fill_colour
 from tallylight.gui.gauges import Bar, Dot, Sparkline
 from tallylight.gui.pieces import CAPTION, Elided, Wrapped, caption, figure, label, set_role, set_text
 from tallylight.gui.theme import Theme
@@ -29,9 +30,6 @@ from tallylight.gui.theme import Theme
 CHIP = 0.82
 #: How wide a model's name may be at any rate, in line heights.
 LONG_MODEL = 7
-#: Shares of the room before auto-compact from which on the bar warns.
-NEAR = 0.75
-FULL = 0.95
 
 
 class SessionCard(QAbstractButton):
@@ -97,11 +95,10 @@ class SessionCard(QAbstractButton):
         words = sentences.context(view)
         self._context.setText(words)
         self._bar.setVisible(bool(view.context_window))
-        room = view.compact_at or view.context_window
         tick = view.compact_at / view.context_window if view.compact_at and view.context_window else None
         if tick is not None:
             words += self.tr(", auto-compact at {}").format(form.tokens(view.compact_at))
-        self._bar.show_share(view.context_share, words, tick=tick, colour=context_colour(view.context, room))
+        self._bar.show_share(view.context_share, words, tick=tick, colour=fill_colour(view))
         self._line.setVisible(len(view.points) > 1)
         self._line.show_values([point[1] for point in view.points], sentences.growth_curve(view))
 
@@ -150,10 +147,3 @@ def _row(*widgets: QLabel | QWidget | None, spacing: int = 6) -> QLayout:
 def _show_dot(dot: Dot, activity: Activity) -> None:
     colours = {Activity.BUSY: "accent", Activity.WAITING: "near"}
     dot.show_state(colours.get(activity, "muted"), is_full=activity in colours)
-
-
-def context_colour(context: int, room: int) -> str:
-    """How close a context is to being compacted, as a colour of the palette."""
-    if not room or context < room * NEAR:
-        return "accent"
-    return "near" if context < room * FULL else "over"

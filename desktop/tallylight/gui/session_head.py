@@ -11,11 +11,9 @@ from tallylight.domain import money
 from tallylight.domain.session import SessionView
 from tallylight.gui import wording
 from tallylight.gui.flow import Tiles
+from tallylight.gui.fullness import fullness
 from tallylight.gui.pieces import BIG_FIGURE, Elided, caption, figure, label
 from tallylight.gui.tile import Tile
-
-#: From these shares of the window on the context is worth a colour.
-NEAR, OVER = 0.7, 0.9
 
 
 class SessionHead(QWidget):
@@ -85,14 +83,13 @@ class SessionHead(QWidget):
         return " · ".join(fact for fact in ([view.title] if view.title else []) + kept if fact)
 
     def _show_context(self, view: SessionView) -> None:
-        share, role = view.context_share, ""
         note = ""
         if view.context_window:
-            role = "over" if share >= OVER else "near" if share >= NEAR else ""
-            note = self.tr("of {}, {} full").format(form.tokens(view.context_window), form.percent(share))
+            share = form.percent(view.context_share)
+            note = self.tr("of {}, {} full").format(form.tokens(view.context_window), share)
             if view.window_source == "assumed":
                 note = self.tr("of {} (assumed)").format(form.tokens(view.context_window))
-        self._context.show_figure(form.tokens(view.context), note, role)
+        self._context.show_figure(form.tokens(view.context), note, fullness(view))
         self._cache.show_figure(form.percent(view.cache_share), self.tr("of all that was sent"))
         if view.turns_until_compact is None:
             self._compact.show_figure("–", self.tr("too early to say") if view.turns < 5 else "")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.session import Difference, SessionDetail, SessionView
@@ -19,6 +19,7 @@ from tallylight.gui.flow import Beside
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.pieces import Card, Choice, caption, label, set_text
 from tallylight.gui.request_pane import RequestPane
+from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.segments import Segments
 from tallylight.gui.session_answer import SessionAnswer
 from tallylight.gui.session_head import SessionHead
@@ -28,11 +29,11 @@ from tallylight.gui.turn_line import TurnLine, agent_name, agent_request_lines
 from tallylight.gui.turn_model import turn_model
 
 
-class SessionPage(QScrollArea):
+class SessionPage(ScrollPage):
     """Shows a view at once and the turns when they have been read."""
 
     def __init__(self, theme: Theme, jobs: Jobs, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.translate("SessionPage", "Session"), parent)
         self._theme = theme
         self._detail: SessionDetail | None = None
         self._lines: Sequence[TurnLine] = ()
@@ -71,7 +72,6 @@ class SessionPage(QScrollArea):
         switch.addStretch(1)
         switch.addWidget(self._axis)
         body = QWidget()
-        body.setProperty("role", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(10)
@@ -79,12 +79,8 @@ class SessionPage(QScrollArea):
         column.addLayout(switch)
         column.addWidget(self._place, 3)
         column.addWidget(Beside([self._card_of_turns(), side], em=45, shares=(3, 2)), 2)
-        self.setWidget(body)
-        self.setWidgetResizable(True)
+        self.hold(body)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setAccessibleName(self.tr("Session"))
-        self.viewport().setAccessibleName(self.tr("Session"))
 
     def _card_of_turns(self) -> Card:
         card = Card()

@@ -53,6 +53,7 @@ QMenu::item:disabled {{ color: {p.muted}; }}
 QMenu::separator {{ background: {p.border}; height: 1px; margin: 4px 6px; }}
 QHeaderView::section {{ background: transparent; color: {p.muted}; border: none;
   border-bottom: 1px solid {p.border}; padding: 5px 8px; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{ image: none; width: 0; height: 0; }}
 QTableView, QTreeView, QListView {{ background: {p.card}; border: none; gridline-color: {p.border};
   selection-background-color: {p.selection}; selection-color: {p.text}; }}
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import (
@@ -19,6 +19,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tallylight.gui.row_model import RowModel
+from tallylight.gui.table_header import TableHeader
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -61,9 +62,13 @@ class Table(QTableView):
     ) -> None:
         super().__init__(parent)
         self._rows = model
+        self._header = TableHeader(self)
+        self.setHorizontalHeader(self._header)
         self._widths: dict[int, int] = {}
         #: Columns that give way in a narrow window.
         self.optional: Sequence[int] = ()
+        #: Columns that have nothing to say of the rows there are.
+        self._without: frozenset[int] = frozenset()
         self.sifted = Sifted(model) if can_sort else None
         self.setModel(self.sifted or model)
         self.setAccessibleName(name)
@@ -76,8 +81,9 @@ class Table(QTableView):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._measure)
-        for signal in (self.model().rowsInserted, self.model().dataChanged, self.model().headerDataChanged):
+        for signal in (self.model().rowsInserted, self.model().dataChanged):
             signal.connect(self._measure_later)
+        self.model().headerDataChanged.connect(self._forget_widths)
         self.selectionModel().currentRowChanged.connect(self._tell)
 
     def _look(self) -> None:
@@ -108,6 +114,23 @@ class Table(QTableView):
         self.model().layoutChanged.connect(self._fit)
         self._fit()
 
+    def do_without(self, columns: Collection[int]) -> None:
+        """Leave these columns out whatever room there is; all others are there again."""
+        if self._without == (wanted := frozenset(columns)):
+            return
+        changed, self._without = self._without ^ wanted, wanted
+        for column in changed:
+            self._widths.pop(column, None)
+            self.setColumnHidden(column, column in wanted)
+        self._measure_later()
+
+    @Slot(Qt.Orientation, int, int)
+    def _forget_widths(self, _orientation: Qt.Orientation, first: int, last: int) -> None:
+        """A column by another name is another column: what the old name took is free again."""
+        for column in range(first, last + 1):
+            self._widths.pop(column, None)
+        self._measure_later()
+
     @Slot()
     def _measure_later(self) -> None:
         if not self._later.isActive():
@@ -130,12 +153,13 @@ class Table(QTableView):
         every new row cannot be read."""
         if not self.isVisible():
             return
-        header = self.horizontalHeader()
+        header = self._header
         most = self.fontMetrics().averageCharWidth() * OTHER_COLUMN_EM
         for column in range(1, self.model().columnCount()):
-            if self.isColumnHidden(column):
+            if column in self._without:
                 continue
-            needed = max(min(self.sizeHintForColumn(column), most), header.sectionSizeHint(column))
+            # Those that gave way are measured too: whether they may come back depends on what they need.
+            needed = max(min(self.sizeHintForColumn(column), most), header.room_of(column))
             if needed > self._widths.get(column, 0):
                 self._widths[column] = needed
                 header.resizeSection(column, needed)
@@ -146,6 +170,8 @@ class Table(QTableView):
         room = self.viewport().width() - self.fontMetrics().averageCharWidth() * FIRST_COLUMN_EM
         taken = sum(self._widths.values())
         for column in self.optional:
+            if column in self._without:
+                continue
             is_hidden = taken > room
             if is_hidden != self.isColumnHidden(column):
                 self.setColumnHidden(column, is_hidden)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.gui import wording
 from tallylight.gui.pieces import Card, caption, label
+from tallylight.gui.scroll_page import ScrollPage
 
 
-class Welcome(QScrollArea):
+class Welcome(ScrollPage):
     """Says what was looked for and where, and offers the demo or a folder."""
 
     demo_requested = Signal()
     folder_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.translate("Welcome", "Welcome"), parent)
         self._roots: tuple[RootStatus, ...] = ()
         title = label(self.tr("No agent's log was found yet"), factor=1.8, weight=QFont.Weight.Bold)
         lead = caption(
@@ -27,8 +28,10 @@ class Welcome(QScrollArea):
                 "It looked in these places and keeps looking: the first session shows up by itself."
             )
         )
-        self._where = QVBoxLayout()
-        self._where.setSpacing(6)
+        self._where = QGridLayout()
+        self._where.setVerticalSpacing(6)
+        self._where.setHorizontalSpacing(12)
+        self._where.setColumnStretch(1, 1)
         card = Card()
         card.setAccessibleName(self.tr("Places"))
         card.setLayout(self._where)
@@ -40,7 +43,6 @@ class Welcome(QScrollArea):
             )
         )
         body = QWidget()
-        body.setProperty("role", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(40, 36, 40, 24)
         column.setSpacing(14)
@@ -51,11 +53,7 @@ class Welcome(QScrollArea):
         column.addLayout(self._buttons())
         column.addWidget(foot)
         column.addStretch(1)
-        self.setWidget(body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setAccessibleName(self.tr("Welcome"))
-        self.viewport().setAccessibleName(self.tr("Welcome"))
+        self.hold(body)
 
     def _buttons(self) -> QHBoxLayout:
         demo, folder = QPushButton(self.tr("Show the demo")), QPushButton(self.tr("Add a folder"))
@@ -69,28 +67,23 @@ class Welcome(QScrollArea):
         return row
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        if snapshot.roots == self._roots:
+        looked_for = (*snapshot.roots, *snapshot.places)
+        if looked_for == self._roots:
             return
-        self._roots = snapshot.roots
+        self._roots = looked_for
         while (item := self._where.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
-        for root in snapshot.roots:
-            self._where.addWidget(self._line(root))
+        for at, root in enumerate(looked_for):
+            self._write(at, root)
 
-    def _line(self, root: RootStatus) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label(wording.source_name(root.source)), 0, Qt.AlignmentFlag.AlignTop)
+    def _write(self, at: int, root: RootStatus) -> None:
         path = caption(root.path)
         path.setWordWrap(True)
-        row.addWidget(path, 1)
         state = self.tr("found, nothing in it yet") if root.is_found else self.tr("not found")
-        row.addWidget(caption(root.problem or state), 0, Qt.AlignmentFlag.AlignTop)
-        return line
-
-
-def is_empty(snapshot: Snapshot) -> bool:
-    """Nothing is known and nothing is being read."""
-    return not (snapshot.requests_known or snapshot.progress or snapshot.sessions or snapshot.is_demo)
+        parts = (label(wording.source_name(root.source)), path, caption(root.problem or state))
+        for column, part in enumerate(parts):
+            self._where.addWidget(
+                part, at, column, Qt.AlignmentFlag.AlignTop if column != 1 else Qt.AlignmentFlag(0)
+            )

@@ -41,6 +41,10 @@ QLineEdit:focus {{ border-color: {p.accent}; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {p.muted}; border-radius: 3px; }}
 QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {p.accent}; }}
+QGraphicsView {{ border: 1px solid transparent; border-radius: 4px; }}
+QGraphicsView:focus {{ border-color: {p.accent}; }}
+QScrollArea {{ border: 1px solid transparent; }}
+QScrollArea:focus {{ border-color: {p.accent}; }}
 QTableView {{ outline: none; border: 1px solid transparent; border-radius: 4px; }}
 QTableView:focus {{ border-color: {p.accent}; }}
 QTableView::item {{ border: none; border-bottom: 1px solid {p.border}; padding: 0 5px; }}

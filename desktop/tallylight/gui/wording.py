@@ -14,7 +14,7 @@ from tallylight.domain.summary import Totals
 
 translate = QCoreApplication.translate
 
-_SOURCES = {"claude-code": "Claude Code"}
+_SOURCES = {"claude-code": "Claude Code", "claude-desktop": "Claude Desktop"}
 
 
 def counted(count: int, one: str, many: str) -> str:
@@ -131,5 +131,5 @@ def nothing_before(before: str) -> str:
     return translate("Wording", "nothing in {}").format(before)
 
 
-def this_period() -> str:
-    return translate("Wording", "Now")
+def unpriced_before(before: str) -> str:
+    return translate("Wording", "no price in {}").format(before)

@@ -17,11 +17,13 @@ from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
+from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
-from tallylight.ingest.meter import Meter
+from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
 from tallylight.ingest.roots import Root, claude_code_roots
+from tallylight.ingest.rulebook import findings_of
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import FILE_NAME, open_for_reading
 from tallylight.ledger.days import day_of, month_of, start_of
@@ -54,7 +56,12 @@ def find_roots(settings: Settings) -> list[Root]:
 
 
 def open_meter(
-    settings: Settings, roots: Sequence[Root] | None = None, folder: Path | None = None, is_demo: bool = False
+    settings: Settings,
+    roots: Sequence[Root] | None = None,
+    folder: Path | None = None,
+    *,
+    is_demo: bool = False,
+    has_alerts: bool = False,
 ) -> Meter:
     """The meter over the ledger in `folder` (the data folder by default). Raises sqlite3.Error, OSError."""
     home = folder or data_dir()
@@ -81,6 +88,7 @@ def open_meter(
         settings.week_starts_on,
         settings.keep_titles,
         is_demo,
+        Alerts(ledger, reader, findings_of, settings, now_ms()) if has_alerts else None,
     )
 
 
@@ -148,9 +156,11 @@ def read_only_snapshot(settings: Settings) -> Snapshot:
                     account=r.account,
                     is_found=r.is_found,
                     problem=r.problem,
+                    added=r.added,
                 )
                 for r in find_roots(settings)
             ),
+            places=looked_below(),
             is_read_only=True,
         )
     except sqlite3.Error as e:

@@ -6,8 +6,6 @@ Its ledger lies in the same scratch folder: nothing of the demo ever reaches the
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +18,10 @@ from tallylight.ingest.demo_script import PLOTS, Plot, Record, session_id, subag
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.registry import started_of
 from tallylight.ingest.roots import Root
+from tallylight.ingest.scratch import Scratch
+
+#: Of the scratch folder's name.
+PREFIX = "tallylight-demo-"
 
 #: Seconds between two turns while one watches, and how many there are at most.
 _BEAT_S = 2.0
@@ -27,11 +29,12 @@ _TURNS = 450
 
 
 class Demo:
-    """Writes while it is open; leaves nothing behind."""
+    """Writes while it is open; leaves nothing behind, but for the next demo to sweep when it is killed."""
 
     def __init__(self, beat_s: float = _BEAT_S) -> None:
         self._beat_s = beat_s
-        self._folder = Path(tempfile.mkdtemp(prefix="tallylight-demo-"))
+        self._scratch = Scratch(PREFIX)
+        self._folder = self._scratch.path
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._replay, name="demo", daemon=True)
 
@@ -67,7 +70,7 @@ class Demo:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(10)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
 
     def _replay(self) -> None:
         """One session's next turn per beat, the failing one twice as often as the others."""

@@ -12,14 +12,19 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tallylight.config.paths import shown
-from tallylight.domain.session import Activity, SessionView
+from tallylight.config.store import load_settings, settings_path
+from tallylight.domain.finding import Finding
+from tallylight.domain.notices import Notice
+from tallylight.domain.session import Activity, SessionDetail, SessionView
+from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
+from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.files import storable
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
-from tallylight.ingest.roots import Root, agent_mode_folders
+from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Written
 from tallylight.ledger.days import day_of, month_of, start_of
@@ -35,6 +40,7 @@ _LIVE_MS = 30 * 60_000
 _URGENCY = {Activity.WAITING: 0, Activity.BUSY: 1}
 #: What needs a look at all of history is renewed at most this often.
 _HISTORY_MS = 3000
+_RETRY_MS = 20_000
 
 
 class Meter:
@@ -52,6 +58,7 @@ class Meter:
         week_starts_on: int = 0,
         keeps_titles: bool = True,
         is_demo: bool = False,
+        alerts: Alerts | None = None,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
@@ -63,6 +70,11 @@ class Meter:
         self._now = now
         self._keeps_titles = keeps_titles
         self._is_demo = is_demo
+        self._alerts = alerts
+        self._standing = Standing()
+        self._are_alerts_stale = True
+        self._due_ms: int | None = None
+        self._details: dict[str, SessionDetail] = {}
         self._presence: dict[str, Presence] = {}
         self._views: dict[str, SessionView] = {}
         self._stale: set[str] = set()
@@ -104,7 +116,7 @@ class Meter:
         spool = self._side_files.spool
         spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
-        return [*below, *agent_mode_folders(os.environ), spool]
+        return [*below, *agent_mode_folders(os.environ), spool, settings_path().parent]
 
     def concerns(self, changed: Iterable[str]) -> bool:
         """Whether one of these folders is, holds, or lies in one that is watched."""
@@ -127,6 +139,7 @@ class Meter:
         presence = read_presence(self._pipeline.roots, self._now())
         changed = {s for s in {*presence, *self._presence} if presence.get(s) != self._presence.get(s)}
         self._presence = presence
+        self._are_alerts_stale = True
         self._stale |= changed
         self._stale.update(s for s, view in self._views.items() if self._moves_with_time(view))
         self._find_live()
@@ -137,6 +150,8 @@ class Meter:
         for path in paths:
             if path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
+            elif path == str(settings_path()):
+                self.take_settings(load_settings())
             elif path.endswith(".json") and os.sep + "sessions" + os.sep in path:
                 self.look()
             else:
@@ -157,16 +172,64 @@ class Meter:
         if had_backlog and self._pipeline.progress is None:
             self._ledger.relax()
             self._queries.relax()
+            self._note_alerts(has_backlog=True)
 
     def read_from(self, find_roots: Callable[[], Sequence[Root]]) -> None:
         """Read other folders from now on."""
         self._find_roots = find_roots
+        self._is_history_stale, self._history_ms = True, 0  # what was found is part of it
         self.discover()
+
+    def take_settings(self, settings: Settings) -> None:
+        """Budgets, quiet hours and thresholds as the user has them now."""
+        if self._alerts is not None:
+            self._alerts.take_settings(settings)
+            self._are_alerts_stale = True
+
+    def answer(self, key: str, action: str) -> None:
+        """What the user did about a notice: see `Alerts.answer`."""
+        if self._alerts is not None:
+            self._alerts.answer(key, action, self._now())
+            self._are_alerts_stale = True
+
+    def findings(self) -> tuple[list[Finding], tuple[Notice, ...]]:
+        """What the rules find now, and the notices so far. Tells nothing."""
+        now = self._now()
+        self._renew(now)
+        if self._alerts is None:
+            return [], ()
+        return self._alerts.findings(now, list(self._details.values()), self._queries.typical_day(now))
+
+    @property
+    def due_s(self) -> float | None:
+        """Seconds until it must be looked at again although nothing moved, None for no such time."""
+        return None if self._due_ms is None else max(0.1, (self._due_ms - self._now()) / 1000)
+
+    def _look(self, made: Snapshot, now: int) -> None:
+        """Let budgets and rules see this moment. Not before all history is known: half of it would mislead them."""
+        if self._alerts is None or self._pipeline.progress is not None:
+            return
+        if self._are_alerts_stale or (self._due_ms is not None and now >= self._due_ms):
+            details = [self._details[session_id] for session_id in self._views]
+            try:
+                self._standing = self._alerts.look(now, details, made.typical_day_picousd)
+            except sqlite3.Error as e:  # a full disk, say: nothing is told that could not be written down
+                logger.warning("notices could not be kept: %s", e)
+                self._due_ms = now + _RETRY_MS
+                return
+            self._are_alerts_stale = False
+            self._due_ms = self._alerts.due_ms(now)
+
+    def _note_alerts(self, has_backlog: bool = False) -> None:
+        if self._alerts is not None:
+            self._alerts.note_written(has_backlog)
+            self._are_alerts_stale = True
 
     def _note(self, written: Written) -> None:
         if not written.sessions:
             return
         self._is_today_stale = self._is_history_stale = True
+        self._note_alerts()
         self._requests_known += written.new
         live = written.sessions & {*self._views, *self._presence}
         self._stale |= live
@@ -195,6 +258,7 @@ class Meter:
             made = self._with_today(made, now)
         if self._is_history_stale and (self._last is None or now - self._history_ms >= _HISTORY_MS):
             made = self._with_history(made, now)
+        self._look(made, now)
         live = sorted(
             self._views.values(), key=lambda v: (_URGENCY.get(v.activity, 2), -v.last_ms, v.session_id)
         )
@@ -202,6 +266,9 @@ class Meter:
             made,
             burn_picousd_per_h=sum(view.burn_picousd_per_h for view in live),
             sessions=tuple(live),
+            budgets=self._standing.budgets,
+            notices=self._standing.notices,
+            month_forecast=self._standing.month_forecast,
             progress=self._pipeline.progress,
             is_demo=self._is_demo,
             is_paused=self.is_paused,
@@ -219,8 +286,10 @@ class Meter:
             detail = self._sessions.detail(session_id, now, self._presence.get(session_id))
             if detail is None or detail.view.activity is Activity.ENDED:
                 self._views.pop(session_id, None)
+                self._details.pop(session_id, None)
                 continue
             view = detail.view
+            self._details[session_id] = detail
             self._views[session_id] = view if self._keeps_titles else replace(view, title="")
         self._stale.clear()
         if len({view.project_path for view in self._views.values()}) > 1:
@@ -242,7 +311,7 @@ class Meter:
             today_unpriced=today.unpriced,
             today_at_least=today.at_least,
             month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
-            month_is_at_least=_is_at_least(self._month_before_today) or _is_at_least(today),
+            month_is_at_least=self._month_before_today.is_floor or today.is_floor,
             requests_known=self._requests_known,
         )
 
@@ -257,9 +326,10 @@ class Meter:
             made,
             typical_day_picousd=self._queries.typical_day(now),
             month_picousd=before.cost_picousd + made.today_picousd,
-            month_is_at_least=_is_at_least(before) or bool(made.today_unpriced or made.today_at_least),
+            month_is_at_least=before.is_floor or bool(made.today_unpriced or made.today_at_least),
             requests_known=self._requests_known,
             roots=self._roots(),
+            places=() if self._is_demo else looked_below(),
             rejected=tuple(Rejected(*row) for row in self._queries.rejections()),
         )
 
@@ -272,6 +342,7 @@ class Meter:
                 account=root.account,
                 is_found=root.is_found,
                 problem=root.problem,
+                added=root.added,
                 files=stated.get(storable(root.path), (0, 0))[0],
                 newest_ms=stated.get(storable(root.path), (0, 0))[1],
                 sessions=self._queries.sessions_of(root.account) if root.is_found else 0,
@@ -285,8 +356,16 @@ class Meter:
         return view.burn_picousd_per_h > 0 or is_over
 
 
-def _is_at_least(totals: Totals) -> bool:
-    return bool(totals.unpriced or totals.at_least)
+def looked_below() -> tuple[RootStatus, ...]:
+    """Where Claude Desktop would keep the folders of its sessions."""
+    return tuple(
+        RootStatus(
+            source="claude-desktop",
+            path=shown(storable(str(folder))),
+            is_found=os.path.isdir(folder),  # noqa: PTH112 - False where Path.is_dir raises
+        )
+        for folder in desktop_folders(os.environ)
+    )
 
 
 def _next_change(live: Sequence[SessionView], now: int) -> int | None:

@@ -20,6 +20,8 @@ class Root(msgspec.Struct, frozen=True):
     path: str
     real: str = ""
     account: str = ""
+    #: As the user named it, "" for one that is looked for by itself.
+    added: str = ""
 
     @property
     def is_found(self) -> bool:
@@ -48,11 +50,13 @@ def claude_code_roots(
     """Every configuration folder worth looking at, found or not, each directory once."""
     roots: list[Root] = []
     seen: set[str] = set()
-    for candidate in (*_candidates(environment), *(_root_of(_expanded(p)) for p in added)):
+    by_itself = [(candidate, "") for candidate in _candidates(environment)]
+    by_name = [(_root_of(_expanded(name)), name) for name in added]
+    for candidate, name in (*by_itself, *by_name):
         real = os.path.realpath(candidate)
         if real not in seen:
             seen.add(real)
-            roots.append(Root(source, str(candidate), real, _account(candidate)))
+            roots.append(Root(source, str(candidate), real, _account(candidate), name))
     return roots
 
 
@@ -84,10 +88,12 @@ def _root_of(path: Path) -> Path:
 
 def agent_mode_folders(environment: Mapping[str, str]) -> list[Path]:
     """The folders, of those that exist, below which Claude Desktop gives each session a configuration folder."""
-    return [folder for folder in _desktop_folders(Path.home(), environment) if os.path.isdir(folder)]  # noqa: PTH112
+    return [folder for folder in desktop_folders(environment) if os.path.isdir(folder)]  # noqa: PTH112
 
 
-def _desktop_folders(home: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+def desktop_folders(environment: Mapping[str, str]) -> Iterator[Path]:
+    """Those folders, there or not."""
+    home = Path.home()
     if sys.platform == "darwin":
         bases = [home / "Library/Application Support/Claude"]
     elif sys.platform == "win32":

@@ -12,6 +12,8 @@ from tallylight.domain.money import from_dollars
 
 #: What fits the ledger: whoever wrote more than this was mistaken.
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+_Percent = Annotated[float, msgspec.Meta(ge=0, le=1e4)]
+_Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e12)]
 _Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 
 
@@ -26,6 +28,7 @@ class Spooled(msgspec.Struct):
     cache_expires_ms: _Count = 0
     cache_ttl: str = ""
     model: str = ""
+    rate_limits: dict[str, tuple[_Percent, _Seconds]] = {}
 
 
 def read_status(path: Path) -> tuple[str, Status] | None:
@@ -42,4 +45,5 @@ def read_status(path: Path) -> tuple[str, Status] | None:
         cache_expires_ms=read.cache_expires_ms,
         cache_ttl=read.cache_ttl,
         model=read.model,
+        rate_limits=read.rate_limits,
     )

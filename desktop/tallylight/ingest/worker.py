@@ -44,6 +44,8 @@ class Worker:
         self._is_stopping = False
         self._problem = ""
         self._scanned = 0.0
+        #: Whether what was submitted may have changed where to look.
+        self._has_worked = False
 
     def start(self) -> None:
         self._thread.start()
@@ -97,6 +99,9 @@ class Worker:
             changed = self._drain(meter, block=meter.is_idle)
             if self._is_stopping:
                 return
+            if self._has_worked:
+                self._has_worked = False
+                watch.add(meter.folders())
             self._take_up(meter, watch, changed)
             self._problem = ""
         except sqlite3.Error as e:
@@ -135,12 +140,17 @@ class Worker:
                 changed[item] = None
             elif callable(item):
                 item(meter)
+                self._has_worked = True
 
     def _patience(self, meter: Meter) -> float:
         if meter.is_behind:
             return _SETTLE_S
-        until_scan = max(1.0, self._scanned + _RESCAN_S - time.monotonic())
-        return min(_LOOK_S, until_scan) if meter.has_live else until_scan
+        times = [max(1.0, self._scanned + _RESCAN_S - time.monotonic())]
+        if meter.has_live:
+            times.append(_LOOK_S)
+        if meter.due_s is not None:
+            times.append(meter.due_s)
+        return min(times)
 
     def _look(self, meter: Meter) -> None:
         meter.look()

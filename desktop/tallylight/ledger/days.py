@@ -18,6 +18,13 @@ def day_of(time_ms: int) -> date:
     return datetime.fromtimestamp(time_ms / 1000).astimezone().date()
 
 
+def share_of_day(time_ms: int) -> float:
+    """How much of its local day is over at a moment, 0 to 1."""
+    day = day_of(time_ms)
+    start, end = start_of(day), start_of(day + timedelta(days=1))
+    return min(1.0, max(0.0, (time_ms - start) / (end - start)))
+
+
 def week_of(day: date, starts_on: int) -> date:
     """The first day of the week of `day`; `starts_on` 0 is Monday."""
     return day - timedelta(days=(day.weekday() - starts_on) % 7)

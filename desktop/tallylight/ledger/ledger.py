@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import astuple
 
+from tallylight.domain.notices import Notice
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ledger.batch import Batch, LogPosition, Stamp, Written
@@ -205,6 +207,39 @@ class Ledger:
             self._connection.executemany(
                 "UPDATE log_file SET is_gone = 1 WHERE path = ?", [(p,) for p in paths]
             )
+
+    # -- notices
+
+    def keep_notices(self, notices: Sequence[Notice]) -> None:
+        """Before any of them is shown."""
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO notice VALUES (?, ?, ?, ?, ?)",
+                [
+                    (n.finding.key, n.first_ms, n.told_ms, n.ended_ms, msgspec.json.encode(n).decode())
+                    for n in notices
+                ],
+            )
+
+    def notices(self, since_ms: int) -> dict[str, Notice]:
+        """What was found since, and what still holds, by key; what an older Tallylight wrote otherwise is left out."""
+        rows = self._connection.execute(
+            "SELECT key, data FROM notice WHERE first_ms >= ? OR ended_ms = 0 ORDER BY first_ms", (since_ms,)
+        )
+        found = {}
+        for key, data in rows:
+            with contextlib.suppress(msgspec.MsgspecError):
+                found[key] = msgspec.json.decode(data, type=Notice)
+        return found
+
+    def hush(self, kind: str, name: str, until_ms: int) -> None:
+        """Say nothing about a "subject" or a "session" until then."""
+        with self._transaction():
+            self._connection.execute("INSERT OR REPLACE INTO hush VALUES (?, ?, ?)", (kind, name, until_ms))
+
+    def hushed(self, now_ms: int) -> list[tuple[str, str, int]]:
+        """(kind, name, until) of all that is to be silent at a moment."""
+        return self._connection.execute("SELECT * FROM hush WHERE until_ms > ?", (now_ms,)).fetchall()
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
@@ -20,12 +21,15 @@ from tallylight.domain.summary import (
     HistoryQuestion,
     Stack,
     Summary,
+    SummaryRow,
     Totals,
     without_titles,
 )
+from tallylight.ledger.budgets import course_of, suggestions_of
+from tallylight.ledger.conditions import conditions
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import day_of, days_between, month_of, next_month, start_of
-from tallylight.ledger.queries import Queries, conditions
+from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 
 #: More series than this are one, "the rest": nobody tells ten colours apart.
@@ -67,7 +71,7 @@ class LedgerLibrary:
             question=question,
             stack=stack,
             groups=groups,
-            before_picousd=earlier.totals.cost_picousd,
+            before=earlier.totals,
             changes=_changes(earlier, groups),
         )
 
@@ -91,6 +95,16 @@ class LedgerLibrary:
             return detail
         return replace(detail, view=replace(detail.view, title=""))
 
+    def course(self, budget: Budget) -> BudgetCourse:
+        """How a budget, perhaps not yet kept, goes in this period, and when it would have spoken before."""
+        with self._open() as connection:
+            return course_of(connection, budget, self._now(), self._week_starts_on)
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """Budgets that the history suggests."""
+        with self._open() as connection:
+            return suggestions_of(connection, self._now())
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(open_for_reading(self._path)) as connection:
@@ -109,26 +123,35 @@ class LedgerLibrary:
         is_one_day = until - since <= timedelta(days=1)
         slots = _hours(since) if is_one_day else [day.isoformat() for day in days_between(since, until)]
         place = {slot: at for at, slot in enumerate(slots)}
-        largest = [row for row in groups.rows if row.totals.cost_picousd > 0]
-        largest.sort(key=lambda row: -row.totals.cost_picousd)
-        series = [row.key for row in largest[:_SERIES]]
-        labels = [row.label for row in largest[:_SERIES]]
+        priced = [row for row in groups.rows if row.totals.cost_picousd > 0]
+        largest = sorted((row for row in priced if row.key), key=lambda row: -row.totals.cost_picousd)[
+            :_SERIES
+        ]
+        series, labels = [row.key for row in largest], [_label(row) for row in largest]
         at = {key: index for index, key in enumerate(series)}
-        if len(largest) > _SERIES:
+        if len(priced) > len(largest):  # what names no group is part of the rest
             series.append("")
             labels.append("")
         values = [[0] * len(slots) for _ in series]
+        unpriced, at_least = set[int](), set[int]()
         for quarter, key, totals in queries.quarters(question.by, _within(question.filter, since, until)):
             slot = place.get(_hour_of(quarter) if is_one_day else day_of(quarter).isoformat())
-            index = at.get(key, len(series) - 1)
-            if slot is not None and totals.cost_picousd and index >= 0:
-                values[index][slot] += totals.cost_picousd
+            if slot is None:
+                continue
+            if totals.unpriced:
+                unpriced.add(slot)
+            if totals.at_least:
+                at_least.add(slot)
+            if totals.cost_picousd:
+                values[at.get(key, len(series) - 1)][slot] += totals.cost_picousd
         return Stack(
             slots=slots,
             series=series,
             labels=labels,
             values=values,
             not_recorded=[] if is_one_day else [d for d in groups.not_recorded if d in place],
+            unpriced=[slots[slot] for slot in sorted(unpriced)],
+            at_least=[slots[slot] for slot in sorted(at_least)],
             typical_day_picousd=queries.typical_day(self._now()),
         )
 
@@ -162,10 +185,15 @@ def _changes(earlier: Summary, groups: Summary) -> list[Change]:
     """The groups that moved most, in dollars."""
     before = {row.key: row.totals for row in earlier.rows}
     after = {row.key: row.totals for row in groups.rows}
-    labels = {row.key: row.label for row in (*earlier.rows, *groups.rows)}
+    labels = {row.key: _label(row) for row in (*earlier.rows, *groups.rows)}
     changes = [
-        Change(labels[key], before.get(key, Totals()).cost_picousd, after.get(key, Totals()).cost_picousd)
+        Change(labels[key], before.get(key, Totals()), after.get(key, Totals()))
         for key in {**before, **after}
     ]
-    changes = [change for change in changes if change.before_picousd != change.after_picousd]
-    return sorted(changes, key=lambda c: -abs(c.after_picousd - c.before_picousd))[:_CHANGES]
+    moved = [change for change in changes if change.picousd]
+    return sorted(moved, key=lambda change: -abs(change.picousd))[:_CHANGES]
+
+
+def _label(row: SummaryRow) -> str:
+    """A group's name where nothing stands beside it: a session without a title needs its project."""
+    return f"{row.project} {row.label}" if row.session_id and row.project and not row.title else row.label

@@ -71,6 +71,20 @@ def m001_first_release(db: Database) -> None:
     )
 
 
+@migrations()
+def m002_notices(db: Database) -> None:
+    # What was told, and what the user did about it, by the finding's key: never told again.
+    db.execute(
+        """CREATE TABLE notice (key TEXT PRIMARY KEY, first_ms INTEGER, told_ms INTEGER, ended_ms INTEGER, data TEXT)
+            WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX notice_time ON notice (first_ms)")
+    # Subjects snoozed until a moment, and sessions muted until one.
+    db.execute(
+        "CREATE TABLE hush (kind TEXT, name TEXT, until_ms INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"
+    )
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step on the ledger at `path`, each in a transaction of its own, and note `version` in it."""
     db = Database(path, execute_plugins=False)

@@ -11,20 +11,23 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
+from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
 
-_SUMS = """count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
+#: Requests whose last line the log lacks: their output is what had been streamed by then.
+_UNFINISHED = "coalesce(sum(NOT is_final AND output < 10), 0)"
+_SUMS = f"""count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h),
     sum(web_searches), coalesce(sum(cost_picousd), 0), sum(cost_picousd IS NULL),
-    sum(NOT is_final AND output < 10)"""
+    {_UNFINISHED}"""
 _EXPRESSIONS = {
     "model": "model",
     "project": "project",
     "branch": "branch",
     "session": "session_id",
     "agent": "source",
-    "subagent_type": "agent_type",
+    "subagent_type": AGENT_TYPE,
     "skill": "skill",
     "mcp_server": "mcp_server",
 }
@@ -125,7 +128,7 @@ class Queries:
 
     def _labels(self, by: str, keys: Sequence[str]) -> Callable[[str], str]:
         if by == "project":
-            names = self._all_project_names()  # of all: a name must not depend on what was asked for
+            names = self.project_names()  # of all: a name must not depend on what was asked for
             return lambda key: names.get(key, key)
         return lambda key: key
 
@@ -139,7 +142,7 @@ class Queries:
                 FROM usage_event WHERE {where} GROUP BY source, session_id""",
             values,
         ).fetchall()
-        names = self._all_project_names()
+        names = self.project_names()
         facts, beyond = self._facts(), differences(self._connection)
         made = [
             SummaryRow(
@@ -226,9 +229,14 @@ class Queries:
 
     def _classes(self, wanted: Filter) -> list[ClassCost]:
         where, values = conditions(wanted)
-        counts = ", ".join(f"coalesce(sum({c}), 0), coalesce(sum(cost_{n}), 0)" for n, c in _CLASSES.items())
+        counts = ", ".join(
+            f"""coalesce(sum({count}), 0), coalesce(sum(cost_{name}), 0),
+                coalesce(sum(CASE WHEN cost_picousd IS NULL THEN {count} END), 0),
+                {_UNFINISHED if name == "output" else 0}"""
+            for name, count in _CLASSES.items()
+        )
         row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
-        return [ClassCost(name, row[2 * i], row[2 * i + 1]) for i, name in enumerate(_CLASSES)]
+        return [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
 
     def not_recorded(self, wanted: Filter) -> list[str]:
         """Days on which the client says it was used although no request of them is known: not zeros."""
@@ -318,43 +326,12 @@ class Queries:
         )
         return [(source, reason, count) for source, reason, count in rows]
 
-    def _all_project_names(self) -> dict[str, str]:
+    def project_names(self) -> dict[str, str]:
+        """What people call each project, by its path."""
         paths = [
             path or "" for (path,) in self._connection.execute("SELECT DISTINCT project FROM usage_event")
         ]
         return project_names(paths)
-
-
-def conditions(wanted: Filter) -> tuple[str, list[object]]:
-    """A WHERE clause and its values."""
-    parts: list[str] = ["TRUE"]
-    values: list[object] = []
-
-    def add(part: str, value: object) -> None:
-        parts.append(part)
-        values.append(value)
-
-    if wanted.since_ms is not None:
-        add("time_ms >= ?", wanted.since_ms)
-    if wanted.until_ms is not None:
-        add("time_ms < ?", wanted.until_ms)
-    for column, value in (
-        ("source", wanted.source),
-        ("branch", wanted.branch),
-        ("model", wanted.model),
-        ("session_id", wanted.session_id),
-        ("agent_type", wanted.subagent_type),
-        ("skill", wanted.skill),
-        ("mcp_server", wanted.mcp_server),
-    ):
-        if value:
-            add(f"{column} = ?", value)
-    if wanted.agent_id is not None:
-        add("agent_id = ?", wanted.agent_id)
-    if wanted.project:
-        parts.append("(project = ? OR project LIKE ? ESCAPE '\\')")
-        values += [wanted.project, "%/" + _escaped(wanted.project)]
-    return " AND ".join(parts), values
 
 
 def project_names(paths: Sequence[str]) -> dict[str, str]:
@@ -368,10 +345,6 @@ def project_names(paths: Sequence[str]) -> dict[str, str]:
             depth += 1
         names[path] = "/".join(parts[-depth:]) if parts else path
     return names
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _is_within(time_ms: int, wanted: Filter) -> bool:

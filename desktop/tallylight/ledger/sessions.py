@@ -68,7 +68,7 @@ class Sessions:
         return [_turn(row) for row in rows]
 
     def matching(self, where: str, values: Sequence[object], limit: int) -> list[Turn]:
-        """The newest requests that meet a condition of `queries.conditions`, oldest first."""
+        """The newest requests that meet a condition of `ledger.conditions`, oldest first."""
         rows = self._connection.execute(
             f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE {where} ORDER BY time_ms DESC, key LIMIT ?",
             (*values, limit),

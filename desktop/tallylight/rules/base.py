@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from math import floor, log2
 
 import msgspec
 
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast
-from tallylight.domain.session import SessionDetail
+from tallylight.domain.session import SessionDetail, SessionView
 
+#: Beyond it doublings are no longer told apart.
+_MOST = 2.0**40
 #: A rule's thresholds by name: its defaults with the user's own laid over them.
 Limits = Mapping[str, float]
 
@@ -72,6 +75,41 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     #: pico-USD per output token at list price, by model as spelled, where it has a price.
     output_rates: Mapping[str, int] = {}
     plan_limits: Sequence[PlanLimit] = ()
+
+    @property
+    def week_start(self) -> date:
+        return self.today - timedelta(days=(self.today.weekday() - self.week_starts_on) % 7)
+
+    def between(self, first: date, end: date) -> list[DaySlice]:
+        """The slices of the days from `first` up to, not including, `end`."""
+        return [part for part in self.days if first <= part.day < end]
+
+    def active_days(self, first: date, end: date) -> int:
+        """On how many of these days anything was requested: how much history a comparison rests on."""
+        return len({part.day for part in self.days if first <= part.day < end and part.requests})
+
+    def is_recorded(self, first: date, end: date) -> bool:
+        """Whether sums over these days are whole."""
+        return not any(first <= day < end for day in self.not_recorded)
+
+    def project_name(self, path: str) -> str:
+        return self.projects.get(path) or path
+
+
+def session_name(view: SessionView) -> str:
+    """What people call a session; its id where neither project nor title is known."""
+    text = view.project or view.title
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) or view.session_id[:8]
+
+
+def doublings(value: float, threshold: float) -> int | None:
+    """The largest of 1, 2, 4, … times the threshold that `value` reaches, None below it.
+
+    What grows is told again when it has doubled; a threshold of nothing turns a rule off.
+    """
+    if threshold <= 0 or value < threshold:
+        return None
+    return int(2 ** floor(log2(min(value / threshold, _MOST))))
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

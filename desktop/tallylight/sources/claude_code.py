@@ -8,6 +8,7 @@ their first keys alone; every line whose head is not of a known shape is decoded
 from __future__ import annotations
 
 import re
+from binascii import crc32
 
 from msgspec.structs import replace
 
@@ -16,6 +17,7 @@ from tallylight.sources import claude_code_lines as lines
 from tallylight.sources.base import Found, LogFile, LogSource
 from tallylight.sources.claude_code_records import (
     AgentMeta,
+    Message,
     Metadata,
     ParserState,
     Record,
@@ -51,6 +53,8 @@ class TranscriptParser:
         self._file = file
         self._state = ParserState.read(state)
         self._maker = EventMaker(file, self._state)
+        #: So that equal calls of two sessions do not look equal.
+        self._salt = crc32(file.session_id.encode(errors="replace"))
         self._events: dict[str, UsageEvent] = {}
         self._weak: list[UsageEvent] = []
         self._marks: list[Mark] = []
@@ -95,10 +99,17 @@ class TranscriptParser:
             if head is None or not lines.holds_nothing(head, buffer, end):
                 self._read(head, buffer, start, end)
                 return
+            if lines.is_tool_result(head) and self._tells_of_calls(buffer, start, end):
+                self._read_unknown(bytes(buffer[start:end]))
+                return
         if lines.may_end_in_an_answer(buffer, start, end):
             self._read_unknown(bytes(buffer[start:end]))
 
     # -- one line
+
+    def _tells_of_calls(self, buffer: bytearray, start: int, end: int) -> bool:
+        """Whether a tool's result is a failure, or may end a run of them."""
+        return bool(self._state.failed) or lines.may_tell_of_failure(buffer, start, end)
 
     def _read(self, head: re.Match[bytes] | None, buffer: bytearray, start: int, end: int) -> None:
         if head is not None and head[1] is None:
@@ -122,7 +133,7 @@ class TranscriptParser:
             self._last_key = self._accept_answer(record, self._see(record))
             self._ident, self._last, self._last_line = ident, None, (line, message - start)
         elif buffer.find(lines.TOOL, message, end) >= 0:
-            self._add_tools(self._last_key, _tools_in(bytes(buffer[start:end])))
+            self._add_tools(self._last_key, self._tools_in(bytes(buffer[start:end])))
 
     def _repeats(self, buffer: bytearray, start: int, message: int, end: int) -> bool:
         """Whether a line adds only a content block to the response read last: the same but later."""
@@ -144,6 +155,24 @@ class TranscriptParser:
         for at, event in enumerate(self._weak):
             if event.key == key:
                 self._weak[at] = replace(event, tools=tuple(sorted(names.union(event.tools))))
+
+    def _tools_in(self, line: bytes) -> set[str]:
+        """Names of the tools that another line of the last answer calls."""
+        record = decode_record(line)
+        names: set[str] = set()
+        for read in decode_leniently(line) if record is None else [record]:
+            if isinstance(read, Record) and read.message:
+                self._note_calls(read.message)
+                names.update(read.message.tools)
+        return names
+
+    def _note_calls(self, message: Message) -> None:
+        """Remember which calls an answer makes: a checksum of each tells whether it is made again, and nothing else."""
+        if not isinstance(message.content, list):
+            return
+        for block in message.content:
+            if block.type == "tool_use" and block.id and block.name:
+                self._state.note_call(block.id, f"{block.name[:60]} {crc32(block.input, self._salt):x}")
 
     def _read_unknown(self, line: bytes) -> None:
         record = decode_record(line)
@@ -194,6 +223,7 @@ class TranscriptParser:
         if message is None:
             self.reject("answer without a message")
             return ""
+        self._note_calls(message)
         if message.model == SYNTHETIC_MODEL or record.isApiErrorMessage:
             if record.isApiErrorMessage:
                 self._mark(record, "error", value=record.apiErrorStatus or 0)
@@ -219,13 +249,12 @@ class TranscriptParser:
 
     def _accept_user(self, record: Record) -> None:
         message = record.message
-        if (
-            message is None
-            or record.isSidechain
-            or record.isMeta
-            or record.isCompactSummary
-            or message.is_tool_result
-        ):
+        if message is None or record.isMeta or record.isCompactSummary:
+            return
+        if message.is_tool_result:
+            self._accept_results(record, message)
+            return
+        if record.isSidechain:
             return
         kind = record.origin.kind if record.origin else ""
         is_own = kind != "human" if kind else message.text_start.lstrip().startswith(_NOT_HUMAN)
@@ -234,7 +263,15 @@ class TranscriptParser:
         branched_ms = self._state.branch(record.parentUuid or "", self._state.last_ms)
         if branched_ms:
             self._mark(record, "rewind", value=branched_ms, key=f"{record.uuid}:rewind")
+        self._state.failed.clear()
         self._mark(record, "prompt")
+
+    def _accept_results(self, record: Record, message: Message) -> None:
+        for block in message.blocks("tool_result"):
+            call, count = self._state.note_result(block.tool_use_id or "", bool(block.is_error))
+            if count:
+                name = call.rpartition(" ")[0]
+                self._mark(record, "failure", name, count, key=f"{block.tool_use_id}:failure")
 
     def _accept_system(self, record: Record) -> None:
         if record.subtype == "compact_boundary" and record.compactMetadata is not None:
@@ -295,15 +332,6 @@ class TranscriptParser:
                 order=(self._state.last_ms << 21) | min(self._state.facts, (1 << 21) - 1),
             )
         )
-
-
-def _tools_in(line: bytes) -> set[str]:
-    """Names of the tools that an answer's line calls."""
-    record = decode_record(line)
-    records = decode_leniently(line) if record is None else [record]
-    return {
-        name for read in records if isinstance(read, Record) and read.message for name in read.message.tools
-    }
 
 
 def _shown(name: str) -> str:

@@ -21,6 +21,9 @@ TOOL_RESULT = re.compile(
 )
 TOOL = b'"type":"tool_use"'
 _USAGE = b'"usage":{'
+_FAILED = b'"is_error":true'
+#: Up to here all of a line is looked through.
+_SHORT = 8 << 10
 #: Where an answer's usage stands, in bytes from its end: about a thousand, more with many passes.
 _TAIL = 2500
 #: Records that hold neither usage nor anything this product shows.
@@ -54,6 +57,26 @@ def holds_nothing(head: re.Match[bytes], buffer: bytearray, end: int) -> bool:
     if name is None:
         return bool(head[2] == b"attachment")
     return name in IGNORED or (name == b"user" and TOOL_RESULT.match(buffer, head.end(), end) is not None)
+
+
+def is_tool_result(head: re.Match[bytes]) -> bool:
+    """Whether a line that holds nothing to keep, by `holds_nothing`, is the result of a tool."""
+    return head[1] == b"user"
+
+
+def may_tell_of_failure(buffer: bytearray, start: int, end: int) -> bool:
+    """Whether a tool's result may say that the call failed.
+
+    The client states twice what a failed call printed, before and after the flag: in a long line that is in the
+    middle, or at the end where it was stated once.
+    """
+    if end - start <= _SHORT:
+        return buffer.find(_FAILED, start, end) >= 0
+    middle = (start + end) // 2
+    return (
+        buffer.find(_FAILED, middle - _TAIL, middle + _TAIL) >= 0
+        or buffer.find(_FAILED, end - _TAIL, end) >= 0
+    )
 
 
 def may_end_in_an_answer(buffer: bytearray, start: int, end: int) -> bool:

@@ -33,8 +33,12 @@ class CompactMetadata(msgspec.Struct, gc=False):
 
 class Block(msgspec.Struct, gc=False):
     type: str | None = None
+    id: str | None = None
     name: str | None = None
+    tool_use_id: str | None = None
+    is_error: bool | None = None
     text: msgspec.Raw = msgspec.Raw(b"")
+    input: msgspec.Raw = msgspec.Raw(b"")
 
 
 class CacheCreation(msgspec.Struct, gc=False):
@@ -92,12 +96,16 @@ class Message(msgspec.Struct, gc=False):
         """Names of the tools called, sorted; without the comma, which parts names in the ledger."""
         if not isinstance(self.content, list):
             return ()
-        names = {b.name[:120].replace(",", " ") for b in self.content if b.type == "tool_use" and b.name}
-        return tuple(sorted(names)) if names else ()
+        names = [b.name[:120].replace(",", " ") for b in self.content if b.type == "tool_use" and b.name]
+        return tuple(sorted(set(names))) if len(names) > 1 else tuple(names)
+
+    def blocks(self, kind: str) -> list[Block]:
+        """The parts of the content of one type."""
+        return [b for b in self.content if b.type == kind] if isinstance(self.content, list) else []
 
     @property
     def is_tool_result(self) -> bool:
-        return isinstance(self.content, list) and any(b.type == "tool_result" for b in self.content)
+        return bool(self.blocks("tool_result"))
 
     @property
     def text_start(self) -> str:
@@ -208,6 +216,11 @@ class AgentMeta(msgspec.Struct, gc=False):
         ).decode()
 
 
+#: Tool calls that are remembered until their results come, and how much of their ids.
+_CALLS = 8
+_IDENT = 10
+
+
 class ParserState(msgspec.Struct, gc=False):
     """What a half-read file has told so far."""
 
@@ -219,6 +232,10 @@ class ParserState(msgspec.Struct, gc=False):
     facts: int = 0
     #: Time at which a conversation node got its first human reply, by the end of its id.
     replies: dict[str, int] = {}
+    #: The newest tool calls without an answer: which call it is, by the end of its id.
+    calls: dict[str, str] = {}
+    #: How many times in a row each call has failed since the last prompt.
+    failed: dict[str, int] = {}
 
     @classmethod
     def read(cls, text: str) -> ParserState:
@@ -232,6 +249,20 @@ class ParserState(msgspec.Struct, gc=False):
             self.started_ms = now_ms
             self.own_ms = now_ms if is_metadata else 0
         self.last_ms = now_ms
+
+    def note_call(self, ident: str, call: str) -> None:
+        self.calls[ident[-_IDENT:]] = call
+        if len(self.calls) > _CALLS:
+            del self.calls[next(iter(self.calls))]
+
+    def note_result(self, ident: str, is_error: bool) -> tuple[str, int]:
+        """The call that has its result now, and how many times in a row it has failed; "" for an unknown one."""
+        call = self.calls.pop(ident[-_IDENT:], "")
+        if is_error and call:
+            self.failed[call] = self.failed.get(call, 0) + 1
+        else:
+            self.failed.pop(call, None)
+        return call, self.failed.get(call, 0)
 
     def branch(self, parent: str, now_ms: int) -> int:
         """When `parent` was replied to before: a second reply to one node leaves what followed the first."""
@@ -315,7 +346,13 @@ def _message(read: dict[str, object]) -> Message:
         message.content = content
     elif isinstance(content, list):
         message.content = [
-            Block(type=_text(b.get("type")), name=_text(b.get("name")))
+            Block(
+                type=_text(b.get("type")),
+                id=_text(b.get("id")),
+                name=_text(b.get("name")),
+                tool_use_id=_text(b.get("tool_use_id")),
+                is_error=b.get("is_error") is True,
+            )
             for b in content
             if isinstance(b, dict)
         ]

@@ -103,7 +103,7 @@ class FakeLibrary:
         self._ask(question)
         totals = Totals(requests=12, cost_picousd=30 * DOLLAR, cache_read=900, input=100)
         rows = [
-            SummaryRow(key="alpha", label="", totals=totals),
+            SummaryRow(key="alpha", label="", totals=totals, project="orchard", last_ms=NOW_MS),
             SummaryRow(key="beta", label="", totals=Totals(requests=3, unpriced=3, input=50)),
         ]
         return History(
@@ -114,16 +114,21 @@ class FakeLibrary:
                 labels=("", ""),
                 values=((10 * DOLLAR, 20 * DOLLAR, 0), (DOLLAR, 0, 0)),
                 not_recorded=("2026-11-03",),
+                unpriced=("2026-11-02",),
                 typical_day_picousd=8 * DOLLAR,
             ),
             groups=Summary(
                 by=question.by,
                 rows=rows,
                 totals=totals + rows[1].totals,
-                classes=[ClassCost("cache_read", 900, 20 * DOLLAR), ClassCost("output", 10, 10 * DOLLAR)],
+                classes=[
+                    ClassCost("cache_read", 900, 20 * DOLLAR),
+                    ClassCost("output", 10, 10 * DOLLAR, unpriced=4),
+                    ClassCost("input", 50, 0, unpriced=50),
+                ],
             ),
-            before_picousd=15 * DOLLAR,
-            changes=[Change("alpha", 5 * DOLLAR, 30 * DOLLAR)],
+            before=Totals(requests=6, cost_picousd=15 * DOLLAR),
+            changes=[Change("alpha", Totals(requests=2, cost_picousd=5 * DOLLAR), totals)],
         )
 
     def sessions(self, filter: Filter) -> Summary:

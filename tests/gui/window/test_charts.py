@@ -12,10 +12,11 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from tallylight.domain.session import SessionDetail, SessionMark, Turn
-from tallylight.domain.summary import HistoryQuestion
+from tallylight.domain.summary import HistoryQuestion, Stack
 from tallylight.gui.curves import curves_of
 from tallylight.gui.theme import Theme
 
+DOLLAR = 10**12
 Turns = Callable[..., Turn]
 Details = Callable[..., SessionDetail]
 
@@ -137,7 +138,7 @@ def test_a_day_opens_whole_and_a_segment_by_itself(qtbot: QtBot, theme: Theme, l
     chart = HistoryChart(theme)
     qtbot.addWidget(chart)
     question = HistoryQuestion(since="2026-11-01", until="2026-12-01")
-    chart.show_stack(library.history(question).stack)  # type: ignore[attr-defined]
+    chart.show_stack(library.history(question).stack, "model")  # type: ignore[attr-defined]
     qtbot.keyClick(chart._plot, Qt.Key.Key_Home)
     assert chart._card._readout.text() == "Sun, 1 Nov: $11.00 · alpha $10.00, beta $1.00"
     with qtbot.waitSignal(chart.opened) as told:
@@ -148,3 +149,20 @@ def test_a_day_opens_whole_and_a_segment_by_itself(qtbot: QtBot, theme: Theme, l
     assert told.args == ["2026-11-01", "beta"]
     qtbot.keyClick(chart._plot, Qt.Key.Key_End)
     assert chart._card._readout.text() == "Tue, 3 Nov: not recorded"
+
+
+def test_a_model_keeps_its_colour_from_month_to_month(qtbot: QtBot, theme: Theme) -> None:
+    from tallylight.gui.history_chart import HistoryChart
+
+    chart = HistoryChart(theme)
+    qtbot.addWidget(chart)
+
+    def colours_of(*models: str) -> dict[str, str]:
+        values = tuple((DOLLAR * (9 - at),) for at in range(len(models)))
+        chart.show_stack(Stack(slots=("2026-11-01",), series=models, labels=models, values=values), "model")
+        return {key.text: key.colour for key in chart._card.legend._keys}
+
+    october, november = colours_of("opus", "sonnet"), colours_of("haiku", "opus", "")
+    assert november["opus"] == october["opus"] == chart._bars[1].brush.color().name()
+    assert november["haiku"] not in october.values()
+    assert november["the rest"] == theme.palette.muted

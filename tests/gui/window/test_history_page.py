@@ -8,12 +8,15 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tallylight.domain.snapshot import Snapshot
-from tallylight.domain.summary import Filter, HistoryQuestion, SummaryRow
+from tallylight.domain.summary import Change, Filter, HistoryQuestion, SummaryRow, Totals
 from tallylight.gui.history_page import HistoryPage
+from tallylight.gui.history_tables import OF_SESSIONS, change_model
 from tallylight.gui.jobs import Jobs
+from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 
 Snapshots = Callable[..., Snapshot]
+DOLLAR = 10**12
 
 
 @pytest.fixture
@@ -52,10 +55,10 @@ def test_nothing_is_asked_before_it_is_looked_at(
 def test_the_month_is_summed_and_compared(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> None:
     overview = shown(qtbot, page, a_snapshot)._overview
     assert overview._spend.accessibleName() == "Spend: ≥ $30.00"
-    assert overview._spend.accessibleDescription() == "+100 % on October"
+    assert overview._spend.accessibleDescription() == "≈ +100 % on October"
     assert overview._changes.headerData(1, Qt.Orientation.Horizontal) == "October"
-    assert overview._groups.index(1, 5).data() == "no price"
-    assert overview._groups.index(1, 6).data() == "–"
+    assert overview._groups.index(1, 7).data() == "no price"
+    assert overview._groups.index(1, 8).data() == "–"
     assert overview._classes.index(0, 0).data() == "Cache read"
 
 
@@ -143,3 +146,136 @@ def test_a_failure_is_a_sentence(
     page.show_snapshot(a_snapshot())
     page.show()
     qtbot.waitUntil(lambda: page._trouble.text() == "Could not be read: the disk is gone")
+
+
+def test_heads_of_columns_are_short_whatever_the_period(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+
+    def heads() -> list[str]:
+        return [overview._changes.headerData(column, Qt.Orientation.Horizontal) for column in (1, 2)]
+
+    assert heads() == ["October", "November"]
+    for kind in ("range", "week", "day"):
+        page.controls._choose_kind(kind)
+        qtbot.waitUntil(lambda: heads() == ["Before", "Now"])
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Backspace, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+    ],
+)
+def test_a_key_steps_back_to_where_one_was(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, key: Qt.Key, modifier: Qt.KeyboardModifier
+) -> None:
+    shown(qtbot, page, a_snapshot)
+    page.activateWindow()
+    qtbot.waitActive(page)
+    groups = next(table for table in page.findChildren(Table) if table.accessibleName() == "Groups")
+    groups.setFocus()
+    groups.select("alpha")
+    qtbot.keyClick(groups, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    page._list.table.select("two")
+    qtbot.keyClick(page._list.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._turns._model.rowCount() == 5)
+    qtbot.keyClick(page._turns.table, key, modifier)
+    assert page._levels.currentWidget() is page._list and page._list.table.hasFocus()
+    assert page._list.table.current() == page._list._model.row(1)
+    qtbot.keyClick(page._list.table, key, modifier)
+    assert page._stack.currentIndex() == 0 and groups.hasFocus()
+    qtbot.keyClick(groups, key, modifier)
+    assert page._stack.currentIndex() == 0
+
+
+def test_escape_empties_the_search_before_it_steps_back(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    shown(qtbot, page, a_snapshot)
+    page.activateWindow()
+    qtbot.waitActive(page)
+    page._overview.slot_opened.emit("2026-11-02", "")
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    search = page._list._search
+    search.setFocus()
+    qtbot.keyClicks(search, "build")
+    qtbot.keyClick(search, Qt.Key.Key_Backspace)
+    assert search.text() == "buil"
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not search.text() and page._stack.currentIndex() == 1
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert page._stack.currentIndex() == 0
+
+
+def test_tab_comes_to_the_chart_where_it_stands(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    qtbot.waitUntil(lambda: overview._place.chart is not None, timeout=15_000)
+    page.activateWindow()
+    qtbot.waitActive(page)
+    page.controls._by.setFocus()
+    qtbot.keyClick(page.controls._by, Qt.Key.Key_Tab)
+    assert overview._place.chart._plot.hasFocus()
+    qtbot.keyClick(overview._place.chart._plot, Qt.Key.Key_Tab)
+    focused = page.focusWidget()
+    assert isinstance(focused, Table) and focused.accessibleName() == "Biggest changes"
+
+
+def test_what_has_no_price_is_marked_wherever_it_is_part_of_a_figure(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    classes = overview._classes
+    assert [classes.index(row, 2).data() for row in range(3)] == ["$20.00", "≥ $10.00", "no price"]
+    assert [classes.index(row, 3).data() for row in range(3)] == ["67 %", "33 %", "–"]
+    assert classes.index(1, 2).data(Qt.ItemDataRole.ToolTipRole) == "4 tokens without a price"
+    assert classes.headerData(3, Qt.Orientation.Horizontal) == "Share of priced"
+    qtbot.waitUntil(lambda: overview._place.chart is not None, timeout=15_000)
+    chart = overview._place.chart
+    qtbot.keyClick(chart._plot, Qt.Key.Key_Home)
+    qtbot.keyClick(chart._plot, Qt.Key.Key_Right)
+    assert chart._card._readout.text() == "Mon, 2 Nov: ≥ $20.00 · alpha $20.00, some without a price"
+    assert chart._plot.accessibleDescription().startswith("≥ $31.00 in all; most on Mon, 2 Nov: ≥ $20.00.")
+    assert "without a price" in [key.text for key in chart._card.legend._keys]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "texts"),
+    [
+        (Totals(requests=1, cost_picousd=DOLLAR), Totals(requests=2, cost_picousd=3 * DOLLAR),
+         ("$1.00", "$3.00", "+$2.00")),
+        (Totals(requests=1, cost_picousd=DOLLAR), Totals(requests=2, cost_picousd=3 * DOLLAR, unpriced=1),
+         ("$1.00", "≥ $3.00", "≥ +$2.00")),
+        (Totals(requests=2, cost_picousd=DOLLAR, unpriced=1), Totals(), ("≥ $1.00", "$0.00", "≈ −$1.00")),
+        (Totals(requests=2, unpriced=2), Totals(requests=1, cost_picousd=DOLLAR),
+         ("no price", "$1.00", "≈ +$1.00")),
+    ],
+)  # fmt: skip
+def test_a_change_of_unknown_size_says_so(
+    theme: Theme, before: Totals, after: Totals, texts: tuple[str, ...]
+) -> None:
+    model = change_model(theme)
+    model.show([Change("alpha", before, after)])
+    assert tuple(model.index(0, column).data() for column in (1, 2, 3)) == texts
+
+
+def test_sessions_are_listed_with_project_and_time(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
+) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    table = overview._groups_table
+    assert all(table.isColumnHidden(column) for column in OF_SESSIONS)
+    page.controls._by.setCurrentIndex(page.controls._by.findData("session"))
+    qtbot.waitUntil(lambda: not table.isColumnHidden(1))
+    heads = [overview._groups.headerData(at, Qt.Orientation.Horizontal) for at in OF_SESSIONS]
+    assert heads == ["Project", "Last"] and not table.isColumnHidden(2)
+    assert overview._groups.index(0, 1).data() == "orchard"
+    assert overview._groups.index(0, 2).data().startswith("2")
+    page.controls._by.setCurrentIndex(page.controls._by.findData("branch"))
+    qtbot.waitUntil(lambda: table.isColumnHidden(1))

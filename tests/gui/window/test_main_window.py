@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,11 +17,14 @@ from tallylight.domain.snapshot import Progress, RootStatus, Snapshot
 from tallylight.domain.usage import Rejected
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.main_window import MainWindow
+from tallylight.gui.palette import LIGHT
 from tallylight.gui.theme import Theme
 
 Snapshots = Callable[..., Snapshot]
 FOUND = RootStatus(source="claude-code", path="/home/dev/.claude", is_found=True, files=9, sessions=4)
 MISSING = RootStatus(source="claude-code", path="/home/dev/.config/claude")
+ADDED = RootStatus(source="claude-code", path="/home/dev/logs", is_found=True, added="~/logs")
+DESKTOP = RootStatus(source="claude-desktop", path="/home/dev/.config/Claude/local-agent-mode-sessions")
 BROKEN = RootStatus(source="claude-code", path="/mnt/x", is_found=True, problem="permission denied")
 
 
@@ -54,9 +58,9 @@ def test_pages_open_by_key(qtbot: QtBot, window: MainWindow) -> None:
 
 def test_every_control_has_a_name(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
     window.show_snapshot(a_snapshot(roots=(FOUND,), rejected=(Rejected("claude-code", "odd line"),)))
-    qtbot.waitUntil(lambda: window._live._page._place.chart is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: window._live.page._page._place.chart is not None, timeout=15_000)
     window.open_page("history")
-    qtbot.waitUntil(lambda: window._history._overview._place.chart is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: window._history.page._overview._place.chart is not None, timeout=15_000)
     nameless = [
         widget
         for widget in window.findChildren(QWidget)
@@ -74,14 +78,14 @@ def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
     qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
 ) -> None:
     window.show_snapshot(a_snapshot(roots=(FOUND, BROKEN)))
-    qtbot.waitUntil(lambda: window._live._page._turns.rowCount() == 12)
+    qtbot.waitUntil(lambda: window._live.page._page._turns.rowCount() == 12)
     window.resize(720, 600)
     assert window.width() <= 720
     for page, area_of in (
-        ("live", lambda: window._live._page),
-        ("history", lambda: window._history._overview),
-        ("budgets", lambda: window._budgets),
-        ("sources", lambda: window._sources),
+        ("live", lambda: window._live.page._page),
+        ("history", lambda: window._history.page._overview),
+        ("budgets", lambda: window._budgets.page),
+        ("sources", lambda: window._sources.page),
     ):
         window.open_page(page)
         area = area_of()
@@ -95,7 +99,7 @@ def test_a_notice_leads_to_its_place(
     window.show_snapshot(a_snapshot(notices=(a_notice(),)))
     window.open_notices()
     assert window._stack.currentWidget() is window._budgets
-    assert window._budgets.notices.table.model().rowCount() == 1
+    assert window._budgets.page.notices.table.model().rowCount() == 1
     window.open_days("2026-11-02", "2026-11-09")
     qtbot.waitUntil(lambda: getattr(library.asked[-1], "since", "") == "2026-11-02")
     assert library.asked[-1].until == "2026-11-09"
@@ -103,12 +107,13 @@ def test_a_notice_leads_to_its_place(
     qtbot.waitUntil(lambda: getattr(library.asked[-1], "since", "") == "2026-11-05")
 
 
-def test_settings_reach_the_budgets_before_and_after_they_are_opened(window: MainWindow) -> None:
+def test_settings_reach_the_budgets_before_and_after_they_are_opened(
+    window: MainWindow, a_snapshot: Snapshots
+) -> None:
     window.show_settings(Settings(budgets=(a_budget(),)))
-    window.open_page("budgets")
-    assert list(window._budgets._list.rows) == ["b1"]
+    assert list(window._budgets.page._list.rows) == ["b1"]
     window.show_settings(Settings())
-    assert not window._budgets._list.rows
+    assert not window._budgets.page._list.rows
 
 
 def test_closing_hides_and_keeps_the_geometry(
@@ -125,13 +130,14 @@ def test_closing_hides_and_keeps_the_geometry(
 def test_an_empty_machine_is_told_what_was_looked_for(
     qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
 ) -> None:
-    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,)))
+    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,), places=(DESKTOP,)))
     assert window._first.currentWidget() is window._welcome
-    texts = [label.text() for label in window._welcome.findChildren(QWidget) if hasattr(label, "text")]
+    texts = [label.text() for label in window._welcome.page.findChildren(QWidget) if hasattr(label, "text")]
     assert "/home/dev/.config/claude" in texts
+    assert {"Claude Desktop", DESKTOP.path} <= set(texts)
     assert "not found" in texts
     with qtbot.waitSignal(window.demo_requested):
-        button(window._welcome, "Show the demo").click()
+        button(window._welcome.page, "Show the demo").click()
     window.show_snapshot(a_snapshot(sessions=(), requests_known=0, progress=Progress(0, 9, 0, 900)))
     assert window._first.currentWidget() is window._live
 
@@ -172,15 +178,60 @@ def test_sources_say_what_was_found_and_what_was_not_understood(
     window.open_page("sources")
     odd = Rejected("claude-code", "unknown record type", 12)
     window.show_snapshot(a_snapshot(roots=(FOUND, MISSING, BROKEN), rejected=(odd,)))
-    page = window._sources
-    states = [page._roots.index(at, 2).data() for at in range(3)]
+    page = window._sources.page
+    states = [page._folders.roots.index(at, 2).data() for at in range(3)]
     assert states == ["found", "not found", "problem"]
-    assert page._problems.text() == "/mnt/x: permission denied"
+    assert page._folders.problems.text() == "/mnt/x: permission denied"
     assert page._rejected.index(0, 2).data() == "12"
 
 
+def test_a_folder_that_was_added_can_be_removed_and_put_back(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("sources")
+    window.show_snapshot(a_snapshot(roots=(FOUND,)))
+    card = window._sources.page._folders
+    assert not card._removal.isVisible()
+    window.show_snapshot(a_snapshot(roots=(FOUND, ADDED)))
+    assert card.roots.index(1, 2).data() == "found, added by you"
+    remove = button(window._sources.page, "Remove folder")
+    card.table.selectRow(0)
+    assert remove.isVisible() and not remove.isEnabled()
+    with qtbot.assertNotEmitted(window.folder_removed):
+        qtbot.keyClick(card.table, Qt.Key.Key_Delete)
+    card.table.selectRow(1)
+    with qtbot.waitSignal(window.folder_removed) as told:
+        remove.click()
+    assert told.args == ["~/logs"]
+    window.show_snapshot(a_snapshot(roots=(FOUND,)))
+    undo = button(window._sources.page, "Undo")
+    assert undo.isVisible() and card._said.text().startswith("/home/dev/logs is read no more.")
+    with qtbot.waitSignal(window.folder_added) as told:
+        undo.click()
+    assert told.args == ["~/logs"]
+    assert not undo.isVisible()
+
+
+def test_a_folder_is_removed_by_key_and_undo_is_next(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("sources")
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.show_snapshot(a_snapshot(roots=(ADDED,)))
+    card = window._sources.page._folders
+    card.table.setFocus()
+    card.table.selectRow(0)
+    with qtbot.waitSignal(window.folder_removed):
+        qtbot.keyClick(card.table, Qt.Key.Key_Delete)
+    assert button(window._sources.page, "Undo").hasFocus()
+    window.open_page("live")
+    window.open_page("sources")
+    assert not button(window._sources.page, "Undo").isVisible()
+
+
 def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = window._sources
+    page = window._sources.page
     with qtbot.assertNotEmitted(window.meter_pinned):
         window.show_settings(Settings(theme="dark", is_meter_pinned=True, week_starts_on=6))
     assert page._looks.choice() == "dark"
@@ -206,4 +257,42 @@ def test_a_session_opens_from_anywhere(
     window.open_page("history")
     window.open_session("old")
     assert window._stack.currentWidget() is window._first
-    qtbot.waitUntil(lambda: window._live._page._turns.rowCount() == 7)
+    qtbot.waitUntil(lambda: window._live.page._page._turns.rowCount() == 7)
+
+
+def test_the_focus_of_a_chart_can_be_seen(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
+    window.show_snapshot(a_snapshot())
+    window.activateWindow()
+    qtbot.waitActive(window)
+    qtbot.waitUntil(lambda: window._live.page._page._place.chart is not None, timeout=15_000)
+    plot = window._live.page._page._place.chart._context.plot
+
+    def edge() -> QColor:
+        return plot.grab().toImage().pixelColor(plot.width() // 2, 0)
+
+    assert edge() != QColor(LIGHT.accent)
+    plot.setFocus()
+    assert edge() == QColor(LIGHT.accent)
+
+
+def test_a_page_is_built_when_it_is_first_looked_at(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    places = (window._live, window._welcome, window._history, window._sources)
+    assert not any(place.built for place in places)
+    window.show_snapshot(a_snapshot(roots=(FOUND,)))
+    assert not any(place.built for place in places)  # the window stands before its page is begun
+    qtbot.waitUntil(lambda: window._live.built is not None)
+    assert [place.built is not None for place in places] == [True, False, False, False]
+    window.open_page("sources")
+    assert window._sources.built is None
+    qtbot.waitUntil(lambda: window._sources.built is not None)
+    assert window._sources.page._folders.roots.rowCount() == 1
+    assert window._history.built is None
+
+
+def test_a_page_that_was_left_at_once_is_not_built(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_page("history")
+    window.open_page("sources")
+    qtbot.waitUntil(lambda: window._sources.built is not None)
+    assert window._history.built is None

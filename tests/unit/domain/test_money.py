@@ -49,3 +49,18 @@ def test_a_float_is_read_as_it_is_written() -> None:
 )
 def test_people_see_cents_and_less_only_below_ten(picousd: int, shown: str) -> None:
     assert money.show(picousd) == shown
+
+
+@pytest.mark.parametrize(
+    ("picousd", "shown"),
+    [
+        (240_100_000_000_000, "$240"),
+        (299_990_000_000_000, "$299"),
+        (1_234_560_000_000_000, "$1,234"),
+        (60 * money.PICO, "$60"),
+        (61_200_000_000_000, "$61.20"),
+        (0, "$0.00"),
+    ],
+)
+def test_running_text_has_no_cents_that_do_not_matter(picousd: int, shown: str) -> None:
+    assert money.show_round(picousd) == shown

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tallylight.ingest.projects import project_of
-from tallylight.ingest.roots import claude_code_roots
+from tallylight.ingest.roots import agent_mode_folders, claude_code_roots, desktop_folders
 
 
 def paths(environment: dict[str, str], *added: str) -> list[str]:
@@ -71,6 +71,8 @@ def test_added_folders_come_last_and_none_twice(private_machine: Path) -> None:
     (private_machine / ".claude" / "projects").mkdir(parents=True)
     found = paths({"XDG_CONFIG_HOME": str(private_machine / "x")}, "~/link", "~/more", "~/more/projects")
     assert found == [str(private_machine / name) for name in (".claude", "x/claude", "more")]
+    roots = claude_code_roots({}, ["~/link", "~/more"])
+    assert [root.added for root in roots] == ["", "", "~/more"]  # what is found anyway cannot be taken out
 
 
 def test_accounts_are_told_apart(private_machine: Path) -> None:
@@ -82,6 +84,15 @@ def test_agent_mode_folders_of_the_desktop_client_are_found(private_machine: Pat
     below = private_machine / ".config" / "Claude" / "local-agent-mode-sessions" / "a" / "b" / ".claude"
     (below / "projects").mkdir(parents=True)
     assert str(below) in paths({})
+
+
+def test_the_desktop_clients_folders_are_named_whether_they_exist_or_not(private_machine: Path) -> None:
+    base = private_machine / ".config" / "Claude"
+    named = list(desktop_folders({}))
+    assert named == [base / "local-agent-mode-sessions", base / "claude-code-sessions"]
+    assert agent_mode_folders({}) == []
+    named[1].mkdir(parents=True)
+    assert agent_mode_folders({}) == named[1:]
 
 
 # -- projects

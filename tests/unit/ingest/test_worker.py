@@ -87,6 +87,27 @@ def test_sessions_in_folders_that_come_later_are_seen(followed: Followed) -> Non
     assert view is not None and [agent.agent_id for agent in view.subagents] == ["a1"]
 
 
+def test_a_folder_that_is_added_is_watched_and_one_that_is_removed_is_not_listed(
+    followed: Followed, tmp_path: Path
+) -> None:
+    followed.until(1)
+    mine, more = (
+        Root("claude-code", str(followed.root)),
+        Root("claude-code", str(tmp_path / "more"), added="more"),
+    )
+    path = write_log(tmp_path / "more", "-home/s-1.jsonl", followed.line(5))
+    followed.worker.submit(lambda meter: meter.read_from(lambda: [mine, more]))
+    followed.until(2)
+    with path.open("ab") as stream:
+        stream.write(followed.line(6) + b"\n")
+    followed.until(3)  # long before all folders are looked through again
+    followed.worker.submit(lambda meter: meter.read_from(lambda: [mine]))
+    for _ in range(20):
+        if [root.added for root in followed.said.get(timeout=8).roots] == [""]:
+            return
+    raise AssertionError("the removed folder is still listed")
+
+
 def test_a_full_disk_is_said_and_survived(followed: Followed) -> None:
     followed.until(1)
     followed.ask("PRAGMA max_page_count = 1")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from factories import (
@@ -23,6 +25,7 @@ from factories import (
 )
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.summary import Filter, HistoryQuestion
+from tallylight.ledger.days import day_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.ledger.queries import Queries, project_names
@@ -156,6 +159,63 @@ def test_two_running_totals_of_one_session_are_not_added(ledger: Ledger, tmp_pat
     read_all(ledger, tmp_path)
     found = detail(ledger).view.not_itemised
     assert found is not None and found.reference_picousd == 15 * DOLLAR // 10
+
+
+def test_a_subagents_type_is_known_from_the_file_beside_its_lines(ledger: Ledger, tmp_path: Path) -> None:
+    write_log(tmp_path, "-home/s-1.jsonl", a_line())
+    for n in range(4):
+        line = a_line(
+            agent=f"a{n}", id=f"m-{n}", uuid=f"u-{n}", **({"attributionAgent": "Plan"} if n == 3 else {})
+        )
+        write_log(tmp_path, f"-home/s-1/subagents/agent-a{n}.jsonl", line)
+    for n in (0, 1, 3):
+        meta = packed({"agentType": "Explore", "description": "look around"})
+        write_log(tmp_path, f"-home/s-1/subagents/agent-a{n}.meta.json", meta)
+    read_all(ledger, tmp_path)
+    queries = Queries(ledger._connection)
+    found = {row.key: row.totals.requests for row in queries.summary("subagent_type", Filter()).rows}
+    assert found == {"": 2, "Explore": 2, "Plan": 1}
+    library = a_library(tmp_path)
+    for key, count in (("Explore", 2), ("Plan", 1)):
+        assert library.sessions(Filter(subagent_type=key)).totals.requests == count
+        assert len(library.requests(Filter(subagent_type=key))) == count
+
+
+def test_what_names_no_group_is_part_of_the_rest(ledger: Ledger, tmp_path: Path) -> None:
+    branches = [f"b-{n}" for n in range(9)] + [""]
+    lines = [
+        a_line(id=f"m-{n}", uuid=f"u-{n}", request=f"r-{n}", branch=name) for n, name in enumerate(branches)
+    ]
+    write_log(tmp_path, "-home/s-1.jsonl", *lines)
+    read_all(ledger, tmp_path)
+    day = day_of(NOW_MS)
+    question = HistoryQuestion(since=f"{day}", until=f"{day + timedelta(days=1)}", by="branch")
+    stack = a_library(tmp_path).history(question).stack
+    assert len(stack.series) == 8 and stack.series[-1] == "" and all(stack.series[:-1])
+    assert [sum(values) for values in stack.values] == [*[ONE] * 7, 3 * ONE]
+
+
+def test_what_has_no_price_is_told_by_class_by_slot_and_by_change(ledger: Ledger, tmp_path: Path) -> None:
+    nobodys = [
+        a_line(id=f"m-{n}", uuid=f"u-{n}", request=f"r-{n}", model="unheard-of", usage=a_usage(read=900))
+        for n in (1, 2)
+    ]
+    write_log(tmp_path, "-home/s-1.jsonl", a_line(), *nobodys)
+    write_log(tmp_path, "-home/s-2.jsonl", a_line(id="m-3", at=NOW_MS - 86_400_000, session="s-2"))
+    read_all(ledger, tmp_path)
+    day = day_of(NOW_MS)
+    question = HistoryQuestion(since=f"{day}", until=f"{day + timedelta(days=1)}", by="branch")
+    history = a_library(tmp_path).history(question)
+    classes = {row.name: row for row in history.groups.classes}
+    assert (classes["cache_read"].count, classes["cache_read"].unpriced) == (1800, 1800)
+    assert classes["output"].unpriced == 2 * classes["output"].count // 3 > 0
+    assert len(history.stack.unpriced) == 1 and history.stack.unpriced[0].startswith(f"{day}T")
+    assert history.groups.totals.is_floor and not history.before.is_floor
+    # What moved is what has a price: here nothing did.
+    assert history.before.cost_picousd == history.groups.totals.cost_picousd and not history.changes
+    by_session = a_library(tmp_path).history(msgspec.structs.replace(question, by="session"))
+    assert [change.label for change in by_session.changes] == ["shop s-2", "shop s-1"]
+    assert [change.after.unpriced for change in by_session.changes] == [0, 2]
 
 
 def test_a_session_the_ledger_does_not_know_is_none(ledger: Ledger, tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""`tallylight findings`: what the rules find now, and what was told before. Asking tells nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from tallylight.cli.table import printable
+from tallylight.config.store import load_settings
+from tallylight.domain import money
+from tallylight.domain.finding import Finding
+from tallylight.domain.notices import Notice
+from tallylight.ingest.assembly import open_meter
+
+_MOST_SHOWN = 20
+
+
+def run(options: argparse.Namespace) -> int:
+    meter = open_meter(load_settings(), has_alerts=True)
+    try:
+        meter.discover()
+        while not meter.is_idle:
+            meter.step()
+        found, told = meter.findings()
+    finally:
+        meter.close()
+    told = tuple(notice for notice in told if notice.told_ms)
+    sys.stdout.write(_json(found, told) if options.json else _text(found, told))
+    return 0
+
+
+def _text(found: Sequence[Finding], told: Sequence[Notice]) -> str:
+    lines: list[str] = []
+    for finding in found:
+        lines += [str(finding.title), f"    {finding.text}"]
+    lines = lines or ["Nothing to report."]
+    if told:
+        lines += ["", "Told before:"]
+        lines += [f"    {_clock(n.told_ms):%Y-%m-%d %H:%M}  {n.finding.title}" for n in told[:_MOST_SHOWN]]
+    return "".join(printable(line, 1000) + "\n" for line in lines)
+
+
+def _json(found: Sequence[Finding], told: Sequence[Notice]) -> str:
+    answer = {
+        "currency": "USD",
+        "findings": [_row(finding) for finding in found],
+        "notices": [
+            {
+                **_row(notice.finding),
+                "told_at": _iso(notice.told_ms),
+                "ended_at": _iso(notice.ended_ms),
+                "done": notice.done,
+            }
+            for notice in told
+        ],
+    }
+    return msgspec.json.encode(answer).decode() + "\n"
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {
+        "key": finding.key,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "title": str(finding.title),
+        "text": str(finding.text),
+        "session_id": finding.session_id,
+        "project": finding.project,
+        "budget_id": finding.budget_id,
+        "since": finding.since,
+        "until": finding.until,
+        "at_stake_usd": money.to_string(finding.picousd),
+    }
+
+
+def _iso(time_ms: int) -> str | None:
+    if not time_ms:
+        return None
+    return (
+        datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+def _clock(time_ms: int) -> datetime:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()

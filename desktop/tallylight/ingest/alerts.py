@@ -1,0 +1,194 @@
+"""Budgets and notices: evidence from the ledger, findings from the rules, and what of them is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of, status_of
+from tallylight.domain.finding import Finding
+from tallylight.domain.forecast import Forecast, forecast
+from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.session import SessionDetail
+from tallylight.domain.settings import Settings
+from tallylight.ingest.history import History
+from tallylight.ledger.budgets import session_status, unpriced_in
+from tallylight.ledger.days import day_of, next_month, share_of_day, start_of
+from tallylight.ledger.ledger import Ledger
+from tallylight.ledger.spending import by_day, sessions_since
+from tallylight.rules.base import Evidence
+
+#: Keys of findings are remembered so long; periods are over by then.
+_MEMORY_MS = 400 * 86_400_000
+_MOST_SHOWN = 200
+_HOUR_MS = 3_600_000
+_FOR_EVER = 1 << 53
+#: While something waits to be told, until it is looked at again.
+_WAIT_MS = 20_000
+_EVERYTHING = Budget(id="", amount=0)
+
+Findings = Callable[[Evidence, Mapping[str, Mapping[str, float]]], list[Finding]]
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look comes to, for the snapshot."""
+
+    budgets: tuple[BudgetStatus, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    month_forecast: Forecast | None = None
+
+
+class Alerts:
+    """Looks at one ledger. Every notice is written down before it is handed out."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reader: sqlite3.Connection,
+        findings_of: Findings,
+        settings: Settings,
+        now_ms: int,
+    ) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._findings_of = findings_of
+        self._settings = settings
+        self._history = History(reader)
+        self._known = ledger.notices(now_ms - _MEMORY_MS)
+
+    def take_settings(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def note_written(self, has_backlog: bool) -> None:
+        """Something was written to the ledger; after a backlog, anything may have been."""
+        self._history.is_stale = True
+        if has_backlog:
+            self._history.forget()
+
+    def look(self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None) -> Standing:
+        """Where everything stands now; what is new is told. Raises sqlite3.Error."""
+        self._history.renew(now_ms)
+        evidence = self._evidence(now_ms, sessions, typical_day)
+        findings = self._findings_of(evidence, self._settings.limits)
+        changed = decide(self._known, findings, self._quiet(now_ms), now_ms, _clock(now_ms))
+        self._keep(changed)
+        return Standing(
+            budgets=tuple(evidence.budgets), notices=self._newest(), month_forecast=evidence.month_forecast
+        )
+
+    def findings(
+        self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None
+    ) -> tuple[list[Finding], tuple[Notice, ...]]:
+        """What the rules find now, and the notices so far. Tells nothing."""
+        self._history.renew(now_ms)
+        evidence = self._evidence(now_ms, sessions, typical_day)
+        return self._findings_of(evidence, self._settings.limits), self._newest()
+
+    def answer(self, key: str, action: str, now_ms: int) -> None:
+        """What the user did about a notice: "opened", "dismissed", "muted", "snoozed:1h", ":today" or ":period"."""
+        notice = self._known.get(key)
+        if notice is None:
+            return
+        done, _, length = action.partition(":")
+        if done == "snoozed":
+            until = self._snoozed_until(notice.finding, length, now_ms)
+            self._ledger.hush("subject", notice.finding.subject, until)
+        elif done == "muted" and notice.finding.session_id:
+            self._ledger.hush("session", notice.finding.session_id, _FOR_EVER)
+        self._keep([replace(notice, done=done, done_ms=now_ms)])
+
+    def due_ms(self, now_ms: int) -> int | None:
+        """When to look again although nothing was written: something waits to be told."""
+        return now_ms + _WAIT_MS if any(n.waits for n in self._known.values()) else None
+
+    # -- what is looked at
+
+    def _evidence(self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None) -> Evidence:
+        history, today, share = self._history, day_of(now_ms), share_of_day(now_ms)
+        month = history.by_day(_EVERYTHING)
+        first = today.replace(day=1)
+        spent = sum(amount for day, amount in month.items() if first <= day <= today)
+        return Evidence(
+            now_ms=now_ms,
+            today=today,
+            share_of_today=share,
+            week_starts_on=self._settings.week_starts_on,
+            days=history.slices(),
+            prompts=history.prompts,
+            beyond_transcripts=history.beyond_transcripts,
+            not_recorded=history.not_recorded,
+            sessions=sessions,
+            projects=history.names,
+            budgets=[self._status(budget, now_ms, today, share) for budget in self._settings.budgets],
+            typical_day_picousd=typical_day,
+            typical_month_picousd=history.typical_month,
+            month_picousd=spent,
+            month_forecast=forecast(month, spent, today, next_month(first), share),
+            output_rates=self._output_rates(now_ms),
+            plan_limits=history.plan_limits,
+        )
+
+    def _status(self, budget: Budget, now_ms: int, today: date, share: float) -> BudgetStatus:
+        if budget.period is Period.SESSION:
+            sessions = sessions_since(self._reader, start_of(today))
+            return session_status(budget, sessions, self._history.names)
+        starts_on = self._settings.week_starts_on
+        span = span_of(budget, today, starts_on) or Span(today, today)
+        unpriced = unpriced_in(self._history.spends, budget, span)
+        return status_of(budget, by_day(self._history.spends, budget), today, share, starts_on, unpriced)
+
+    def _output_rates(self, now_ms: int) -> dict[str, int]:
+        rates = {}
+        for model in {spend.model for spend in self._history.spends}:
+            card = self._ledger.prices.card_for(model, now_ms)
+            if card is not None:
+                rates[model] = card.tiers[-1].rates.output
+        return rates
+
+    # -- what is told
+
+    def _quiet(self, now_ms: int) -> Quiet:
+        hushed = self._ledger.hushed(now_ms)
+        hours = self._settings.quiet_hours
+        return Quiet(
+            is_paused=self._settings.is_quiet,
+            hours=(_time_of(hours[0]), _time_of(hours[1])) if hours else None,
+            snoozed={name: until for kind, name, until in hushed if kind == "subject"},
+            muted_sessions=frozenset(name for kind, name, _ in hushed if kind == "session"),
+            silenced_rules=frozenset(self._settings.silenced_rules),
+        )
+
+    def _snoozed_until(self, finding: Finding, length: str, now_ms: int) -> int:
+        if length == "1h":
+            return now_ms + _HOUR_MS
+        today = day_of(now_ms)
+        budget = next((b for b in self._settings.budgets if b.id == finding.budget_id), None)
+        span = (
+            span_of(budget, today, self._settings.week_starts_on) if budget and length == "period" else None
+        )
+        return start_of(span.end if span else today + timedelta(days=1))
+
+    def _keep(self, notices: Sequence[Notice]) -> None:
+        if notices:
+            self._ledger.keep_notices(notices)
+            self._known.update((notice.finding.key, notice) for notice in notices)
+
+    def _newest(self) -> tuple[Notice, ...]:
+        newest = sorted(self._known.values(), key=lambda n: (n.first_ms, n.finding.key), reverse=True)
+        return tuple(newest[:_MOST_SHOWN])
+
+
+def _clock(now_ms: int) -> time:
+    return datetime.fromtimestamp(now_ms / 1000).astimezone().time()
+
+
+def _time_of(text: str) -> time:
+    """ "19:00" as a time; midnight for what is none, so that a damaged setting quiets nothing for long."""
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return time()

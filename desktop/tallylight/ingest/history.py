@@ -1,0 +1,120 @@
+"""The last ten weeks as rules and budgets need them: in full every ten minutes at most, today whenever it moved."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import date, timedelta
+from statistics import median_low
+
+import msgspec
+
+from tallylight.domain.budget import Budget
+from tallylight.domain.fold import Status
+from tallylight.domain.summary import Filter
+from tallylight.ledger.budgets import HISTORY_DAYS
+from tallylight.ledger.days import day_of, month_of, start_of
+from tallylight.ledger.differences import differences, last_stated
+from tallylight.ledger.queries import Queries
+from tallylight.ledger.spending import Spend, by_day, months, prompts_by_day, spends
+from tallylight.rules.base import DaySlice, PlanLimit
+
+_RENEW_MS = 600_000
+
+
+class History:
+    """Follows one ledger through a read-only connection."""
+
+    def __init__(self, reader: sqlite3.Connection) -> None:
+        self._reader = reader
+        self._queries = Queries(reader)
+        self._read_ms = 0
+        self._day: date | None = None
+        #: Whether something was written since the last look.
+        self.is_stale = True
+        self._before: list[Spend] = []
+        self.spends: list[Spend] = []
+        self.prompts: Mapping[date, int] = {}
+        self.beyond_transcripts: Mapping[date, int] = {}
+        self.not_recorded: frozenset[date] = frozenset()
+        self.names: Mapping[str, str] = {}
+        self.typical_month: int | None = None
+        self.plan_limits: tuple[PlanLimit, ...] = ()
+
+    def renew(self, now_ms: int) -> None:
+        """Bring it up to a moment."""
+        today = day_of(now_ms)
+        if not self.is_stale and today == self._day:
+            return
+        if today != self._day or not 0 <= now_ms - self._read_ms < _RENEW_MS:
+            self._read_past(today, now_ms)
+        self.is_stale = False
+        self.spends = [*self._before, *spends(self._reader, today, today + timedelta(days=1))]
+        self.plan_limits = self._limits(now_ms)
+
+    def forget(self) -> None:
+        """Read the past again at the next look."""
+        self._read_ms = 0
+
+    def by_day(self, budget: Budget) -> dict[date, int]:
+        return by_day(self.spends, budget)
+
+    def slices(self) -> list[DaySlice]:
+        """Days by project and model, sources and branches taken together."""
+        sums: dict[tuple[date, str, str], list[int]] = {}
+        for s in self.spends:
+            parts = [s.picousd, s.requests, s.unpriced, s.turns, s.prompt, s.cache_read]
+            before = sums.get((s.day, s.project, s.model), [0] * len(parts))
+            sums[s.day, s.project, s.model] = [a + b for a, b in zip(before, parts, strict=True)]
+        return [
+            DaySlice(
+                day=day,
+                project=project,
+                model=model,
+                picousd=cost,
+                requests=requests,
+                unpriced=unpriced,
+                turns=turns,
+                prompt=prompt,
+                cache_read=read,
+            )
+            for (day, project, model), (cost, requests, unpriced, turns, prompt, read) in sums.items()
+        ]
+
+    def _read_past(self, today: date, now_ms: int) -> None:
+        since = today - timedelta(days=HISTORY_DAYS)
+        self._before = spends(self._reader, since, today)
+        self.prompts = prompts_by_day(self._reader, since)
+        self.names = self._queries.project_names()
+        missing = self._queries.not_recorded(Filter(since_ms=start_of(since)))
+        self.not_recorded = frozenset(date.fromisoformat(day) for day in missing)
+        beyond = differences(self._reader)
+        self.beyond_transcripts = self._dated(beyond, since)
+        if today != self._day:
+            self.typical_month = _typical_month(months(self._reader, month_of(today)))
+        self._day, self._read_ms = today, now_ms
+
+    def _dated(self, beyond: Mapping[str, int], since: date) -> dict[date, int]:
+        found: dict[date, int] = {}
+        for session, at in last_stated(self._reader, beyond.keys()).items():
+            day = day_of(at)
+            if day >= since:
+                found[day] = found.get(day, 0) + beyond[session]
+        return found
+
+    def _limits(self, now_ms: int) -> tuple[PlanLimit, ...]:
+        """What the newest status line said of the plan's limits; none that have started anew since."""
+        row = self._reader.execute(
+            """SELECT value FROM session_fact WHERE name = 'status' ORDER BY "order" DESC LIMIT 1"""
+        ).fetchone()
+        if row is None:
+            return ()
+        limits = msgspec.json.decode(row[0], type=Status).rate_limits
+        found = (PlanLimit(name, used, round(at * 1000)) for name, (used, at) in limits.items())
+        return tuple(limit for limit in found if limit.resets_ms > now_ms)
+
+
+def _typical_month(known: Mapping[date, Mapping[str, int]]) -> int | None:
+    """Median of the whole months; the first began somewhere in it."""
+    whole = [sum(projects.values()) for month, projects in sorted(known.items())[1:]]
+    return median_low(whole) if whole else None

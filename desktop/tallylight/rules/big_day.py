@@ -1,0 +1,60 @@
+"""A day that costs a multiple of the typical day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from tallylight.domain import format as form
+from tallylight.domain.finding import Finding, Severity, say
+from tallylight.domain.money import PICO, show
+from tallylight.rules.base import Evidence, Limits, Rule, doublings
+
+#: A median of fewer active days is no habit.
+_LEAST_ACTIVE = 5
+
+
+def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
+    """Silent with fewer than five active days in the four weeks before, and on a day that is known in part only."""
+    today, typical = evidence.today, evidence.typical_day_picousd
+    tomorrow = today + timedelta(days=1)
+    spent: Counter[tuple[str, str]] = Counter()
+    for part in evidence.between(today, tomorrow):
+        spent[part.project, part.model] += part.picousd
+    total = spent.total()
+    is_known = evidence.active_days(today - timedelta(days=28), today) >= _LEAST_ACTIVE
+    if not typical or not is_known or not evidence.is_recorded(today, tomorrow):
+        return
+    step = doublings(total, limits["times"] * typical)
+    if step is None or total - typical < limits["dollars"] * PICO:
+        return
+    (project, model), most = spent.most_common(1)[0]
+    yield Finding(
+        key=f"big_day:{limits['times'] * step:g}:{today.isoformat()}",
+        rule="big_day",
+        subject="big_day",
+        severity=Severity.WARNING,
+        title=say("{times}× your typical day", times=f"{limits['times'] * step:g}"),
+        text=say(
+            "{spent} so far; your typical day is {typical}. Most of it: {project} with {model}, {most}.",
+            spent=show(total),
+            typical=show(typical),
+            project=evidence.project_name(project),
+            model=form.short_model(model),
+            most=show(most),
+        ),
+        project=project,
+        since=today.isoformat(),
+        until=tomorrow.isoformat(),
+        picousd=total,
+    )
+
+
+RULE = Rule(
+    name="big_day",
+    label="Day over the typical day",
+    limits={"times": 2, "dollars": 1},
+    limit_labels={"times": "Times the typical day", "dollars": "More than the typical day by at least ($)"},
+    check=check,
+)

@@ -1,0 +1,126 @@
+"""`tallylight budget` and `findings`: set, listed, removed; errors in one sentence; nothing told by asking."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factories import a_line, a_prompt, a_usage, write_log
+from tallylight.cli import main
+from tallylight.config.store import load_settings
+from tallylight.domain.budget import Budget, Period, Unit
+from tallylight.ingest.assembly import now_ms
+
+DOLLAR = 10**12
+
+
+@pytest.fixture
+def root(private_machine: Path) -> Path:
+    return private_machine / ".claude"
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 0
+    out = capsys.readouterr()
+    assert out.err == ""
+    return out.out
+
+
+def listed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(said(capsys, "budget", "list", "--json"))["budgets"]
+    return rows
+
+
+def the_budget() -> Budget:
+    (budget,) = load_settings().budgets
+    return budget
+
+
+def test_a_budget_is_set_listed_and_removed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "tallylight budget set" in said(capsys, "budget", "list")
+    line = said(capsys, "budget", "set", "$300")
+    assert "everything, month: $300.00" in line and the_budget().id in line
+    assert "everything, month" in said(capsys, "budget", "list")
+    (row,) = listed(capsys)
+    assert (row["amount"], row["spent"], row["forecast"], row["thresholds"]) == (
+        "300.00",
+        "0.00",
+        None,
+        [50, 80, 100],
+    )
+    assert said(capsys, "budget", "remove", row["id"]) == ""
+    assert load_settings().budgets == ()
+
+
+def test_the_same_scope_and_period_is_replaced(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "budget", "set", "300", "--thresholds", "90,60")
+    said(capsys, "budget", "set", "5", "--period", "session")
+    said(capsys, "budget", "set", "250", "--starts-on", "15", "--no-forecast")
+    session, month = load_settings().budgets
+    assert session.period is Period.SESSION
+    assert (month.amount, month.starts_on, month.tells_forecast) == (250 * DOLLAR, 15, False)
+
+
+def test_tokens_of_one_model(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "budget", "set", "40M", "--tokens", "--period", "day", "--model", "claude-opus-5-5")
+    budget = the_budget()
+    assert (budget.amount, budget.unit, budget.model) == (40_000_000, Unit.TOKENS, "claude-opus-5-5")
+
+
+def test_spend_counts_against_it(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_log(root, "-home/s-1.jsonl", a_prompt(), a_line(at=now_ms(), usage=a_usage(output=50_000)))
+    said(capsys, "scan")
+    said(capsys, "budget", "set", "2", "--project", "shop")
+    assert the_budget().project == "/home/ana/shop"
+    (row,) = listed(capsys)
+    assert row["share"] > 0.4 and row["spent"] != "0.00"
+    assert row["per_day_left"] is not None and row["first_day"].endswith("-01")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (["set", "much"], 1, "no amount; write it as 300 or 4.50"),
+        (["set", "-5"], 1, "no amount"),
+        (["set", "0"], 1, "no amount"),
+        (["set", "NaN"], 1, "no amount"),
+        (["set", "1e30"], 1, "no amount"),
+        (["set", "1.5", "--tokens"], 1, "write it as 40M"),
+        (["set", "5", "--session", "s"], 1, "--period session"),
+        (["set", "5", "--starts-on", "32"], 2, "1 to 31"),
+        (["set", "5", "--thresholds", "0"], 2, "50,80,100"),
+        (["remove", "nobody"], 1, "there is no budget nobody"),
+        ([], 2, ""),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(
+    root: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, part: str
+) -> None:
+    try:
+        found = main(["budget", *arguments])
+    except SystemExit as e:
+        found = int(str(e.code))
+    err = capsys.readouterr().err
+    assert found == code and part in err and err.count("\n") == 1
+    assert load_settings().budgets == ()
+
+
+def test_a_project_nobody_knows_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_log(root, "-home/s-1.jsonl", a_prompt(), a_line())
+    said(capsys, "scan")
+    assert main(["budget", "set", "5", "--project", "nope"]) == 1
+    assert "projects called nope" in capsys.readouterr().err
+
+
+def test_asking_for_findings_tells_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_log(root, "-home/s-1.jsonl", a_prompt(), a_line(at=now_ms(), usage=a_usage(output=50_000)))
+    said(capsys, "budget", "set", "1")
+    for _ in range(2):
+        answer = json.loads(said(capsys, "findings", "--json"))
+        assert answer["notices"] == []
+        (finding,) = [f for f in answer["findings"] if f["rule"] == "budget" and ":100:" in f["key"]]
+        assert finding["budget_id"] == the_budget().id
+    assert finding["title"] in said(capsys, "findings")

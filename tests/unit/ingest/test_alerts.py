@@ -1,0 +1,233 @@
+"""Alerts: evidence from a real ledger, notices written down before they are told, the same after a restart."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from factories import NOW_MS, a_ledger, a_line, a_prompt, a_usage, an_event, read_all, write_log
+from tallylight.config.store import save_settings, settings_path
+from tallylight.domain.budget import Budget, Period, Unit
+from tallylight.domain.finding import Finding, Severity, say
+from tallylight.domain.fold import Status
+from tallylight.domain.settings import Settings
+from tallylight.domain.usage import SessionFact
+from tallylight.ingest.alerts import Alerts, Standing
+from tallylight.ingest.assembly import open_meter
+from tallylight.ingest.roots import Root
+from tallylight.ledger.batch import Batch
+from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.days import day_of
+from tallylight.ledger.ledger import Ledger
+from tallylight.rules.base import Evidence
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+MONTHLY = Budget(id="m", amount=1000, unit=Unit.TOKENS)
+Rules = Callable[[Evidence, Mapping[str, Mapping[str, float]]], list[Finding]]
+
+
+def a_finding(key: str = "a", **given: str) -> Finding:
+    return Finding(
+        key=key,
+        rule="big_day",
+        subject=given.pop("subject", key),
+        severity=Severity.WARNING,
+        title=say("A large day"),
+        text=say("{spent} so far", spent="$5"),
+        **given,
+    )
+
+
+class Scene:
+    """A ledger, and alerts over it with rules that the test makes up; `now` is the clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.ledger = a_ledger(folder / "data")
+        self.reader = open_for_reading(folder / "data" / "ledger.sqlite")
+        self.found: list[Finding] = []
+        self.seen: list[Evidence] = []
+        self.settings = Settings()
+        self.now = NOW_MS
+        self.alerts = self.made()
+
+    def made(self) -> Alerts:
+        def rules(evidence: Evidence, _limits: object) -> list[Finding]:
+            self.seen.append(evidence)
+            return self.found
+
+        return Alerts(self.ledger, self.reader, rules, self.settings, self.now)
+
+    def restart(self) -> None:
+        self.alerts = self.made()
+
+    def look(self, *found: Finding, later_ms: int = 0) -> Standing:
+        self.now += later_ms
+        self.found = list(found)
+        self.alerts.note_written(has_backlog=False)
+        return self.alerts.look(self.now, [], None)
+
+    def told(self, *found: Finding, later_ms: int = 0) -> list[str]:
+        """Keys told at this very look."""
+        notices = self.look(*found, later_ms=later_ms).notices
+        return sorted(n.finding.key for n in notices if n.told_ms == self.now)
+
+    def choose(self, **changes: object) -> None:
+        self.settings = replace(self.settings, **changes)
+        self.alerts.take_settings(self.settings)
+
+    def spend(self, at_ms: int, output: int, **given: object) -> None:
+        key = f"msg_{at_ms}_{output}"
+        self.ledger.write(
+            Batch(events=[an_event(key=key, time_ms=at_ms, stated_ms=at_ms, output=output, **given)])
+        )
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene(tmp_path)
+    yield made
+    made.reader.close()
+    made.ledger.close()
+
+
+def test_what_was_told_is_not_told_again_after_a_restart(scene: Scene) -> None:
+    assert scene.told(a_finding()) == ["a"]
+    scene.restart()
+    assert scene.told(a_finding(), a_finding("b"), later_ms=HOUR_MS) == ["b"]
+    scene.restart()
+    assert scene.told(later_ms=HOUR_MS) == []
+    scene.restart()
+    assert scene.told(a_finding(), later_ms=HOUR_MS) == []
+
+
+def test_nothing_is_told_that_could_not_be_written_down(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_self: Ledger, _notices: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "keep_notices", fail)
+        with pytest.raises(sqlite3.OperationalError):
+            scene.look(a_finding())
+    assert scene.told(a_finding(), later_ms=1) == ["a"]
+
+
+@pytest.mark.parametrize(("length", "hours"), [("1h", 1.1), ("today", 24)])
+def test_a_snooze_ends(scene: Scene, length: str, hours: float) -> None:
+    scene.look(a_finding())
+    scene.alerts.answer("a", f"snoozed:{length}", scene.now)
+    assert scene.told(a_finding(), later_ms=30 * 60_000) == []
+    scene.restart()
+    assert scene.told(a_finding(), later_ms=20 * 60_000) == []
+    assert scene.told(a_finding(), later_ms=round(hours * HOUR_MS)) == ["a"]
+
+
+def test_a_snooze_for_the_period_lasts_until_the_budget_starts_anew(scene: Scene) -> None:
+    scene.choose(budgets=(MONTHLY,))
+    finding = a_finding(budget_id="m")
+    scene.look(finding)
+    scene.alerts.answer("a", "snoozed:period", scene.now)
+    for _ in range(4):
+        assert scene.told(finding, later_ms=6 * DAY_MS) == []
+    assert scene.told(finding, later_ms=6 * DAY_MS) == ["a"], "the second of October is 30 days ago"
+
+
+def test_a_muted_session_stays_muted(scene: Scene) -> None:
+    scene.look(a_finding(session_id="s-1"))
+    scene.alerts.answer("a", "muted", scene.now)
+    scene.restart()
+    assert scene.told(a_finding("b", session_id="s-1"), a_finding("c"), later_ms=DAY_MS) == ["c"]
+    scene.alerts.answer("nobody", "opened", scene.now)
+
+
+def test_something_that_waits_is_looked_at_again(scene: Scene) -> None:
+    assert scene.alerts.due_ms(scene.now) is None
+    scene.look(a_finding())
+    assert scene.alerts.due_ms(scene.now) is None
+    scene.look(a_finding(), a_finding("b"), later_ms=1000)
+    due = scene.alerts.due_ms(scene.now)
+    assert due is not None and due <= scene.now + 60_000
+    assert scene.told(a_finding(), a_finding("b"), later_ms=60_000) == ["b"]
+
+
+def test_the_evidence_is_what_the_ledger_holds(scene: Scene) -> None:
+    today = day_of(NOW_MS)
+    scene.spend(NOW_MS, 100, cwd="/home/ana/shop")
+    scene.spend(NOW_MS - DAY_MS, 40, cwd="/home/ana/docs", model="nobody-knows")
+    scene.choose(budgets=(MONTHLY, Budget(id="s", amount=50, unit=Unit.TOKENS, period=Period.SESSION)))
+    scene.look()
+    (evidence,) = scene.seen
+    assert [(s.project, s.requests, s.unpriced) for s in evidence.days] == [
+        ("/home/ana/docs", 1, 1),
+        ("/home/ana/shop", 1, 0),
+    ]
+    assert evidence.today == today and evidence.days[-1].day == today
+    assert [status.spent for status in evidence.budgets] == [140, 140]
+    assert evidence.output_rates == {"claude-opus-5-5": 25}
+    assert evidence.projects["/home/ana/shop"] == "shop"
+    assert evidence.month_forecast is None
+
+
+def test_rows_of_today_are_seen_at_the_next_look(scene: Scene) -> None:
+    scene.choose(budgets=(MONTHLY,))
+    assert scene.look().budgets[0].spent == 0
+    scene.spend(NOW_MS, 100)
+    assert scene.look(later_ms=10).budgets[0].spent == 100
+
+
+def test_the_plans_limits_are_those_of_the_newest_status_line(scene: Scene) -> None:
+    for at, used in ((NOW_MS - 1000, 40.0), (NOW_MS, 96.5)):
+        ahead, behind = NOW_MS / 1000 + 3600, NOW_MS / 1000 - 5
+        status = Status(at_ms=at, rate_limits={"five_hour": (used, ahead), "seven_day": (9.0, behind)})
+        value = msgspec.json.encode(status).decode()
+        fact = SessionFact(source="claude-code", session_id=f"s-{used}", name="status", value=value, order=at)
+        scene.ledger.write(Batch(facts=[fact]))
+    scene.look()
+    assert [(limit.name, limit.used_percent) for limit in scene.seen[-1].plan_limits] == [("five_hour", 96.5)]
+
+
+def test_a_damaged_quiet_hour_quiets_nothing(scene: Scene) -> None:
+    scene.choose(quiet_hours=("late", "early"))
+    assert scene.told(a_finding()) == ["a"]
+
+
+# -- in the meter
+
+
+def test_the_meter_shows_budgets_when_all_is_read_and_follows_the_settings(tmp_path: Path) -> None:
+    root = tmp_path / "claude"
+    write_log(root, "-home/s-1.jsonl", a_prompt(), a_line(usage=a_usage(output=900)))
+    settings = Settings(budgets=(MONTHLY,))
+    meter = open_meter(settings, [Root("claude-code", str(root))], tmp_path / "data", has_alerts=True)
+    try:
+        meter.discover()
+        first = meter.snapshot()
+        assert first is not None and first.budgets == () and first.progress is not None, (
+            "half of it would mislead"
+        )
+        while not meter.is_idle:
+            meter.step()
+        shown = meter.snapshot()
+        assert shown is not None and [status.budget.id for status in shown.budgets] == ["m"]
+        save_settings(Settings())
+        meter.touch([str(settings_path())])
+        assert (shown := meter.snapshot()) is not None and shown.budgets == ()
+    finally:
+        meter.close()
+
+
+def test_reading_all_again_tells_nothing_again(scene: Scene, tmp_path: Path) -> None:
+    write_log(tmp_path / "claude", "-home/s-1.jsonl", a_prompt(), a_line())
+    read_all(scene.ledger, tmp_path / "claude")
+    assert scene.told(a_finding()) == ["a"]
+    read_all(scene.ledger, tmp_path / "claude")
+    scene.alerts.note_written(has_backlog=True)
+    assert scene.told(a_finding(), later_ms=HOUR_MS) == []
