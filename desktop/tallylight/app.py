@@ -407,7 +407,7 @@ class Shell(QObject):
 
     def _own_worker(self) -> Worker:
         return Worker(
-            lambda: open_meter(self._settings),
+            lambda: open_meter(self._settings, has_alerts=True),
             self._bridge.publish,
             lambda: read_only_snapshot(self._settings),
         )

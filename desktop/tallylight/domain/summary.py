@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
+
+
+def typical(amounts: Iterable[int]) -> int:
+    """The lower median of at least one amount: what a day or a month usually comes to."""
+    ordered = sorted(amounts)
+    return ordered[(len(ordered) - 1) // 2]
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -29,7 +29,6 @@ _HOUR_MS = 3_600_000
 _FOR_EVER = 1 << 53
 #: While something waits to be told, until it is looked at again.
 _WAIT_MS = 20_000
-_EVERYTHING = Budget(id="", amount=0)
 
 Findings = Callable[[Evidence, Mapping[str, Mapping[str, float]]], list[Finding]]
 
@@ -109,15 +108,14 @@ class Alerts:
 
     def _evidence(self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None) -> Evidence:
         history, today, share = self._history, day_of(now_ms), share_of_day(now_ms)
-        month = history.by_day(_EVERYTHING)
         first = today.replace(day=1)
-        spent = sum(amount for day, amount in month.items() if first <= day <= today)
+        spent = sum(amount for day, amount in history.sums.items() if first <= day <= today)
         return Evidence(
             now_ms=now_ms,
             today=today,
             share_of_today=share,
             week_starts_on=self._settings.week_starts_on,
-            days=history.slices(),
+            days=history.days,
             prompts=history.prompts,
             beyond_transcripts=history.beyond_transcripts,
             not_recorded=history.not_recorded,
@@ -127,7 +125,7 @@ class Alerts:
             typical_day_picousd=typical_day,
             typical_month_picousd=history.typical_month,
             month_picousd=spent,
-            month_forecast=forecast(month, spent, today, next_month(first), share),
+            month_forecast=forecast(history.sums, spent, today, next_month(first), share),
             output_rates=self._output_rates(now_ms),
             plan_limits=history.plan_limits,
         )

@@ -49,7 +49,7 @@ class Demo:
 
     def open_meter(self) -> Meter:
         """A meter over the demo's logs and its own ledger."""
-        return open_meter(Settings(), [self.root], self._folder / "data", is_demo=True)
+        return open_meter(Settings(), [self.root], self._folder / "data", is_demo=True, has_alerts=True)
 
     def __enter__(self) -> Demo:
         now = now_ms()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from datetime import date, timedelta
-from statistics import median_low
 
 import msgspec
 
 from tallylight.domain.budget import Budget
 from tallylight.domain.fold import Status
-from tallylight.domain.summary import Filter
+from tallylight.domain.summary import Filter, typical
 from tallylight.ledger.budgets import HISTORY_DAYS
 from tallylight.ledger.days import day_of, month_of, start_of
 from tallylight.ledger.differences import differences, last_stated
@@ -20,6 +19,7 @@ from tallylight.ledger.spending import Spend, by_day, months, prompts_by_day, sp
 from tallylight.rules.base import DaySlice, PlanLimit
 
 _RENEW_MS = 600_000
+_EVERYTHING = Budget(id="", amount=0)
 
 
 class History:
@@ -34,6 +34,9 @@ class History:
         self.is_stale = True
         self._before: list[Spend] = []
         self.spends: list[Spend] = []
+        #: The same by day, project and model; and pico-USD by day.
+        self.days: list[DaySlice] = []
+        self.sums: Mapping[date, int] = {}
         self.prompts: Mapping[date, int] = {}
         self.beyond_transcripts: Mapping[date, int] = {}
         self.not_recorded: frozenset[date] = frozenset()
@@ -50,36 +53,12 @@ class History:
             self._read_past(today, now_ms)
         self.is_stale = False
         self.spends = [*self._before, *spends(self._reader, today, today + timedelta(days=1))]
+        self.days, self.sums = _slices(self.spends), by_day(self.spends, _EVERYTHING)
         self.plan_limits = self._limits(now_ms)
 
     def forget(self) -> None:
         """Read the past again at the next look."""
         self._read_ms = 0
-
-    def by_day(self, budget: Budget) -> dict[date, int]:
-        return by_day(self.spends, budget)
-
-    def slices(self) -> list[DaySlice]:
-        """Days by project and model, sources and branches taken together."""
-        sums: dict[tuple[date, str, str], list[int]] = {}
-        for s in self.spends:
-            parts = [s.picousd, s.requests, s.unpriced, s.turns, s.prompt, s.cache_read]
-            before = sums.get((s.day, s.project, s.model), [0] * len(parts))
-            sums[s.day, s.project, s.model] = [a + b for a, b in zip(before, parts, strict=True)]
-        return [
-            DaySlice(
-                day=day,
-                project=project,
-                model=model,
-                picousd=cost,
-                requests=requests,
-                unpriced=unpriced,
-                turns=turns,
-                prompt=prompt,
-                cache_read=read,
-            )
-            for (day, project, model), (cost, requests, unpriced, turns, prompt, read) in sums.items()
-        ]
 
     def _read_past(self, today: date, now_ms: int) -> None:
         since = today - timedelta(days=HISTORY_DAYS)
@@ -117,4 +96,27 @@ class History:
 def _typical_month(known: Mapping[date, Mapping[str, int]]) -> int | None:
     """Median of the whole months; the first began somewhere in it."""
     whole = [sum(projects.values()) for month, projects in sorted(known.items())[1:]]
-    return median_low(whole) if whole else None
+    return typical(whole) if whole else None
+
+
+def _slices(found: list[Spend]) -> list[DaySlice]:
+    """Days by project and model, sources and branches taken together."""
+    sums: dict[tuple[date, str, str], list[int]] = {}
+    for s in found:
+        parts = [s.picousd, s.requests, s.unpriced, s.turns, s.prompt, s.cache_read]
+        before = sums.get((s.day, s.project, s.model), [0] * len(parts))
+        sums[s.day, s.project, s.model] = [a + b for a, b in zip(before, parts, strict=True)]
+    return [
+        DaySlice(
+            day=day,
+            project=project,
+            model=model,
+            picousd=cost,
+            requests=requests,
+            unpriced=unpriced,
+            turns=turns,
+            prompt=prompt,
+            cache_read=read,
+        )
+        for (day, project, model), (cost, requests, unpriced, turns, prompt, read) in sums.items()
+    ]

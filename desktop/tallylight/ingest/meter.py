@@ -206,8 +206,9 @@ class Meter:
         return None if self._due_ms is None else max(0.1, (self._due_ms - self._now()) / 1000)
 
     def _look(self, made: Snapshot, now: int) -> None:
-        """Let budgets and rules see this moment. Not before all history is known: half of it would mislead them."""
-        if self._alerts is None or self._pipeline.progress is not None:
+        """Let budgets and rules see this moment. Not before all history is known: half of it would mislead them;
+        nor before the first figure is out, which should not wait for ten weeks of it."""
+        if self._alerts is None or self._pipeline.progress is not None or self._last is None:
             return
         if self._are_alerts_stale or (self._due_ms is not None and now >= self._due_ms):
             details = [self._details[session_id] for session_id in self._views]

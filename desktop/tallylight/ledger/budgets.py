@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from datetime import date, timedelta
-from statistics import median_low
 
 from msgspec.structs import replace
 
@@ -22,6 +21,7 @@ from tallylight.domain.budget import (
     span_of,
     status_of,
 )
+from tallylight.domain.summary import typical
 from tallylight.ledger.days import day_of, days_between, month_of, share_of_day, start_of
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.spending import SessionSpend, Spend, by_day, months, sessions_since, spends
@@ -83,12 +83,10 @@ def suggestions_of(connection: sqlite3.Connection, now_ms: int) -> list[Suggesti
     whole = {month: known.get(month, {}) for month in sorted(known)[1:]}  # the first began somewhere in it
     if not whole:
         return []
-    total = median_low(sum(projects.values()) for projects in whole.values())
+    total = typical(sum(projects.values()) for projects in whole.values())
     names = Queries(connection).project_names()
     found = [_suggestion("everything", "", total)] if total >= _LEAST_PICOUSD else []
-    usual = {
-        p: median_low(m.get(p, 0) for m in whole.values()) for p in {p for m in whole.values() for p in m}
-    }
+    usual = {p: typical(m.get(p, 0) for m in whole.values()) for p in {p for m in whole.values() for p in m}}
     dear = sorted(((cost, p) for p, cost in usual.items() if p and cost >= _LEAST_PICOUSD), reverse=True)
     found += [
         _suggestion(f"project-{n}", p, cost, names) for n, (cost, p) in enumerate(dear[:_MOST_PROJECTS])

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from msgspec.structs import replace
 
-from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced
+from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
 from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
@@ -274,7 +274,7 @@ class Queries:
             day = day_of(quarter * QUARTER_MS)
             sums[day] = sums.get(day, 0) + (cost or 0)
         active = [cost for cost in sums.values() if cost > 0]
-        return sorted(active)[(len(active) - 1) // 2] if len(active) >= _TYPICAL_FLOOR else None
+        return typical(active) if len(active) >= _TYPICAL_FLOOR else None
 
     def integrity(self) -> str:
         """ "ok", or what is wrong with the file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Severity, say
@@ -35,23 +35,27 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     spent = sum(part.picousd for part in evidence.between(start, tomorrow))
     is_large = now - usual >= limits["dollars"] * PICO and now * 100 >= limits["percent"] * (spent + now)
     if now and is_large and now >= limits["times"] * usual:
-        yield Finding(
-            key=f"beyond_transcripts:{start.isoformat()}",
-            rule="beyond_transcripts",
-            subject="beyond_transcripts",
-            severity=Severity.NOTE,
-            title=say("More cost that the logs do not show"),
-            text=say(
-                "{now} this week ({share} of the spend) is in the clients' own totals but in no request; "
-                "{usual} in the weeks before.",
-                now=show(now),
-                share=form.percent(now / (spent + now)),
-                usual=show(usual),
-            ),
-            since=start.isoformat(),
-            until=(start + _WEEK).isoformat(),
-            picousd=now,
-        )
+        yield _finding(start, now, usual, now / (spent + now))
+
+
+def _finding(start: date, now: int, usual: int, share: float) -> Finding:
+    return Finding(
+        key=f"beyond_transcripts:{start.isoformat()}",
+        rule="beyond_transcripts",
+        subject="beyond_transcripts",
+        severity=Severity.NOTE,
+        title=say("More cost that the logs do not show"),
+        text=say(
+            "{now} this week ({share} of the spend) is in the clients' own totals but in no request; "
+            "{usual} in the weeks before.",
+            now=show(now),
+            share=form.percent(share),
+            usual=show(usual),
+        ),
+        since=start.isoformat(),
+        until=(start + _WEEK).isoformat(),
+        picousd=now,
+    )
 
 
 RULE = Rule(

@@ -29,13 +29,19 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     step = doublings(total, limits["times"] * typical)
     if step is None or total - typical < limits["dollars"] * PICO:
         return
+    yield _finding(evidence, typical, f"{limits['times'] * step:g}", spent)
+
+
+def _finding(evidence: Evidence, typical: int, times: str, spent: Counter[tuple[str, str]]) -> Finding:
+    """`spent` is today's spend by project and model."""
+    today, total = evidence.today, spent.total()
     (project, model), most = spent.most_common(1)[0]
-    yield Finding(
-        key=f"big_day:{limits['times'] * step:g}:{today.isoformat()}",
+    return Finding(
+        key=f"big_day:{times}:{today.isoformat()}",
         rule="big_day",
         subject="big_day",
         severity=Severity.WARNING,
-        title=say("{times}× your typical day", times=f"{limits['times'] * step:g}"),
+        title=say("{times}× your typical day", times=times),
         text=say(
             "{spent} so far; your typical day is {typical}. Most of it: {project} with {model}, {most}.",
             spent=show(total),
@@ -46,7 +52,7 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
         ),
         project=project,
         since=today.isoformat(),
-        until=tomorrow.isoformat(),
+        until=(today + timedelta(days=1)).isoformat(),
         picousd=total,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 
 import msgspec
 
@@ -57,18 +58,15 @@ def _change(parts: Sequence[DaySlice], evidence: Evidence) -> _Change | None:
     days = sorted({part.day for part in parts if part.day <= evidence.today})
     if not days:
         return None
-    new, since = _chief([part for part in parts if part.day == days[-1]]), days[-1]
-    for day in reversed(days):
-        if _chief([part for part in parts if part.day == day]) != new:
-            break
-        since = day
+    chiefs = {day: _chief([part for part in parts if part.day == day]) for day in days}
+    new = chiefs[days[-1]]
+    since = list(takewhile(lambda day: chiefs[day] == new, reversed(days)))[-1]
     before = [part for part in parts if since - _BEFORE <= part.day < since]
     is_short = len({part.day for part in before}) < _LEAST_DAYS
     is_known = evidence.is_recorded(since - _BEFORE, evidence.today + timedelta(days=1))
     if since <= evidence.today - _NEWS or is_short or not is_known:
         return None
-    old = _chief(before)
-    counts = _turns(before)
+    old, counts = _chief(before), _turns(before)
     if counts.total() < _LEAST_BEFORE or counts[new] > _KNOWN * counts.total():
         return None
     after = [part for part in parts if part.day >= since and part.model == new]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 
@@ -44,10 +44,7 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     And until this week has come to two fifths of last week's spend.
     """
     start, end = evidence.week_start, evidence.today + timedelta(days=1)
-    if not evidence.is_recorded(start - _WEEK, end):
-        return
-    is_short = evidence.active_days(start - _WEEK, start) < _LEAST_BEFORE
-    if is_short or evidence.active_days(start, end) < _LEAST_NOW:
+    if not _is_known(evidence, start, end):
         return
     now, before = evidence.between(start, end), evidence.between(start - _WEEK, start)
     premium = _premium([*now, *before], evidence)
@@ -56,20 +53,16 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     is_small = min(this.picousd, last.picousd) < _FLOOR or this.picousd < _LEAST_PART * last.picousd
     if is_small or this.share - usual < limits["points"] / 100:
         return
-    more = _more(this, last)
-    if more < limits["dollars"] * PICO:
-        return
     names = {form.short_model(part.model) for part in now if part.model in premium and part.picousd}
-    yield Finding(
-        key=f"premium_share:{start.isoformat()}",
-        rule="premium_share",
-        subject="premium_share",
-        severity=Severity.WARNING,
-        title=say("More premium model than last week"),
-        text=_text(names, last, this, more),
-        since=start.isoformat(),
-        until=(start + _WEEK).isoformat(),
-        picousd=more,
+    if (more := _more(this, last)) >= limits["dollars"] * PICO:
+        yield _finding(start, _text(names, last, this, more), more)
+
+
+def _is_known(evidence: Evidence, start: date, end: date) -> bool:
+    return (
+        evidence.is_recorded(start - _WEEK, end)
+        and evidence.active_days(start - _WEEK, start) >= _LEAST_BEFORE
+        and evidence.active_days(start, end) >= _LEAST_NOW
     )
 
 
@@ -102,6 +95,20 @@ def _more(this: _Mix, last: _Mix) -> int:
     rest = (week.picousd - week.premium_picousd) / (week.requests - week.premium_requests)
     usual = last.premium_requests / last.requests
     return round(this.picousd - this.requests * (usual * premium + (1 - usual) * rest))
+
+
+def _finding(start: date, text: Sentence, more: int) -> Finding:
+    return Finding(
+        key=f"premium_share:{start.isoformat()}",
+        rule="premium_share",
+        subject="premium_share",
+        severity=Severity.WARNING,
+        title=say("More premium model than last week"),
+        text=text,
+        since=start.isoformat(),
+        until=(start + _WEEK).isoformat(),
+        picousd=more,
+    )
 
 
 def _text(names: set[str], last: _Mix, this: _Mix, more: int) -> Sentence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil
 
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Sentence, Severity, say
@@ -44,6 +45,8 @@ class _Weeks:
 
     def __init__(self, evidence: Evidence, limits: Limits, kind: str, without: frozenset[str]) -> None:
         self._evidence, self._limits, self._kind, self._without = evidence, limits, kind, without
+        # By the hour that has begun, so that the figure told does not change while nothing happens.
+        self._share = ceil(evidence.share_of_today * 24) / 24
         self._now, self._before = self._so_far(0), self._so_far(1)
         earliest = min((part.day for part in evidence.days), default=evidence.today)
         weeks = [n for n in range(1, _WEEKS + 1) if evidence.week_start - n * _WEEK >= earliest] or [1]
@@ -55,7 +58,7 @@ class _Weeks:
         spent: Counter[str] = Counter()
         for part in self._evidence.between(first, day + timedelta(days=1)):
             if part.project not in self._without:
-                share = self._evidence.share_of_today if weeks_ago and part.day == day else 1
+                share = self._share if weeks_ago and part.day == day else 1
                 spent[getattr(part, self._kind)] += round(part.picousd * share)
         return spent
 
