@@ -41,7 +41,8 @@ def main() -> int:
 
 
 def say_page(shell: Any) -> None:
-    say("page", type(shell._window._stack.currentWidget()).__name__)
+    place = shell._window._stack.currentWidget()
+    say("page", type(getattr(place, "page", place)).__name__)
 
 
 def take(shell: Any, application: QApplication) -> None:

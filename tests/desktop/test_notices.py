@@ -14,12 +14,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from claude_log import append_answer
+from lamp import ICON, WINDOW, Start
 from msgspec.structs import replace
 from xsession import XSession, end, until
 
 from findings import a_notice
+from tallylight.domain.budget import Budget, Period
 from tallylight.domain.finding import say
 from tallylight.domain.notices import Notice
+from tallylight.domain.settings import Settings
 
 pytestmark = pytest.mark.desktop
 PROGRAM = Path(__file__).with_name("notices_program.py")
@@ -279,3 +283,30 @@ def test_a_daemon_that_hangs_does_not_hold_the_window_up(
         daemon.process.send_signal(signal.SIGCONT)
     took = [int(line.split()[1]) for line in shown.log.read_text().splitlines() if line.startswith("took")]
     assert max(took[1:]) < 50, took
+
+
+def test_the_whole_program_tells_of_a_budget_once(
+    session: XSession, daemon: Daemon, tray_host: subprocess.Popen[bytes], home: Path, start: Start
+) -> None:
+    """From a line in a log to the daemon, to the click, to the page; and not again after a restart."""
+    budget = Budget(id="b1", amount=10**10, period=Period.DAY, tells_forecast=False)
+    settings = home / "data" / "config" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_bytes(msgspec.json.encode(Settings(budgets=(budget,))))
+    append_answer(home, 1)
+    session.ask("dunstctl", "close-all")
+    lamp = start()
+    until(lambda: displayed(session) == 1, f"one notice; it said: {lamp.said()}", 20)
+    session.ask("dunstctl", "action", "0")
+    window = lamp.shows(WINDOW)
+    lamp.reads("Add budget")
+    lamp.reads("opened")
+    lamp.shoot("budgets-of-the-program", window)
+    lamp.process.terminate()
+    assert lamp.process.wait(10) == 0, lamp.said()
+    again = start()
+    again.shows(ICON)
+    append_answer(home, 2)
+    time.sleep(4)
+    assert displayed(session) == 0
+    assert not again.said()
