@@ -388,8 +388,10 @@ class Shell(QObject):
         self._worker.stop()
         self._demo = Demo()
         self._demo.__enter__()
+        settings = self._settings
         self._worker = Worker(self._demo.open_meter, self._bridge.publish)
         self._worker.start()
+        self._worker.submit(lambda meter: meter.take_settings(settings))
         self._change_library()
         self.raise_window()
 

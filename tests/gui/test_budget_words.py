@@ -57,7 +57,7 @@ def test_the_forecast_says_its_range_and_a_verdict() -> None:
     dear = Forecast(331 * DOLLAR, 300 * DOLLAR, 360 * DOLLAR, 74)
     assert budget_words.forecast(a_status(forecast=dear)).endswith("– passes it")
     assert budget_words.forecast(a_status(forecast=None)) == "too early for a forecast – above even pace"
-    assert budget_words.forecast(a_status(a_budget(period=Period.DAY))) == ""
+    assert budget_words.forecast(a_status(a_budget(period=Period.SESSION), span=None)) == ""
 
 
 def test_colours_are_for_near_and_over() -> None:
@@ -74,6 +74,10 @@ def test_when_it_would_have_spoken() -> None:
     assert "not have been told anything" in budget_words.told(a_course(told=(), told_before=()))
     week = a_course(a_status(a_budget(period=Period.WEEK)), told=())
     assert budget_words.told(week).endswith("not have been told so far; before that on 11, 19, 27 Oct.")
+    day = a_course(
+        a_status(a_budget(period=Period.DAY)), told_before=[(50, date(2026, 11, n)) for n in range(1, 13)]
+    )
+    assert budget_words.told(day).endswith("told on 15 Nov · on 12 of the days shown.")
     session = a_course(a_status(a_budget(period=Period.SESSION), span=None))
     assert budget_words.told(session).endswith("told on 11, 19, 27 Oct, 15 Nov.")
 

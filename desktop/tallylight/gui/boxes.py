@@ -49,7 +49,7 @@ class LimitBox(QDoubleSpinBox):
         self.setRange(0, _MOST)
         self.setDecimals(3)
         self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 10)
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 9)
 
     def textFromValue(self, value: float) -> str:
         return f"{value:.12g}"

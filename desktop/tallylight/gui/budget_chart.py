@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date as Date  # noqa: N812 a parameter is called date
 from datetime import timedelta
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
@@ -13,15 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tallylight.domain import format as form
 from tallylight.domain.budget import BudgetCourse, Unit
 from tallylight.gui import budget_words, charts, ticks, wording
-from tallylight.gui.budget_curve import Curve, Mark, curve_of, day_at, pace_at
+from tallylight.gui.budget_curve import Curve, Mark, colour_of, curve_of, day_at, middle_of, words_of_day
 from tallylight.gui.legend import Key, Legend
 from tallylight.gui.pieces import CAPTION, caption, scaled_font
 from tallylight.gui.theme import Theme
 
 translate = QCoreApplication.translate
-#: Where the spend is still low, so that nothing crosses the words.
-_AT_THE_START = {"position": 0.005, "anchors": [(0, 1), (0, 1)]}
-_HOURS = (1, 2, 3, 6, 12)
+#: How far along, as a share of the period, a mark leaves room for words at its left.
+_ROOM = 0.2
 
 
 class BudgetChart(QWidget):
@@ -55,12 +53,13 @@ class BudgetChart(QWidget):
             charts.Curve(),
             charts.Curve(),
         )
-        self._limit = charts.InfiniteLine(angle=0, label="", labelOpts=_AT_THE_START)
+        self._bars = {colour: charts.Bars(0.7) for colour in ("accent", "near", "over")}
+        self._limit = charts.InfiniteLine(angle=0, label="")
         self._limit.label.setFont(scaled_font(CAPTION * 0.95))
         self._spots = charts.Spots(pxMode=True)
         self._names: list[charts.Text] = []
         for level, item in enumerate(
-            (self._band, self._pace, self._limit, self._ahead, self._spent, self._spots)
+            (*self._bars.values(), self._band, self._pace, self._limit, self._ahead, self._spent, self._spots)
         ):
             item.setZValue(level)
             self._plot.addItem(item, ignoreBounds=True)
@@ -81,20 +80,37 @@ class BudgetChart(QWidget):
     def _draw(self) -> None:
         curve, palette = self._curve, self._theme.palette
         self._plot.colour(palette)
+        self._readout.setStyleSheet(f"background: {palette.card}; color: {palette.muted};")
         if curve is None:
             return
         self._spent.setData(*_columns(curve.spent), pen=charts.pen(palette.accent, 2.0), antialias=True)
+        pace = [] if curve.bars else [(0.0, 0.0), (float(curve.days), curve.amount)]
         pen = charts.pen(palette.muted, 1.4, Qt.PenStyle.DotLine)
-        self._pace.setData([0.0, curve.days], [0.0, curve.amount], pen=pen, antialias=True)
+        self._pace.setData(*_columns(pace), pen=pen, antialias=True)
+        self._draw_bars(curve)
         self._draw_forecast(curve)
-        self._limit.setValue(curve.amount)
-        self._limit.setPen(charts.pen(palette.over, 1.0, Qt.PenStyle.DashLine))
-        self._limit.label.setColor(palette.over)
-        self._limit.label.setFormat(translate("BudgetChart", "budget {}").format(self._amount()))
-        self._draw_marks(curve.marks)
+        self._draw_limit(curve)
+        self._draw_marks(curve)
         self._plot.show_range(0.0, float(curve.days), curve.top)
         self._show_keys(curve)
         self._tell(curve)
+
+    def _draw_bars(self, curve: Curve) -> None:
+        for name, bars in self._bars.items():
+            bars.brush = QBrush(QColor(getattr(self._theme.palette, name)))
+            bars.show_bars([(x, 0.0, y) for x, y in curve.bars if colour_of(y, curve.amount) == name])
+
+    def _draw_limit(self, curve: Curve) -> None:
+        """The amount, named where nothing crosses the words."""
+        palette, text = self._theme.palette, self._limit.label
+        self._limit.setValue(curve.amount)
+        self._limit.setPen(charts.pen(palette.over, 1.0, Qt.PenStyle.DashLine))
+        text.setColor(palette.over)
+        text.setFormat(translate("BudgetChart", "budget {}").format(self._amount()))
+        text.fill = QBrush(QColor(palette.card))
+        side = 0 if curve.has_room_at_start else 1
+        text.anchors = [(side, 1), (side, 1)]
+        text.setPosition(0.995 if side else 0.005)
 
     def _draw_forecast(self, curve: Curve) -> None:
         palette = self._theme.palette
@@ -106,8 +122,8 @@ class BudgetChart(QWidget):
         pen = charts.pen(palette.accent, 1.4, Qt.PenStyle.DashLine)
         self._ahead.setData(*_columns(ahead), pen=pen, antialias=True)
 
-    def _draw_marks(self, marks: Sequence[Mark]) -> None:
-        palette = self._theme.palette
+    def _draw_marks(self, curve: Curve) -> None:
+        palette, marks = self._theme.palette, curve.marks
         self._spots.setData([m.x for m in marks], [m.y for m in marks], size=9, pen=charts.pen(palette.card))
         self._spots.setBrush([QBrush(QColor(palette.near)) for _ in marks] or QBrush())
         while len(self._names) < len(marks):
@@ -119,13 +135,21 @@ class BudgetChart(QWidget):
         for at, name in enumerate(self._names):
             name.setVisible(at < len(marks))
             if at < len(marks):
-                told = translate("BudgetChart", "{} % told") if marks[at].is_told else "{} %"
-                name.setText(told.format(marks[at].share))
-                name.setColor(palette.near)
-                name.setPos(marks[at].x, marks[at].y)
+                self._name_mark(name, marks[at], curve)
+
+    def _name_mark(self, name: charts.Text, mark: Mark, curve: Curve) -> None:
+        told = translate("BudgetChart", "{} % told") if mark.is_told else "{} %"
+        name.setText(told.format(mark.share))
+        name.setColor(self._theme.palette.near)
+        # Left of the mark and above it the curve has not been; at the very start there is no room there.
+        name.setAnchor((1.05, 1.0) if mark.x > curve.days * _ROOM else (-0.1, 0.4))
+        name.setPos(mark.x, mark.y)
 
     def _show_keys(self, curve: Curve) -> None:
         palette = self._theme.palette
+        if curve.bars:
+            self._legend.show_keys([Key(translate("BudgetChart", "each day"), palette.accent)])
+            return
         keys = [
             Key(translate("BudgetChart", "spent"), palette.accent, "line"),
             Key(translate("BudgetChart", "even pace"), palette.muted, "dots"),
@@ -142,25 +166,17 @@ class BudgetChart(QWidget):
         self._legend.show_keys(keys)
 
     def _amount(self) -> str:
-        return (
-            ""
-            if self._course is None
-            else budget_words.amount(self._course.status.budget.amount, self._course.status.budget.unit)
-        )
+        if self._course is None:
+            return ""
+        budget = self._course.status.budget
+        return budget_words.amount(budget.amount, budget.unit)
 
     def _choose_ticks(self, low: float, high: float, most: int) -> list[float]:
-        if self._curve is None or self._curve.days > 1:
-            return [at for at in ticks.counts(low, high, most) if self._curve and at < self._curve.days]
-        hours = next((h for h in _HOURS if 24 / h <= most), _HOURS[-1])
-        return [hour / 24 for hour in range(0, 25, hours) if low <= hour / 24 <= high]
+        last = self._curve.days if self._curve is not None else 0
+        return [at for at in ticks.counts(low, high, most) if at < last]
 
     def _write_tick(self, value: float, _spacing: float) -> str:
-        span = self._course.status.span if self._course is not None else None
-        if span is None:
-            return ""
-        if span.days == 1:
-            return f"{round(value * 24):02d}:00"
-        return wording.day(span.first + timedelta(days=round(value)))
+        return "" if self._curve is None else wording.day(self._curve.first + timedelta(days=round(value)))
 
     def _write_amount(self, value: float, spacing: float) -> str:
         if self._course is not None and self._course.status.budget.unit is Unit.TOKENS:
@@ -169,8 +185,8 @@ class BudgetChart(QWidget):
 
     @Slot(float)
     def _point(self, x: float) -> None:
-        if self._course is not None:
-            self._at = day_at(self._course, x)
+        if self._course is not None and self._curve is not None:
+            self._at = day_at(self._curve, self._course, x)
             self._mark()
 
     @Slot(str)
@@ -189,8 +205,8 @@ class BudgetChart(QWidget):
             self._plot.choose_x(None)
             self._readout.hide()
             return
-        self._plot.choose_x(curve.spent[min(self._at + 1, len(curve.spent) - 1)][0])
-        self._readout.setText(self._read(course, self._at))
+        self._plot.choose_x(middle_of(curve, course, self._at))
+        self._readout.setText(words_of_day(course, self._at))
         self._place_readout()
         self._readout.show()
 
@@ -204,14 +220,6 @@ class BudgetChart(QWidget):
         room = self._plot.contentsRect()
         foot = int(self._plot.bottom.height()) + self._readout.height() + 4
         self._readout.move(max(0, room.right() - self._readout.width() - 18), room.bottom() - foot)
-
-    def _read(self, course: BudgetCourse, at: int) -> str:
-        unit = course.status.budget.unit
-        total = sum(amount for _, amount in course.days[: at + 1])
-        day: Date = course.days[at][0]
-        text = translate("BudgetChart", "{}: {}, {} so far; even pace {}")
-        amounts = (course.days[at][1], total, pace_at(course, at))
-        return text.format(wording.day(day), *(budget_words.amount(value, unit) for value in amounts))
 
     def _tell(self, curve: Curve) -> None:
         """The chart in words, for those who do not see the painting."""

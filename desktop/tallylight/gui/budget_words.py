@@ -16,6 +16,8 @@ from tallylight.gui import wording
 
 translate = QCoreApplication.translate
 NEAR = 0.8
+#: More days than this are counted instead of named.
+MOST_NAMED = 10
 
 
 def amount(value: int, unit: Unit) -> str:
@@ -165,7 +167,7 @@ def left(status: BudgetStatus, today: Date) -> str:
 def forecast(status: BudgetStatus) -> str:
     """The period's end, with its range, and whether that is within the amount."""
     found, unit = status.forecast, status.budget.unit
-    if status.span is None or status.span.days < 2:
+    if status.span is None:
         return ""
     if found is None:
         return translate("Budgets", "too early for a forecast") + pace(status)
@@ -217,6 +219,8 @@ def told(course: BudgetCourse) -> str:
     if budget.period is Period.MONTH and span is not None and budget.starts_on == 1:
         name = month((span_of(budget, span.first - timedelta(days=1)) or span).first)
         then = translate("Budgets", "in {} on {}").format(name, days(before))
+    elif budget.period is Period.DAY and len(before) > MOST_NAMED:
+        then = translate("Budgets", "on {} of the days shown").format(len(before))
     else:
         then = translate("Budgets", "before that on {}").format(days(before))
     if not now:
@@ -227,7 +231,9 @@ def told(course: BudgetCourse) -> str:
 
 
 def days(found: set[Date]) -> str:
-    """ "12, 21 Nov, 2 Dec"."""
+    """ "12, 21 Nov, 2 Dec"; of very many only how many."""
+    if len(found) > MOST_NAMED:
+        return translate("Budgets", "{} days").format(len(found))
     groups = groupby(sorted(found), key=lambda day: (day.year, day.month))
     return ", ".join(_of_one_month([*group]) for _, group in groups)
 

@@ -17,6 +17,7 @@ from tallylight.gui.budget_card import BudgetCard
 from tallylight.gui.budget_editor import BudgetEditor
 from tallylight.gui.budget_facts import facts, standings
 from tallylight.gui.budget_list import BudgetList, open_suggestions
+from tallylight.gui.day_course import course_of
 from tallylight.gui.flow import Beside
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
@@ -174,9 +175,9 @@ class BudgetsPage(QScrollArea):
             self._card.show_nothing(self.tr("Add a budget to see its pace and its forecast here."))
 
     def _ask_about(self, budget: Budget, prefix: str) -> None:
-        is_other = budget != self._shown
+        is_other, today = budget != self._shown, self._today
         self._shown = budget
-        self._course.ask(lambda: (self._library.course(budget), prefix), replaces=is_other)
+        self._course.ask(lambda: (course_of(self._library, budget, today), prefix), replaces=is_other)
 
     def _show_course(self, answer: tuple[BudgetCourse, str]) -> None:
         self._head.show_trouble("")

@@ -94,10 +94,26 @@ def test_the_curve_ends_now_and_marks_lie_on_it() -> None:
     assert curve.spent[-1][1] == pytest.approx(213.9)
     assert 19 < curve.spent[-1][0] < 20
     assert curve.band[-1] == (30.0, 262.0, 318.0)
+    assert curve.has_room_at_start
     (mark,) = curve.marks
     assert (mark.share, mark.y, mark.is_told) == (50, 150.0, True)
     assert 14 < mark.x < 17
     assert curve_of(a_course(a_status(a_budget(period=Period.SESSION), span=None)), NOW_MS) is None
+
+
+def test_a_days_budget_stands_beside_the_days_before(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
+    day = a_budget(id="b4", period=Period.DAY, amount=15 * DOLLAR)
+    page.show_settings(Settings(budgets=(day,)))
+    shows_course(qtbot, page, "Today, everything")
+    qtbot.waitUntil(lambda: page._card._place.chart is not None, timeout=15_000)
+    (question,) = (asked for asked in library.asked if getattr(asked, "until", "") == "2026-11-21")
+    assert question.since == "2026-10-22"
+    chart = page._card._place.chart
+    assert list(chart._curve.bars) == [(10.5, 11.0), (11.5, 20.0), (12.5, 0.0)]
+    assert chart._write_tick(10.0, 5.0) == "1 Nov"
+    chart._plot.pointed.emit(11.2)
+    assert chart._readout.text() == "2 Nov: $20, 133 % of the budget"
+    assert "before that on 1, 2 Nov" in page._card._told.text()
 
 
 def test_a_sessions_budget_has_no_chart(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
@@ -319,6 +335,9 @@ def test_quiet_hours_are_changed_in_place(qtbot: QtBot, page: BudgetsPage) -> No
 
 
 def test_rules_are_silenced_and_their_thresholds_changed(qtbot: QtBot, page: BudgetsPage) -> None:
+    assert page._rules._count.text() == "2 of 2 on"
+    assert not page._rules._switches["spike"].isVisible()
+    button(page._rules, "Change").click()
     with qtbot.waitSignal(page.settings_changed) as got:
         page._rules._switches["spike"].click()
     assert got.args == [{"silenced_rules": ("spike",)}]
@@ -392,7 +411,8 @@ def test_thresholds_come_sorted_and_within_reason() -> None:
 
 def test_every_control_has_a_name_and_nothing_is_too_wide(qtbot: QtBot, page: BudgetsPage) -> None:
     page._edit("b1")
-    button(page.notices, "Change").click()
+    for part in (page.notices, page._rules):
+        button(part, "Change").click()
     nameless = [
         widget
         for widget in page.findChildren(QWidget)
