@@ -17,8 +17,10 @@ from PySide6.QtWidgets import QApplication
 
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.config.store import load_settings, save_settings
+from tallylight.domain.budget import Budget
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.finding import Finding
+from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bridge import Bridge
 from tallylight.gui.icons import app_icon
@@ -114,6 +116,9 @@ class Shell(QObject):
         #: Whether a tray host has had its time to appear; and whether the window makes room for another.
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
+        self._writing = threading.Lock()
+        #: The budgets of the newest snapshot, to see that somebody else changed them.
+        self._followed: tuple[Budget, ...] = ()
         self._worker = self._own_worker()
         self._change = QTimer(self, singleShot=True)
         self._change.timeout.connect(self._show_again)
@@ -193,6 +198,7 @@ class Shell(QObject):
         if self._pinned is not None:
             self._pinned.show_snapshot(snapshot)
         self._notifier.show_snapshot(snapshot)
+        self._follow_settings(snapshot)
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
@@ -287,9 +293,26 @@ class Shell(QObject):
         self._keep(**changes)
         settings = self._settings
         self._worker.submit(lambda meter: meter.take_settings(settings))
+        self._show_settings(settings)
+
+    def _show_settings(self, settings: Settings) -> None:
+        self._settings = settings
         self._tray.show_quiet(settings.is_quiet)
         if self._window is not None:
             self._window.show_settings(settings)
+
+    def _follow_settings(self, snapshot: Snapshot) -> None:
+        """A command in a shell changed the budgets: the window must not write its older ones over them."""
+        budgets = tuple(status.budget for status in snapshot.budgets)
+        if snapshot.is_demo or budgets == self._followed:
+            return
+        self._followed = budgets
+        if budgets != self._settings.budgets:
+            self._jobs.run(self._read_settings, self._show_settings)
+
+    def _read_settings(self) -> Settings:
+        with self._writing:
+            return load_settings()
 
     # -- no tray here
 
@@ -370,10 +393,11 @@ class Shell(QObject):
 
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)
-        settings = self._settings
 
         def write() -> None:
-            save_settings(settings)
+            # Upon what is there: a command in a shell may have changed something else meanwhile.
+            with self._writing:
+                save_settings(replace(load_settings(), **changes))
 
         self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
 

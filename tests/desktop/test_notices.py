@@ -310,3 +310,32 @@ def test_the_whole_program_tells_of_a_budget_once(
     time.sleep(4)
     assert displayed(session) == 0
     assert not again.said()
+
+
+def test_a_budget_set_in_a_shell_is_followed_and_not_written_over(
+    session: XSession, daemon: Daemon, tray_host: subprocess.Popen[bytes], home: Path, start: Start
+) -> None:
+    append_answer(home, 1)
+    path = home / "data" / "config" / "settings.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(msgspec.json.encode(Settings()))
+    lamp = start()
+    lamp.shows(ICON)
+    start().process.wait(10)
+    lamp.shows(WINDOW)
+    lamp.accessible("press", "Budgets")
+    lamp.reads("No budget yet")
+    environment = session.environment | {"HOME": str(home), "TALLYLIGHT_DATA_DIR": str(home / "data")}
+    command = [sys.executable, "-m", "tallylight", "budget", "set", "300"]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
+    lamp.reads("tells at 50 · 80 · 100 % and when the forecast passes $300")
+    lamp.accessible("press", "Change when notices are shown")
+    lamp.reads("Pause all notices")
+    lamp.accessible("press", "Pause all notices")
+    kept = until(lambda: _kept(path, is_quiet=True), "the settings with notices paused")
+    assert [budget.amount for budget in kept.budgets] == [300 * 10**12]
+
+
+def _kept(path: Path, *, is_quiet: bool) -> Settings | None:
+    settings = msgspec.json.decode(path.read_bytes(), type=Settings)
+    return settings if settings.is_quiet is is_quiet else None
