@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -239,6 +240,18 @@ def test_a_service_that_restarts_is_found_again(
     service.start()
     again = on_screen(a_notice("budget:b1:100", told_ms=NOW_MS + 70_000))
     assert again.replaces == 0
+    assert not heard.undelivered
+
+
+@needs_bus
+def test_a_bus_that_breaks_off_is_opened_again(
+    notifier: Notifier, qtbot: QtBot, heard: Heard, on_screen: Callable[..., Any]
+) -> None:
+    on_screen(a_notice())
+    assert notifier._link is not None
+    notifier._link._connection.sock.shutdown(socket.SHUT_RDWR)
+    qtbot.waitUntil(lambda: notifier._link is None)
+    on_screen(a_notice(), a_notice("alone:s1:1", SESSION))
     assert not heard.undelivered
 
 

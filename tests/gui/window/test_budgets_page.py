@@ -15,6 +15,7 @@ from findings import a_notice
 from tallylight.domain.budget import Period, Unit
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
+from tallylight.gui import notice_words
 from tallylight.gui.budget_curve import curve_of
 from tallylight.gui.budget_fields import read_amount, read_thresholds, write_amount
 from tallylight.gui.budgets_page import BudgetsPage
@@ -289,6 +290,22 @@ def test_the_list_has_when_what_why_and_what_was_done(page: BudgetsPage, a_snaps
     texts = [[model.index(row, column).data() for column in range(4)] for row in range(2)]
     title, text = "80 % of November’s budget used", "$240.10 of $300 with 11 days left"
     assert texts == [["13:40", title, text, "snoozed today"], ["11 Nov", title, text, "over"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"told_ms": 0}, "not told"),
+        ({"done": "snoozed"}, "snoozed"),
+        ({"done": "snoozed:1h"}, "snoozed for 1 h"),
+        ({"done": "muted"}, "session muted"),
+        ({"ended_ms": NOW_MS}, "over"),
+        ({"ended_ms": NOW_MS, "done": "opened"}, "opened"),
+    ],
+)
+def test_what_became_of_a_notice_is_said(changes: dict[str, Any], words: str) -> None:
+    assert notice_words.done(a_notice(**changes)) == words
 
 
 @pytest.mark.parametrize(
