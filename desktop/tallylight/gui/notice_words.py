@@ -97,4 +97,4 @@ def done(notice: Notice) -> str:
         return words[did]
     if not notice.holds:
         return translate("Notices", "over")
-    return "" if notice.told_ms else translate("Notices", "not told")
+    return translate("Notices", "open") if notice.told_ms else translate("Notices", "not told")

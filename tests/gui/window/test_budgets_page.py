@@ -295,7 +295,7 @@ def test_the_list_has_when_what_why_and_what_was_done(page: BudgetsPage, a_snaps
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, ""),
+        ({}, "open"),
         ({"told_ms": 0}, "not told"),
         ({"done": "snoozed"}, "snoozed"),
         ({"done": "snoozed:1h"}, "snoozed for 1 h"),
