@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,12 +12,15 @@ from pathlib import Path
 
 import msgspec
 
+from tallylight.cli.complaint import about_file, about_ledger
 from tallylight.cli.table import printable, table
+from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
 from tallylight.domain.money import show, to_string
+from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, without_titles
 from tallylight.ingest.assembly import ledger_path
-from tallylight.ledger.connection import LedgerIsNewer, open_for_reading
+from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading, schema_version
 from tallylight.ledger.days import start_of
 from tallylight.ledger.queries import Queries
 
@@ -28,26 +32,51 @@ def run(options: argparse.Namespace) -> int:
         source=options.source,
         project=_project(options.project),
     )
-    if not options.no_scan:
-        from tallylight.cli.scan import scan
-
-        try:
-            scan()
-        except LedgerIsNewer as e:
-            sys.stderr.write(f"tallylight: {e}; what it holds is shown, nothing new is read\n")
+    said = "" if options.no_scan else _read_what_is_new()
     path = ledger_path()
     if not Path(path).exists():
         raise ValueError("there is no ledger yet; run it once without --no-scan")
     settings = load_settings()
-    connection = open_for_reading(path)
-    try:
-        summary = Queries(connection, settings.week_starts_on).summary(options.by, wanted)
-    finally:
-        connection.close()
+    summary = _summary(path, options.by, wanted, settings)
+    if said:
+        sys.stderr.write(f"tallylight: {said}; what it holds is shown, nothing new is read\n")
     if not settings.keep_titles:
         summary = without_titles(summary)
     sys.stdout.write(as_json(summary) if options.json else as_text(summary))
     return 0
+
+
+def _read_what_is_new() -> str:
+    """Why nothing could be read into the ledger, "" when it could. Raises OSError and sqlite3.Error without one."""
+    from tallylight.cli.scan import scan
+
+    try:
+        scan()
+    except LedgerIsNewer as e:
+        return str(e)
+    except PermissionError as e:
+        if not ledger_path().exists():
+            raise
+        return about_file(e)
+    except sqlite3.OperationalError as e:
+        if "readonly" not in str(e) and "unable to open" not in str(e):
+            raise
+        return about_ledger(str(e))
+    return ""
+
+
+def _summary(path: Path, by: str, wanted: Filter, settings: Settings) -> Summary:
+    connection = open_for_reading(path)
+    try:
+        return Queries(connection, settings.week_starts_on).summary(by, wanted)
+    except sqlite3.OperationalError as e:
+        if schema_version(path) > SCHEMA_VERSION:
+            raise LedgerIsNewer(
+                f"{shown(path)} was made by a newer Tallylight, which keeps it in another way"
+            ) from e
+        raise
+    finally:
+        connection.close()
 
 
 def _project(given: str) -> str:
@@ -76,6 +105,7 @@ def _row(by: str, row: SummaryRow) -> dict[str, object]:
         out |= {
             "session_id": row.session_id,
             "source": row.source,
+            "account": row.account,
             "project": row.project,
             "models": list(row.models),
             "branch": row.branch,

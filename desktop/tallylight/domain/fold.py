@@ -27,6 +27,8 @@ _LARGE_WINDOW = 1_000_000
 _POINTS = 120
 _GROWTH_TURNS = 10
 _BURN_MS = 15 * 60_000
+#: One request is no rate: a session that just began is taken to be as old as this.
+_LEAST_BURN_MS = 5 * 60_000
 _TTL_5M_MS = 300_000
 _TTL_1H_MS = 3_600_000
 _RECENT_MS = 30 * 60_000
@@ -194,7 +196,7 @@ def burn(turns: Sequence[Turn], now_ms: int) -> int:
     recent = [turn for turn in turns if now_ms - _BURN_MS < turn.time_ms]
     if not recent:
         return 0
-    span = min(_BURN_MS, max(60_000, now_ms - turns[0].time_ms))
+    span = min(_BURN_MS, max(_LEAST_BURN_MS, now_ms - turns[0].time_ms))
     return sum(turn.cost_picousd or 0 for turn in recent) * 3_600_000 // span
 
 
@@ -237,7 +239,11 @@ def _compact_at(
             return seen.value, True
     if known.compact_at:
         return min(known.compact_at, window), False
-    return max(0, window - _COMPACT_RESERVE), False
+    usual = max(0, window - _COMPACT_RESERVE)
+    compacted = max((mark.time_ms for mark in marks if mark.kind == "compaction"), default=0)
+    if any(turn.context > usual for turn in path[:-1] if turn.time_ms > compacted):
+        return 0, False  # it was passed and the next turn came: this client compacts elsewhere, or not at all
+    return usual, False
 
 
 def _growth(path: Sequence[Turn], marks: Sequence[SessionMark]) -> int:

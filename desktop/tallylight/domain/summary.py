@@ -76,6 +76,7 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
     last_ms: int = 0
     not_itemised_picousd: int = 0
     parent_session_id: str = ""
+    account: str = ""
 
 
 class Unpriced(msgspec.Struct, frozen=True):

@@ -132,7 +132,7 @@ def _context(plot: Plot, number: int) -> tuple[int, int]:
 
 
 def _answer(plot: Plot, number: int, at_ms: int, context: int, block: Record, part: str) -> Record:
-    new = plot.growth if number else plot.start_context
+    new = plot.growth if number else context
     usage = {
         "input_tokens": 6,
         "cache_creation_input_tokens": new - 6,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -115,6 +116,8 @@ class Meter:
         """What to watch."""
         spool = self._side_files.spool
         spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(OSError):  # there, a budget that a shell sets is seen at once
+            settings_path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
         return [*below, *agent_mode_folders(os.environ), spool, settings_path().parent]
 

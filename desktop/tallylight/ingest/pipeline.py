@@ -229,7 +229,9 @@ class Pipeline:
         batch.rejected.append((path, Rejected(source, reason)))
 
     def _count(self, batch: Batch, read: int, written: Written) -> None:
-        self.tally.files += len(batch.positions)
+        self.tally.files += sum(
+            position.size >= 0 for position in batch.positions.values()
+        )  # read to its end
         self.tally.bytes += read
         self.tally.events += len(batch.events)
         self.tally.new += written.new

@@ -14,6 +14,8 @@ from tallylight.sources.base import Found, LineParser, LogFile, LogSource
 _BUFFER = 1 << 20
 #: A line beyond this is counted and passed over; usage lines are far smaller, and memory is finite.
 _LONGEST_LINE = 512 << 20
+#: How much of the end of a line that was skipped is looked at: more than an answer without long content takes.
+_SEEN_END = 256 << 10
 _HEAD = 4096
 _TAIL = 256
 
@@ -68,6 +70,7 @@ class Tail:
                     if skipped < 0:
                         return offset, True
                     offset += held + skipped
+                    _show_end(stream, buffer, offset, parser)
                     read += skipped
                     stream.seek(offset)
                     held = 0
@@ -110,6 +113,15 @@ def _skip_line(stream: BinaryIO, buffer: bytearray) -> int:
         if at >= 0:
             return passed + at + 1
         passed += got
+
+
+def _show_end(stream: BinaryIO, buffer: bytearray, offset: int, parser: LineParser) -> None:
+    """Let the parser see the end of the line that was skipped, up to the newline before `offset`."""
+    length = _SEEN_END  # never more than what was skipped, which is longer than the buffer
+    stream.seek(offset - 1 - length)
+    with memoryview(buffer) as view, view[:length] as part:
+        got = stream.readinto(part)  # type: ignore[attr-defined]
+    parser.feed_end(buffer, 0, got)
 
 
 def _is_unchanged(known: LogPosition, status: os.stat_result) -> bool:

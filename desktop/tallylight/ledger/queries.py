@@ -138,7 +138,7 @@ class Queries:
             f"""SELECT session_id, source, substr(min(printf('%d%020d', is_sidechain, time_ms) || project), 22),
                        group_concat(DISTINCT model),
                        substr(max(printf('%d%020d', NOT is_sidechain, time_ms) || branch), 22), min(time_ms),
-                       max(time_ms), {_SUMS}
+                       max(time_ms), max(account), {_SUMS}
                 FROM usage_event WHERE {where} GROUP BY source, session_id""",
             values,
         ).fetchall()
@@ -156,7 +156,8 @@ class Queries:
                 branch=row[4] or "",
                 first_ms=row[5],
                 last_ms=row[6],
-                totals=_totals(row[7:]),
+                account=row[7] or "",
+                totals=_totals(row[8:]),
                 not_itemised_picousd=beyond.get(row[0], 0),
                 parent_session_id=facts.get(row[0], {}).get("parent", ""),
             )

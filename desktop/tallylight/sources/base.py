@@ -41,6 +41,10 @@ class LineParser(Protocol):
         """Whether the line that begins so (and may be cut off at `end`) holds nothing to keep."""
         ...
 
+    def feed_end(self, buffer: bytearray, start: int, end: int) -> None:
+        """The last part of a line that was skipped: a write that was cut off may have a record right behind it."""
+        ...
+
     def reject(self, reason: str) -> None:
         """Count a line that the reader could not hand over."""
         ...

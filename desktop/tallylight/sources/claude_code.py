@@ -105,6 +105,12 @@ class TranscriptParser:
         if lines.may_end_in_an_answer(buffer, start, end):
             self._read_unknown(bytes(buffer[start:end]))
 
+    def feed_end(self, buffer: bytearray, start: int, end: int) -> None:
+        if lines.may_end_in_an_answer(buffer, start, end):
+            for read in decode_leniently(bytes(buffer[start:end])):
+                if isinstance(read, Record) and read.type == "assistant":
+                    self._accept(read)
+
     # -- one line
 
     def _tells_of_calls(self, buffer: bytearray, start: int, end: int) -> bool:

@@ -277,10 +277,16 @@ class ParserState(msgspec.Struct, gc=False):
 _DECODE_RECORD = msgspec.json.Decoder(Record).decode
 _DECODE_METADATA = msgspec.json.Decoder(Metadata).decode
 _TOLERANT = json.JSONDecoder(strict=False)
-#: How a record opens, by which the one behind a torn write is found.
-_OPENING = re.compile(r'\{"parentUuid":|\{"type":"(?:ai-title|custom-title|summary|cost-state)"')
-_PIECES = 20
-_COUNTERS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+#: How a record may open, by which the one behind a torn write is found.
+_OPENING = re.compile(
+    r'\{"(?:parentUuid|type|isSidechain|message|uuid|sessionId|timestamp|requestId|agentId|promptId|cwd|version)":'
+)
+#: What tells a record from a part of one, which opens alike.
+_RECORD_KEYS = frozenset(["sessionId", "uuid", "timestamp", "leafUuid"])
+_DIGITS = re.compile(r"[0-9]{1,15}")
+_PIECES = 60
+#: Of these a field that is stated, and no whole number, is kept as -1: counted as odd.
+_COUNTERS = (Usage, CacheCreation, ServerTools, OutputDetails, Iteration)
 
 
 def decode_record(line: bytes) -> Record | None:
@@ -307,22 +313,26 @@ def decode_leniently(line: bytes) -> list[Record | Metadata | str]:
     """
     text = line.decode("utf-8", "replace").replace("\0", "").strip("\ufeff \t\r")
     found: list[Record | Metadata | str] = []
+    problems: dict[str, None] = {}
     at = 0
-    while at < len(text) and len(found) < _PIECES:
+    for _ in range(_PIECES):
+        if at >= len(text):
+            break
         try:
             read, at = _TOLERANT.raw_decode(text, at)
         except RecursionError:
-            found.append("nested too deeply")
+            problems["nested too deeply"] = None
         except ValueError:
-            found.append("not JSON")
+            problems["not JSON"] = None
         else:
-            found.append(_record_of(read))
+            if not problems or (isinstance(read, dict) and not _RECORD_KEYS.isdisjoint(read)):
+                found.append(_record_of(read))
             while at < len(text) and text[at] in " \t\r":
                 at += 1
             continue
         following = _OPENING.search(text, at + 1)
         at = following.start() if following else len(text)
-    return found or ["not JSON"]
+    return [*problems, *found] or ["not JSON"]
 
 
 def _record_of(read: object) -> Record | Metadata | str:
@@ -359,13 +369,6 @@ def _message(read: dict[str, object]) -> Message:
     usage = read.get("usage")
     if isinstance(usage, dict):
         message.usage = _coerced(usage, Usage)
-        for name in _COUNTERS:
-            if (
-                message.usage is not None
-                and usage.get(name) is not None
-                and getattr(message.usage, name) is None
-            ):
-                setattr(message.usage, name, -1)  # stated, and no number: counted as odd
     return message
 
 
@@ -386,20 +389,35 @@ def _coerced(read: object, kind: type[T]) -> T | None:
     for field in _fields(kind):
         if field.name not in read:
             continue
-        try:
-            setattr(made, field.name, msgspec.convert(_whole(read[field.name]), field.type, strict=True))
-        except msgspec.ValidationError:
-            part = _salvaged(read[field.name], field.type)
-            if part is not None:
-                setattr(made, field.name, part)
+        value = _fitted(read[field.name], field.type)
+        if (
+            value is None
+            and read[field.name] is not None
+            and kind in _COUNTERS
+            and int in get_args(field.type)
+        ):
+            value = -1
+        if value is not None:
+            setattr(made, field.name, value)
     return made
+
+
+def _fitted(value: object, annotation: type) -> object:
+    """The value as its type wants it, or what can be had of it; None where nothing can."""
+    for spelling in (value, _whole(value)):
+        try:
+            fitting: object = msgspec.convert(spelling, annotation, strict=True)
+        except msgspec.ValidationError:
+            continue
+        return fitting
+    return _salvaged(value, annotation)
 
 
 def _whole(value: object) -> object:
     """Whole floats and digits as integers, which is how some gateways spell counters."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value
+    return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
 
 
 def _salvaged(value: object, annotation: object) -> object:

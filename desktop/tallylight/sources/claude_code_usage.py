@@ -147,11 +147,27 @@ class EventMaker:
 
 def has_odd_counters(usage: Usage) -> bool:
     """Whether a counter is none that a request can have; such a one counts as 0."""
+    split, tools = usage.cache_creation, usage.server_tool_use
     counters = (
         usage.input_tokens or 0,
         usage.output_tokens or 0,
         usage.cache_read_input_tokens or 0,
         usage.cache_creation_input_tokens or 0,
+        (split.ephemeral_5m_input_tokens or 0) if split else 0,
+        (split.ephemeral_1h_input_tokens or 0) if split else 0,
+        (tools.web_search_requests or 0) if tools else 0,
+    )
+    if min(counters) < 0 or max(counters) > _LIMIT:
+        return True
+    return any(_is_odd(passed) for passed in usage.iterations or ())
+
+
+def _is_odd(passed: Iteration) -> bool:
+    counters = (
+        passed.input_tokens or 0,
+        passed.output_tokens or 0,
+        passed.cache_read_input_tokens or 0,
+        passed.cache_creation_input_tokens or 0,
     )
     return min(counters) < 0 or max(counters) > _LIMIT
 

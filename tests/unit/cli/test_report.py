@@ -321,6 +321,38 @@ def test_a_newer_ledger_may_be_read(
     assert ask("report", "day", "--no-scan")["totals"]["requests"] == 4
 
 
+def test_a_newer_ledger_that_is_kept_otherwise_is_said_in_a_sentence(
+    root: Path, ask: Shell, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    import sqlite3
+
+    some_history(root)
+    ask("scan")
+    connection = sqlite3.connect(tmp_path / "data" / "ledger.sqlite")
+    connection.execute("DROP VIEW usage_event")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+    assert main(["report", "day"]) == 1
+    said = capsys.readouterr().err
+    assert "newer" in said and said.count("\n") == 1
+
+
+def test_a_ledger_that_cannot_be_written_is_shown(
+    root: Path, ask: Shell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_history(root)
+    ask("scan")
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied", "ledger.sqlite")
+
+    monkeypatch.setattr("tallylight.cli.scan.open_line", refuse)
+    assert main(["report", "day", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["totals"]["requests"] == 4
+    assert "Permission denied; what it holds is shown" in said.err and said.err.count("\n") == 1
+
+
 def test_a_folder_that_cannot_be_made_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

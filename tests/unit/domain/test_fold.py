@@ -93,6 +93,8 @@ def test_turns_left_until_the_client_compacts() -> None:
     view = folded(turns(100_000, 110_000, model=HAIKU)).view
     assert (view.compact_at, view.turns_until_compact) == (167_000, 6)
     assert folded(turns(160_000, 170_000, model=HAIKU)).view.turns_until_compact == 0
+    passed = folded(turns(160_000, 170_000, 180_000, model=HAIKU)).view
+    assert (passed.compact_at, passed.turns_until_compact) == (0, None), "it was passed and nothing happened"
     assert folded(turns(100_000, model=HAIKU)).view.turns_until_compact is None
     assert folded(turns(100_000, 110_000), compacts_by_itself=False).view.turns_until_compact is None
     assert folded(turns(100_000, 110_000), compact_at=130_000).view.turns_until_compact == 2
@@ -287,7 +289,7 @@ def test_burn_is_per_hour_of_the_last_quarter() -> None:
     made = turns(*[20_000] * 30, cost_picousd=10**9)
     assert burn(made, NOW_MS + 29 * MINUTE) == 15 * 4 * 10**9
     assert burn(made, NOW_MS + 10**9) == 0
-    assert burn(made[:1], NOW_MS) == 60 * 10**9
+    assert burn(made[:1], NOW_MS) == 12 * 10**9, "one request is no rate"
     assert burn([], NOW_MS) == 0
 
 

@@ -249,6 +249,23 @@ def test_long_lines_are_read_or_skipped_in_little_memory(ledger: Ledger, root: P
     assert peak < 70 << 20
 
 
+@pytest.mark.parametrize("length", [5_000, 1 << 20, 5 << 20])
+def test_an_answer_behind_a_torn_line_of_any_length_counts(ledger: Ledger, root: Path, length: int) -> None:
+    path = write_log(root, NAME, a_prompt(), *answers(10))
+    result = b'{"parentUuid":null,"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"'
+    with path.open("ab") as stream:
+        stream.write(
+            result + b"x" * length + answers(77, first=1)[0] + b"\n" + answers(20, first=2)[0] + b"\n"
+        )
+    read_all(ledger, root)
+    assert outputs(ledger) == {"msg_00": 10, "msg_01": 77, "msg_02": 20}
+
+
+def test_a_file_read_in_many_steps_is_one_file(ledger: Ledger, root: Path) -> None:
+    write_log(root, NAME, a_prompt(), *(a_tool_result(text="x" * (1 << 20)) for _ in range(30)), *answers(5))
+    assert read_all(ledger, root).tally.files == 1
+
+
 def test_a_long_unfinished_line_waits_too(ledger: Ledger, root: Path) -> None:
     path = write_log(root, NAME, a_prompt(), *answers(10))
     with path.open("ab") as stream:

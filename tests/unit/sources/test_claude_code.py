@@ -213,7 +213,7 @@ def test_a_damaged_pass_does_not_hide_the_others() -> None:
         (-4, 0),
         (7.0, 7),
         (7.5, 0),
-        ("7", 0),
+        ("7", 7),
         (True, 0),
         ([7], 0),
         (10**9, 0),
