@@ -107,7 +107,7 @@ class BudgetChart(QWidget):
         self._limit.setPen(charts.pen(palette.over, 1.0, Qt.PenStyle.DashLine))
         text.setColor(palette.over)
         text.setFormat(translate("BudgetChart", "budget {}").format(self._amount()))
-        text.fill = QBrush(QColor(palette.card))
+        text.fill = QBrush(QColor(palette.card)) if curve.bars else QBrush(Qt.BrushStyle.NoBrush)
         side = 0 if curve.has_room_at_start else 1
         text.anchors = [(side, 1), (side, 1)]
         text.setPosition(0.995 if side else 0.005)

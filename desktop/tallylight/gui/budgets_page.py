@@ -54,13 +54,13 @@ class BudgetsPage(QScrollArea):
         self._suggestions: list[Suggestion] = []
         self._chosen = ""
         self._editor: BudgetEditor | None = None
-        #: What the chart shows, and what it is if not one of the user's budgets.
-        self._shown: Budget | None = None
+        self._shown: Budget | None = None  # in the chart
         self._course = Question[tuple[BudgetCourse, str]](jobs, self._show_course, self._say, self)
         self._typical = Question[Sequence[Suggestion]](jobs, self._show_suggestions, self._say, self)
         self._names = Question[Names](jobs, self._show_names, self._say, self)
         self._card, self._list = BudgetCard(theme, jobs), BudgetList(theme)
         self.notices, self._rules, self._plan = NoticesCard(theme), RulesCard(rules, theme), PlanCard()
+        self._card.hide()  # until there is a budget to look at
         self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._later.timeout.connect(self._ask)
         self._compose()
@@ -163,20 +163,20 @@ class BudgetsPage(QScrollArea):
         if not self.isVisible() or self._snapshot.at_ms == 0:
             return
         draft = self._editor.draft(is_final=False) if self._editor is not None else None
+        budget = next((b for b in self._settings.budgets if b.id == self._chosen), None)
         if draft is not None:
             self._ask_about(draft, self.tr("Preview"))
-            return
-        budget = next((b for b in self._settings.budgets if b.id == self._chosen), None)
-        if budget is not None:
+        elif budget is not None:
             self._ask_about(budget, "")
         elif self._suggestions:
             self._ask_about(self._suggestions[0].budget, self.tr("Suggestion"))
         else:
-            self._card.show_nothing(self.tr("Add a budget to see its pace and its forecast here."))
+            self._card.hide()
 
     def _ask_about(self, budget: Budget, prefix: str) -> None:
         is_other, today = budget != self._shown, self._today
         self._shown = budget
+        self._card.show()
         self._course.ask(lambda: (course_of(self._library, budget, today), prefix), replaces=is_other)
 
     def _show_course(self, answer: tuple[BudgetCourse, str]) -> None:
