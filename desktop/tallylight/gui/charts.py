@@ -171,7 +171,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         left.setZValue(-1)  # its grid lies behind the data
-        left.setWidth(self.fontMetrics().horizontalAdvance("$0000"))
+        left.setWidth(self.fontMetrics().horizontalAdvance("$00,000"))
         bottom.setHeight(int(self.fontMetrics().height() * 1.5))
         self.getPlotItem().getViewBox().setDefaultPadding(0)
         self.getPlotItem().layout.setContentsMargins(0, 4, 14, 0)
