@@ -34,6 +34,7 @@ class BudgetChart(QWidget):
         bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
         self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, self._write_amount))
         self._plot.setMinimumHeight(self.fontMetrics().height() * 10)
+        self._plot.setAccessibleName(translate("BudgetChart", "Chart of a budget"))
         self._legend, self._readout = Legend(), caption(parent=self._plot)
         self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._make_items()

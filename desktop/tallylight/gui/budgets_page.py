@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 parameters are called date
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.settings import Settings
@@ -27,13 +27,14 @@ from tallylight.gui.plan_card import PlanCard
 from tallylight.gui.question import Question
 from tallylight.gui.rules_card import RuleRow, RulesCard
 from tallylight.gui.scopes import Names, known_names
+from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.theme import Theme
 
 #: How often the chart follows while requests come in.
 REFRESH_MS = 3000
 
 
-class BudgetsPage(QScrollArea):
+class BudgetsPage(ScrollPage):
     """Keeps nothing: `settings_changed` tells what the user changed, and `show_settings` what is kept."""
 
     settings_changed = Signal(object)
@@ -48,7 +49,7 @@ class BudgetsPage(QScrollArea):
         rules: Sequence[RuleRow] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.translate("BudgetsPage", "Budgets"), parent)
         self._library = library
         self._settings, self._snapshot = Settings(), Snapshot()
         self._suggestions: list[Suggestion] = []
@@ -72,7 +73,6 @@ class BudgetsPage(QScrollArea):
     def _compose(self) -> None:
         self._head = PageHead(self.tr("Budgets"), self.tr("Add budget"))
         body = QWidget()
-        body.setProperty("role", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(12)
@@ -82,11 +82,7 @@ class BudgetsPage(QScrollArea):
         column.addWidget(self._rules)
         column.addWidget(self._plan)
         column.addStretch(1)
-        self.setWidget(body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setAccessibleName(self.tr("Budgets"))
-        self.viewport().setAccessibleName(self.tr("Budgets"))
+        self.hold(body)
 
     def _connect(self) -> None:
         self._head.button.clicked.connect(lambda: self._open_editor(Budget(id="", amount=0)))
