@@ -40,8 +40,8 @@ class BudgetCard(Card):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._place)
         self._stack.addWidget(self._nothing)
+        self._change.hide()
         self._arrange()
-        self.show_nothing("")
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -75,15 +75,6 @@ class BudgetCard(Card):
             self._nothing.setText(self._of_sessions(course))
         self._stack.setCurrentWidget(self._nothing if status.span is None else self._place)
         self._draw()
-
-    def show_nothing(self, sentence: str) -> None:
-        """Instead of a chart, a sentence: why there is none."""
-        self._answer = None
-        for part in (self._title, self._rule, self._told):
-            part.setText("")
-        self._change.hide()
-        self._nothing.setText(sentence)
-        self._stack.setCurrentWidget(self._nothing)
 
     def _of_sessions(self, course: BudgetCourse) -> str:
         status = course.status

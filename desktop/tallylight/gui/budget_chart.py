@@ -34,6 +34,7 @@ class BudgetChart(QWidget):
         bottom = charts.Axis("bottom", self._choose_ticks, self._write_tick)
         self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, self._write_amount))
         self._plot.setMinimumHeight(self.fontMetrics().height() * 10)
+        self._plot.setAccessibleName(translate("BudgetChart", "Chart of a budget"))
         self._legend, self._readout = Legend(), caption(parent=self._plot)
         self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._make_items()
@@ -107,7 +108,7 @@ class BudgetChart(QWidget):
         self._limit.setPen(charts.pen(palette.over, 1.0, Qt.PenStyle.DashLine))
         text.setColor(palette.over)
         text.setFormat(translate("BudgetChart", "budget {}").format(self._amount()))
-        text.fill = QBrush(QColor(palette.card))
+        text.fill = QBrush(QColor(palette.card)) if curve.bars else QBrush(Qt.BrushStyle.NoBrush)
         side = 0 if curve.has_room_at_start else 1
         text.anchors = [(side, 1), (side, 1)]
         text.setPosition(0.995 if side else 0.005)

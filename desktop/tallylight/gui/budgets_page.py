@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 parameters are called date
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.settings import Settings
@@ -27,13 +27,14 @@ from tallylight.gui.plan_card import PlanCard
 from tallylight.gui.question import Question
 from tallylight.gui.rules_card import RuleRow, RulesCard
 from tallylight.gui.scopes import Names, known_names
+from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.theme import Theme
 
 #: How often the chart follows while requests come in.
 REFRESH_MS = 3000
 
 
-class BudgetsPage(QScrollArea):
+class BudgetsPage(ScrollPage):
     """Keeps nothing: `settings_changed` tells what the user changed, and `show_settings` what is kept."""
 
     settings_changed = Signal(object)
@@ -48,19 +49,19 @@ class BudgetsPage(QScrollArea):
         rules: Sequence[RuleRow] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.translate("BudgetsPage", "Budgets"), parent)
         self._library = library
         self._settings, self._snapshot = Settings(), Snapshot()
         self._suggestions: list[Suggestion] = []
         self._chosen = ""
         self._editor: BudgetEditor | None = None
-        #: What the chart shows, and what it is if not one of the user's budgets.
-        self._shown: Budget | None = None
+        self._shown: Budget | None = None  # in the chart
         self._course = Question[tuple[BudgetCourse, str]](jobs, self._show_course, self._say, self)
         self._typical = Question[Sequence[Suggestion]](jobs, self._show_suggestions, self._say, self)
         self._names = Question[Names](jobs, self._show_names, self._say, self)
         self._card, self._list = BudgetCard(theme, jobs), BudgetList(theme)
         self.notices, self._rules, self._plan = NoticesCard(theme), RulesCard(rules, theme), PlanCard()
+        self._card.hide()  # until there is a budget to look at
         self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._later.timeout.connect(self._ask)
         self._compose()
@@ -72,7 +73,6 @@ class BudgetsPage(QScrollArea):
     def _compose(self) -> None:
         self._head = PageHead(self.tr("Budgets"), self.tr("Add budget"))
         body = QWidget()
-        body.setProperty("role", "plain")
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(12)
@@ -82,11 +82,7 @@ class BudgetsPage(QScrollArea):
         column.addWidget(self._rules)
         column.addWidget(self._plan)
         column.addStretch(1)
-        self.setWidget(body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setAccessibleName(self.tr("Budgets"))
-        self.viewport().setAccessibleName(self.tr("Budgets"))
+        self.hold(body)
 
     def _connect(self) -> None:
         self._head.button.clicked.connect(lambda: self._open_editor(Budget(id="", amount=0)))
@@ -163,20 +159,20 @@ class BudgetsPage(QScrollArea):
         if not self.isVisible() or self._snapshot.at_ms == 0:
             return
         draft = self._editor.draft(is_final=False) if self._editor is not None else None
+        budget = next((b for b in self._settings.budgets if b.id == self._chosen), None)
         if draft is not None:
             self._ask_about(draft, self.tr("Preview"))
-            return
-        budget = next((b for b in self._settings.budgets if b.id == self._chosen), None)
-        if budget is not None:
+        elif budget is not None:
             self._ask_about(budget, "")
         elif self._suggestions:
             self._ask_about(self._suggestions[0].budget, self.tr("Suggestion"))
         else:
-            self._card.show_nothing(self.tr("Add a budget to see its pace and its forecast here."))
+            self._card.hide()
 
     def _ask_about(self, budget: Budget, prefix: str) -> None:
         is_other, today = budget != self._shown, self._today
         self._shown = budget
+        self._card.show()
         self._course.ask(lambda: (course_of(self._library, budget, today), prefix), replaces=is_other)
 
     def _show_course(self, answer: tuple[BudgetCourse, str]) -> None:

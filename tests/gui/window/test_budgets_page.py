@@ -268,10 +268,25 @@ def test_what_has_a_budget_is_not_proposed(qtbot: QtBot, page: BudgetsPage, libr
     assert "a budget of $50, docs-site" in button(page, "Add one").accessibleName()
 
 
-def test_an_empty_ledger_says_what_to_do(qtbot: QtBot, empty: BudgetsPage, library: Any) -> None:
+def test_without_history_there_is_no_empty_chart(
+    qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_snapshot: Snapshots
+) -> None:
     library.suggested = []
-    empty._show_suggestions([])
-    qtbot.waitUntil(lambda: "Add a budget" in empty._card._nothing.text())
+    page = BudgetsPage(theme, library, jobs)
+    qtbot.addWidget(page)
+    page.show_snapshot(a_snapshot())
+    page.show()
+    qtbot.waitUntil(lambda: ("suggestions",) in library.asked)
+    assert page._list._first.isVisible()
+    assert not page._card.isVisible()
+    button(page, "Add budget").click()
+    assert page._editor is not None
+    page._editor._amount.setText("300")
+    page._editor._follow()
+    shows_course(qtbot, page, "Preview: November, everything")
+    assert page._card.isVisible()
+    button(page._editor, "Cancel").click()
+    assert not page._card.isVisible()
 
 
 def test_a_library_that_fails_says_so(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
