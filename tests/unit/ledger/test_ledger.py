@@ -359,3 +359,19 @@ def test_without_titles_no_agent_has_a_description_either(tmp_path: Path) -> Non
         kept = ledger._connection.execute("SELECT value FROM session_fact").fetchall()
     assert len(kept) == 2
     assert all("secrets" not in value and "Explore" in value for (value,) in kept)
+
+
+def test_a_ledger_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    from sqlite_utils import Database
+
+    from tallylight.ledger.migrations import migrations
+
+    path = tmp_path / "ledger.sqlite"
+    first = Database(path)
+    migrations.apply(first, stop_before="m002_notices")
+    first.execute("PRAGMA user_version = 1")
+    first.close()
+    with a_ledger(tmp_path) as ledger:
+        ledger.write(Batch(events=[an_event()]))
+        assert ledger.notices(0) == {}
+        assert ledger._connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
