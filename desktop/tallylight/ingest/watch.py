@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -48,6 +49,8 @@ class Watch:
         self.problem = ""
 
     def start(self) -> None:
+        # A folder that is made while its parent is being looked through is met twice: harmless, and said in the shell.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         self._observer.start()
 
     def add(self, folders: Iterable[Path]) -> None:
