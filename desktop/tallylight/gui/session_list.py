@@ -100,5 +100,9 @@ class SessionList(Table):
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
 
+    @property
+    def height_of_a_row(self) -> int:
+        return self.verticalHeader().defaultSectionSize()
+
     def height_of(self, rows: int) -> int:
-        return rows * self.verticalHeader().defaultSectionSize() + 2
+        return rows * self.height_of_a_row + 2
