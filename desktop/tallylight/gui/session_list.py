@@ -38,7 +38,11 @@ class LineDelegate(QStyledItemDelegate):
             indent = _draw_lamp(painter, lamp, area, option.fontMetrics.height())
             area = area.adjusted(indent, 0, 0, 0)
         name, detail = str(index.data()), str(index.data(DETAIL_ROLE))
-        upper, lower = self._split(area, option.fontMetrics.horizontalAdvance(name) + 10, is_right)
+        widths = (
+            option.fontMetrics.horizontalAdvance(name) + 10,
+            option.fontMetrics.horizontalAdvance(detail),
+        )
+        upper, lower = self._split(area, *widths, is_right=is_right)
         palette = option.palette
         _write(painter, upper, name, palette.color(QPalette.ColorRole.Text), is_right=is_right)
         font = painter.font()
@@ -47,11 +51,14 @@ class LineDelegate(QStyledItemDelegate):
         _write(painter, lower, detail, palette.color(QPalette.ColorRole.PlaceholderText), is_right=is_right)
         painter.restore()
 
-    def _split(self, area: QRect, name_width: int, is_right: bool) -> tuple[QRect, QRect]:
+    def _split(
+        self, area: QRect, name_width: int, detail_width: int, *, is_right: bool
+    ) -> tuple[QRect, QRect]:
         if not self.is_flat:
             upper = QRect(area.topLeft(), QSize(area.width(), area.height() // 2))
             return upper, upper.translated(0, area.height() // 2)
-        width = min(name_width, area.width())
+        # A long name leaves the other text what it needs, up to half.
+        width = min(name_width, area.width() - min(detail_width, area.width() // 2))
         if is_right:
             return area.adjusted(area.width() - width, 0, 0, 0), area.adjusted(0, 0, -width - 4, 0)
         return area.adjusted(0, 0, width - area.width(), 0), area.adjusted(width, 0, 0, 0)
