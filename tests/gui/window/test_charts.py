@@ -151,6 +151,29 @@ def test_a_day_opens_whole_and_a_segment_by_itself(qtbot: QtBot, theme: Theme, l
     assert chart._card._readout.text() == "Tue, 3 Nov: not recorded"
 
 
+@pytest.mark.parametrize("other", [20, 199, 200])
+def test_the_day_above_the_typical_one_is_named_above_what_has_no_price(
+    qtbot: QtBot, theme: Theme, other: int
+) -> None:
+    from tallylight.gui.history_chart import HistoryChart
+
+    chart = HistoryChart(theme)
+    qtbot.addWidget(chart)
+    chart.resize(760, 260)
+    chart.show()
+    slots = [f"2026-11-{day:02}" for day in range(1, 31)]
+    values = [10 * DOLLAR] * 30
+    values[14], values[15] = 200 * DOLLAR, other * DOLLAR
+    for unpriced in (["2026-11-15"], ["2026-11-16"]):
+        stack = Stack(slots=slots, series=("alpha",), labels=("",), values=[values], unpriced=unpriced,
+                      typical_day_picousd=20 * DOLLAR)  # fmt: skip
+        chart.show_stack(stack, "model")
+        name, frame = chart._outlier, chart._plot.getPlotItem().getViewBox().sceneBoundingRect()
+        assert name.toPlainText() == "10.0× typical"
+        assert name.pos().y() >= max(end for _, _, end in chart._unpriced._bars)
+        assert name.mapRectToScene(name.boundingRect()).top() >= frame.top()
+
+
 def test_a_model_keeps_its_colour_from_month_to_month(qtbot: QtBot, theme: Theme) -> None:
     from tallylight.gui.history_chart import HistoryChart
 
