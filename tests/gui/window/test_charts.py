@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter, QPicture
 from pytestqt.qtbot import QtBot
 
 from tallylight.domain.session import SessionDetail, SessionMark, Turn
@@ -93,17 +93,23 @@ def test_a_zoom_stays_while_the_session_grows(qtbot: QtBot, theme: Theme, a_deta
     assert plot.viewRange()[0] == [-0.5, 40.5]
 
 
-def test_both_charts_share_their_axis(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+def test_both_charts_share_their_axis(qtbot: QtBot, theme: Theme, a_turn: Turns, a_detail: Details) -> None:
     from tallylight.gui.session_charts import SessionCharts
 
     charts = SessionCharts(theme)
     qtbot.addWidget(charts)
     charts.resize(500, 700)
     charts.show()
-    charts.show_curves(curves_of(a_detail(40)))
+    charts.show_curves(curves_of(a_detail([a_turn(n, cost_picousd=10**6) for n in range(1, 41)])))
+    ours, theirs = (card.plot.left.fixedWidth for card in (charts._context, charts._cost))
+    assert theirs == ours
     charts._context.plot.zoom(0.5)
-    ours, theirs = (card.plot.viewRange()[0] for card in (charts._context, charts._cost))
-    assert theirs == pytest.approx(ours, abs=0.2)
+
+    def are_alike() -> bool:
+        ours, theirs = (card.plot.viewRange()[0] for card in (charts._context, charts._cost))
+        return bool(theirs == pytest.approx(ours, abs=0.2))
+
+    qtbot.waitUntil(are_alike)  # the link follows the layout
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
@@ -172,6 +178,26 @@ def test_the_day_above_the_typical_one_is_named_above_what_has_no_price(
         assert name.toPlainText() == "10.0× typical"
         assert name.pos().y() >= max(end for _, _, end in chart._unpriced._bars)
         assert name.mapRectToScene(name.boundingRect()).top() >= frame.top()
+
+
+@pytest.mark.parametrize("top", [1e-4, 5e-4, 2e-3, 0.0131, 0.11, 9.0, 99_999.0])
+def test_every_mark_of_an_axis_has_its_figure(qtbot: QtBot, theme: Theme, top: float) -> None:
+    from tallylight.gui import charts, ticks
+
+    bottom = charts.Axis("bottom", ticks.counts, ticks.tokens)
+    plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, ticks.dollars))
+    qtbot.addWidget(plot)
+    plot.resize(600, 260)
+    plot.show()
+    plot.show_range(0, 10, top)
+    plot.grab()
+    picture = QPicture()
+    painter = QPainter(picture)
+    _, marks, texts = plot.left.generateDrawSpecs(painter)
+    painter.end()
+    assert len(texts) == len(marks) >= 4
+    room = plot.left.boundingRect()
+    assert all(room.contains(rect) for rect, _, _ in texts)
 
 
 def test_a_model_keeps_its_colour_from_month_to_month(qtbot: QtBot, theme: Theme) -> None:
