@@ -193,6 +193,20 @@ def test_a_key_steps_back_to_where_one_was(
     assert page._stack.currentIndex() == 0
 
 
+@pytest.mark.parametrize("width", [520, 720, 800, 900, 1100])
+def test_no_tile_shortens_its_text(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, width: int
+) -> None:
+    page.resize(width, 700)
+    overview = shown(qtbot, page, a_snapshot)._overview
+    for tile in (overview._spend, overview._requests, overview._typical, overview._cache):
+        # A figure that comes later counts as well.
+        tile.show_figure("≥ $1,230.00", "≈ +214 % on September")
+    qtbot.waitUntil(lambda: overview._spend._note.text() == overview._spend._note._shortened())
+    for tile in (overview._requests, overview._typical, overview._cache):
+        assert tile._note.text() == tile._note._shortened()
+
+
 def test_escape_empties_the_search_before_it_steps_back(
     qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
 ) -> None:
