@@ -269,6 +269,8 @@ def test_what_has_no_price_is_marked_wherever_it_is_part_of_a_figure(
         (Totals(requests=2, cost_picousd=DOLLAR, unpriced=1), Totals(), ("≥ $1.00", "$0.00", "≈ −$1.00")),
         (Totals(requests=2, unpriced=2), Totals(requests=1, cost_picousd=DOLLAR),
          ("no price", "$1.00", "≈ +$1.00")),
+        (Totals(), Totals(requests=9, unpriced=9, input=559_000), ("$0.00", "no price", "+559k tokens")),
+        (Totals(requests=1, unpriced=1, input=4_200), Totals(), ("no price", "$0.00", "−4.2k tokens")),
     ],
 )  # fmt: skip
 def test_a_change_of_unknown_size_says_so(
