@@ -201,6 +201,11 @@ class Table(QTableView):
             self.setCurrentIndex(index)
             self.scrollTo(index)
 
+    def begin_at_top(self) -> None:
+        """Make the first row current unless one is: without one neither Enter nor an arrow key has a start."""
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(self.model().index(0, 0))
+
     def current(self) -> object | None:
         return self._value(self.currentIndex())
 

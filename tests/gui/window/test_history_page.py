@@ -193,6 +193,20 @@ def test_a_key_steps_back_to_where_one_was(
     assert page._stack.currentIndex() == 0
 
 
+def test_enter_leads_all_the_way_down(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    page.activateWindow()
+    qtbot.waitActive(page)
+    overview._groups_table.setFocus()
+    qtbot.keyClick(overview._groups_table, Qt.Key.Key_Down)
+    qtbot.keyClick(overview._groups_table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    assert page._list.table.hasFocus() and page._list.table.current() == page._list._model.row(0)
+    qtbot.keyClick(page._list.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._turns._model.rowCount() == 5)
+    assert page._turns.table.hasFocus() and page._turns.table.current() == page._turns._model.row(0)
+
+
 @pytest.mark.parametrize("width", [520, 720, 800, 900, 1100])
 def test_no_tile_shortens_its_text(
     qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, width: int
