@@ -12,6 +12,9 @@ from tallylight.gui.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 
+#: Between the two texts where they stand beside each other.
+GAP = 10
+
 
 class LineDelegate(QStyledItemDelegate):
     """A name with a lamp, and a smaller, muted text below it, or beside it where height is scarce."""
@@ -39,7 +42,7 @@ class LineDelegate(QStyledItemDelegate):
             area = area.adjusted(indent, 0, 0, 0)
         name, detail = str(index.data()), str(index.data(DETAIL_ROLE))
         widths = (
-            option.fontMetrics.horizontalAdvance(name) + 10,
+            option.fontMetrics.horizontalAdvance(name) + GAP,
             option.fontMetrics.horizontalAdvance(detail),
         )
         upper, lower = self._split(area, *widths, is_right=is_right)
@@ -61,7 +64,7 @@ class LineDelegate(QStyledItemDelegate):
         width = min(name_width, area.width() - min(detail_width, area.width() // 2))
         if is_right:
             return area.adjusted(area.width() - width, 0, 0, 0), area.adjusted(0, 0, -width - 4, 0)
-        return area.adjusted(0, 0, width - area.width(), 0), area.adjusted(width, 0, 0, 0)
+        return area.adjusted(0, 0, width - GAP - area.width(), 0), area.adjusted(width, 0, 0, 0)
 
 
 def _write(painter: QPainter, area: QRect, text: str, colour: QColor, *, is_right: bool) -> None:
@@ -106,6 +109,7 @@ class SessionList(Table):
         height = int(self.fontMetrics().height() * self._lines.lines())
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
+            self.forget_widths()  # two texts beside each other take more than one below the other
 
     @property
     def height_of_a_row(self) -> int:

@@ -131,6 +131,10 @@ class Table(QTableView):
             self._widths.pop(column, None)
         self._measure_later()
 
+    def forget_widths(self) -> None:
+        """For another way to draw the rows."""
+        self._forget_widths(Qt.Orientation.Horizontal, 0, self.model().columnCount() - 1)
+
     @Slot()
     def _measure_later(self) -> None:
         if not self._later.isActive():

@@ -138,6 +138,17 @@ def test_a_library_that_fails_is_a_sentence(
     assert page._page._head._fare.text() == "$4.12"
 
 
+def test_the_list_beside_the_session_gives_its_names_room(
+    qtbot: QtBot, page: LivePage, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    page.resize(900, 700)
+    page.show_snapshot(a_snapshot(sessions=(a_session(title="Refunds in two currencies"),)))
+    qtbot.waitUntil(lambda: not page._list._later.isActive() and page._list.isVisible())
+    in_one_line = page._list.columnWidth(1)
+    page.resize(1500, 700)
+    qtbot.waitUntil(lambda: page._list.columnWidth(1) < in_one_line)
+
+
 @pytest.mark.parametrize(("height", "live"), [(760, 4), (1500, 4), (700, 25), (1500, 25)])
 def test_the_list_is_as_high_as_its_rows_up_to_a_third(
     qtbot: QtBot, page: LivePage, a_snapshot: Snapshots, a_session: Sessions, height: int, live: int

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.summary import SummaryRow
 from tallylight.gui import wording
-from tallylight.gui.session_list import LineDelegate
+from tallylight.gui.session_list import GAP, LineDelegate
 from tallylight.gui.session_model import DETAIL_ROLE, LAMP_ROLE, SessionModel
 from tallylight.gui.theme import Theme
 
@@ -96,6 +96,6 @@ def test_a_long_title_leaves_room_for_the_rest(
     lines = LineDelegate()
     lines.is_flat = True
     name, detail = lines._split(QRect(0, 0, 600, 20), 900, 240, is_right=False)
-    assert (name.width(), detail.width()) == (360, 240)
+    assert (name.width(), detail.width()) == (360 - GAP, 240)
     name, detail = lines._split(QRect(0, 0, 600, 20), 900, 900, is_right=False)
-    assert (name.width(), detail.width()) == (300, 300)
+    assert (name.width(), detail.width()) == (300 - GAP, 300)
