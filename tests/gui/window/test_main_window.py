@@ -135,6 +135,7 @@ def test_an_empty_machine_is_told_what_was_looked_for(
     for page in ("history", "budgets", "live"):  # never recorded is not a zero
         window.open_page(page)
         assert window._stack.currentWidget() is window._welcome
+    assert window._sidebar._today.accessibleName() == "Today: –"
     texts = [label.text() for label in window._welcome.page.findChildren(QWidget) if hasattr(label, "text")]
     assert "/home/dev/.config/claude" in texts
     assert {"Claude Desktop", DESKTOP.path} <= set(texts)
