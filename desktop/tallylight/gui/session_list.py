@@ -42,8 +42,8 @@ class LineDelegate(QStyledItemDelegate):
             area = area.adjusted(indent, 0, 0, 0)
         name, detail = str(index.data()), str(index.data(DETAIL_ROLE))
         widths = (
-            option.fontMetrics.horizontalAdvance(name) + GAP,
-            option.fontMetrics.horizontalAdvance(detail),
+            option.fontMetrics.horizontalAdvance(name) + 1 + GAP,  # an advance is rounded, down as well
+            option.fontMetrics.horizontalAdvance(detail) + 1,
         )
         upper, lower = self._split(area, *widths, is_right=is_right)
         palette = option.palette
