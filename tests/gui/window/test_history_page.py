@@ -221,6 +221,17 @@ def test_no_tile_shortens_its_text(
         assert tile._note.text() == tile._note._shortened()
 
 
+@pytest.mark.parametrize("width", [560, 660, 700, 760, 860, 1000])
+def test_tables_beside_each_other_keep_their_names(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, width: int
+) -> None:
+    page.resize(width, 700)
+    overview = shown(qtbot, page, a_snapshot)._overview
+    classes = next(t for t in overview.findChildren(Table) if t.accessibleName() == "Where the money went")
+    qtbot.waitUntil(lambda: not classes._later.isActive())
+    assert classes.columnWidth(0) >= classes.fontMetrics().horizontalAdvance("Cache write, 5 min")
+
+
 def test_escape_empties_the_search_before_it_steps_back(
     qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
 ) -> None:
