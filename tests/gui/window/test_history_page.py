@@ -207,7 +207,7 @@ def test_enter_leads_all_the_way_down(qtbot: QtBot, page: HistoryPage, a_snapsho
     assert page._turns.table.hasFocus() and page._turns.table.current() == page._turns._model.row(0)
 
 
-@pytest.mark.parametrize("width", [520, 720, 800, 900, 1100])
+@pytest.mark.parametrize("width", [520, 580, 616, 640, 680, 720, 800, 1100])
 def test_no_tile_shortens_its_text(
     qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, width: int
 ) -> None:
