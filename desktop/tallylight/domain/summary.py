@@ -142,6 +142,15 @@ class Change(msgspec.Struct, frozen=True):
     def picousd(self) -> int:
         return self.after.cost_picousd - self.before.cost_picousd
 
+    @property
+    def tokens(self) -> int:
+        return self.after.tokens - self.before.tokens
+
+    @property
+    def is_in_tokens(self) -> bool:
+        """Whether it moved and no price says by how many dollars."""
+        return bool(not self.picousd and self.tokens and (self.before.unpriced or self.after.unpriced))
+
 
 class HistoryQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What the History page asks: local dates (ISO), `until` exclusive, and how to split."""

@@ -39,6 +39,9 @@ _STEPS = {
     Qt.Key.Key_Return: "open",
     Qt.Key.Key_Enter: "open",
 }
+#: More marks than this have no room on an upright axis however high it is, and its usual longest figure.
+_MOST_MARKS = 25
+_USUAL_FIGURE = "$00,000"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 
 
@@ -136,14 +139,28 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self.choose = choose
         self.write = write
         font = scaled_font(CAPTION * 0.95)
-        self._room = QFontMetrics(font).horizontalAdvance("turn 0000 00")
-        self._line = QFontMetrics(font).height() * 2.2
+        self._metrics = QFontMetrics(font)
+        self._room = self._metrics.horizontalAdvance("turn 0000 00")
+        self._line = self._metrics.height() * 2.2
         self.setStyle(tickLength=0, tickFont=font, hideOverlappingLabels=False, autoExpandTextSpace=False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, Sequence[float]]]:
         most = max(1, int(size / (self._line if self.orientation == "left" else self._room)))
         values = self.choose(low, high, most)
         return [(values[1] - values[0] if len(values) > 1 else 1.0, values)]
+
+    def width_for(self, top: float) -> int:
+        """What the figures from 0 to `top` need beside the axis: those that do not fit are left out, all of them."""
+        values = self.choose(0, top, _MOST_MARKS)
+        texts = [_USUAL_FIGURE]
+        if len(values) > 1:
+            texts += self.tickStrings(values, 1.0, values[1] - values[0])
+        return max(map(self._metrics.horizontalAdvance, texts)) + self._metrics.averageCharWidth() * 2
+
+    def widen(self, width: int) -> None:
+        """Never the reverse: a chart that moves sideways with a figure cannot be read."""
+        if width > (self.fixedWidth or 0):
+            self.setWidth(width)
 
     def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
         return [self.write(value, spacing) for value in values]
@@ -171,7 +188,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         left.setZValue(-1)  # its grid lies behind the data
-        left.setWidth(self.fontMetrics().horizontalAdvance("$00,000"))
+        left.widen(left.width_for(0))
         bottom.setHeight(int(self.fontMetrics().height() * 1.5))
         self.getPlotItem().getViewBox().setDefaultPadding(0)
         self.getPlotItem().layout.setContentsMargins(0, 4, 14, 0)
@@ -200,6 +217,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._whole = (low, high)
         self.setLimits(xMin=low, xMax=high, minXRange=min(high - low, max((high - low) / 200, 1e-6)))
         self.setYRange(0, top, padding=0)
+        self.left.widen(self.left.width_for(top))
         if not is_kept:
             self.show_all()
 
@@ -266,6 +284,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.show_all()
+
+
+def align(plots: Sequence[Plot]) -> None:
+    """Have charts whose turns are one below the other begin at the same place."""
+    widest = max(plot.left.fixedWidth for plot in plots)
+    for plot in plots:
+        plot.left.widen(widest)
 
 
 def frame_of(points: Sequence[tuple[float, float, float]]) -> QPolygonF:

@@ -49,7 +49,7 @@ class CostChart(ChartCard):
     def show_curves(self, curves: Curves, xs: Sequence[float], span: tuple[float, float]) -> None:
         points, factor = curves.points, scale_of_bars(curves.points)
         rebuilt = {mark.at for mark in curves.marks if mark.kind == "rebuild"}
-        top = max((points[-1].total_usd if points else 0.0) * 1.12, 1e-4)
+        top = max(points[-1].total_usd if points else 0.0, 1e-4) * 1.12
         width = 0.7 * min((b - a for a, b in pairwise(xs)), default=1.0)
         for bars in (self._own, self._dear, self._beside, self._unpriced):
             bars.width = max(width, (span[1] - span[0]) / 300)

@@ -86,6 +86,7 @@ class SessionsLevel(QWidget):
 
     def show_answer(self, summary: Summary) -> None:
         self._model.show(summary.rows)
+        self.table.begin_at_top()
         count, fare = wording.sessions(len(summary.rows)), wording.totals_fare(summary.totals)
         self._sum.setText(self.tr("{}, {}. Enter opens one to its requests.").format(count, fare))
 
@@ -125,6 +126,7 @@ class RequestsLevel(QWidget):
     def show_answer(self, row: SummaryRow, turns: Sequence[Turn]) -> None:
         self._row = row
         self._model.show(request_lines(turns))
+        self.table.begin_at_top()
         text = self.tr("{}, {}").format(
             wording.requests(row.totals.requests), wording.totals_fare(row.totals)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QLayoutItem, QSizePolicy, QWidget
 
@@ -75,13 +75,19 @@ class Flow(QLayout):
         return y + tallest - rect.y()
 
 
+#: How many letters decide at most how wide a tile should be; a longer text is shortened.
+TILE_EM = 28
+
+
 class Tiles(QWidget):
-    """Equal tiles in as many columns as their texts leave room for."""
+    """Equal tiles in as many columns as their texts leave room for, whole; only a single column shortens them."""
 
     def __init__(self, tiles: Sequence[QWidget], parent: QWidget | None = None, gap: int = 10) -> None:
         super().__init__(parent)
         self._tiles = list(tiles)
         self._columns = 0
+        #: What a tile's texts took at most. It only grows: tiles that change places with a figure cannot be read.
+        self._wanted = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(gap)
@@ -90,15 +96,26 @@ class Tiles(QWidget):
         self._place(len(self._tiles))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._widest(), super().minimumSizeHint().height())
+        return QSize(self._least(), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a text has changed
+            self._arrange()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = max(1, (self.width() + self._grid.spacing()) // (self._widest() + self._grid.spacing()))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wanted = max(tile.sizeHint().width() for tile in self._tiles)
+        most = TILE_EM * self.fontMetrics().averageCharWidth()
+        self._wanted = max(self._wanted, self._least(), min(wanted, most))
+        room = max(1, (self.width() + self._grid.spacing()) // (self._wanted + self._grid.spacing()))
         rows = -(-len(self._tiles) // min(room, len(self._tiles)))
         self._place(-(-len(self._tiles) // rows))
 
-    def _widest(self) -> int:
+    def _least(self) -> int:
         return max(tile.minimumSizeHint().width() for tile in self._tiles)
 
     def _place(self, columns: int) -> None:

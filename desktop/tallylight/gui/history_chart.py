@@ -26,6 +26,10 @@ STANDS_OUT = 2.0
 #: How what has no price is drawn, and how high, as a share of the axis.
 NO_PRICE = Qt.BrushStyle.DiagCrossPattern
 CAP = 0.04
+#: How far above the highest bar the axis ends, as a factor: room for what is written there.
+HEADROOM = 1.15
+#: At most so many labels fit side by side.
+LABELS_ABREAST = 12
 _AT_THE_END = {"position": 0.99, "anchors": [(1, 0.9), (1, 0.9)]}
 
 
@@ -99,10 +103,10 @@ class HistoryChart(QWidget):
             bars.show_bars([(x, low, high) for x, (low, high) in enumerate(zip(floors, tops, strict=False))])
             floors = tops
         typical = self._stack.typical_day_picousd or 0 if self._is_by_day() else 0
-        top = max([*floors, typical / PICO, 0.01]) * 1.15
+        headroom = HEADROOM + (CAP if self._stack.unpriced else 0)
+        top = max([*floors, typical / PICO, 0.01]) * headroom
         self._show_gaps(top)
-        self._show_unpriced(floors, top)
-        self._show_typical(floors)
+        self._show_typical(floors, self._show_unpriced(floors, top))
         self._plot.show_range(-0.6, max(len(self._stack.slots), 1) - 0.4, top)
         self._show_keys()
         self._card.tell(stack_words.told(self._stack))
@@ -113,23 +117,23 @@ class HistoryChart(QWidget):
         self._gaps.hatch = QBrush(_faint(self._theme.palette.muted), Qt.BrushStyle.BDiagPattern)
         self._gaps.show_bars([(x, 0.0, top) for x, slot in enumerate(self._stack.slots) if slot in missing])
 
-    def _show_unpriced(self, sums: Sequence[float], top: float) -> None:
-        """A cap of the same height wherever something has no price: how high it would be nobody knows."""
+    def _show_unpriced(self, sums: Sequence[float], top: float) -> list[float]:
+        """A cap of the same height wherever something has no price: how high it would be nobody knows. Returns
+        where each slot's bar ends with it."""
         unpriced = set(self._stack.unpriced)
         self._unpriced.brush = QBrush(Qt.BrushStyle.NoBrush)
         self._unpriced.hatch = QBrush(QColor(self._theme.palette.muted), NO_PRICE)
-        self._unpriced.show_bars(
-            [
-                (x, sums[x], sums[x] + top * CAP)
-                for x, slot in enumerate(self._stack.slots)
-                if slot in unpriced
-            ]
-        )
+        ends = [
+            floor + (top * CAP if slot in unpriced else 0)
+            for slot, floor in zip(self._stack.slots, sums, strict=True)
+        ]
+        self._unpriced.show_bars([(x, sums[x], end) for x, end in enumerate(ends)])
+        return ends
 
     def _is_by_day(self) -> bool:
         return bool(self._stack.slots) and "T" not in self._stack.slots[0]
 
-    def _show_typical(self, sums: Sequence[float]) -> None:
+    def _show_typical(self, sums: Sequence[float], ends: Sequence[float]) -> None:
         typical, palette = self._stack.typical_day_picousd, self._theme.palette
         is_by_day = self._is_by_day()
         self._typical.setVisible(bool(typical) and is_by_day)
@@ -146,7 +150,9 @@ class HistoryChart(QWidget):
         if multiple >= STANDS_OUT:
             self._outlier.setColor(palette.over)
             self._outlier.setText(translate("HistoryChart", "{}× typical").format(f"{multiple:.1f}"))
-            self._outlier.setPos(highest, sums[highest])
+            # The label is wider than a bar of a month: the neighbours' caps count as well.
+            reach = len(sums) // LABELS_ABREAST
+            self._outlier.setPos(highest, max(ends[max(0, highest - reach) : highest + reach + 1]))
 
     def _show_keys(self) -> None:
         palette = self._theme.palette

@@ -33,6 +33,9 @@ from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 from tallylight.gui.tile import Tile
 
+#: How many letters each of two tables takes beside the other, with names that can be read.
+SIDE_EM = 52
+
 
 class HistoryOverview(ScrollPage):
     """`slot_opened` tells a slot and a series or "", `row_opened` a row of the groups."""
@@ -62,7 +65,7 @@ class HistoryOverview(ScrollPage):
         column.addWidget(Tiles([self._spend, self._requests, self._typical, self._cache]))
         column.addWidget(self._notice)
         column.addWidget(self._place, 1)
-        column.addWidget(Beside([self._card_of_changes(), self._card_of_classes()], em=40))
+        column.addWidget(Beside([self._card_of_changes(), self._card_of_classes()], em=SIDE_EM))
         column.addWidget(self._card_of_groups())
         self.hold(body)
 

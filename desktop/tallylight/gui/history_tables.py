@@ -97,7 +97,7 @@ def change_model(theme: Theme, parent: QObject | None = None) -> RowModel[Change
                 _moved,
                 sort=lambda row: row.picousd,
                 is_number=True,
-                tint=lambda row: "over" if row.picousd > 0 else "saved",
+                tint=_change_tint,
                 tip=lambda row: floor_reason(row.before) or floor_reason(row.after),
             ),
         ],
@@ -107,8 +107,17 @@ def change_model(theme: Theme, parent: QObject | None = None) -> RowModel[Change
     )
 
 
+def _change_tint(row: Change) -> str:
+    if row.is_in_tokens:
+        return "muted"
+    return "over" if row.picousd > 0 else "saved"
+
+
 def _moved(row: Change) -> str:
-    """A change that an unknown part may make larger or smaller is about so much."""
+    """A change that an unknown part may make larger or smaller is about so much; one without any price is told
+    in tokens."""
+    if row.is_in_tokens:
+        return ("+" if row.tokens > 0 else "−") + wording.tokens(form.tokens(abs(row.tokens)))
     text = signed(row.picousd)
     if row.before.is_floor:
         return f"≈ {text}"

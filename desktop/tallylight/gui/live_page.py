@@ -22,6 +22,10 @@ from tallylight.gui.theme import Theme
 #: How far back the list reaches, and how many past sessions it holds at most.
 RECENT_MS = 14 * 86_400_000
 MOST_RECENT = 60
+#: How much of the height the list may take when it stands above the session, and how many rows it shows whatever
+#: that is.
+LIST_SHARE = 1 / 3
+LEAST_ROWS = 3
 
 
 class LivePage(QWidget):
@@ -128,7 +132,8 @@ class LivePage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """The list stands beside the session where there is room, else above it, a few rows high."""
+        """The list stands beside the session where there is room, else above it: as high as its rows, but no
+        higher than its share."""
         em = self.fontMetrics().averageCharWidth()
         is_wide = self.width() >= 140 * em
         side = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
@@ -137,6 +142,11 @@ class LivePage(QWidget):
         self._side.setMaximumWidth(32 * em if is_wide else no_limit)
         self._side.setMinimumWidth(32 * em if is_wide else 0)
         self._list.lie_flat(not is_wide)
-        rows = min(3, self._model.rowCount())
-        self._side.setMaximumHeight(no_limit if is_wide else self._list.height_of(rows) + 24)
+        height = self._list.height_of(min(self._model.rowCount(), self._rows_of_its_share()))
+        # Not the side's: what went wrong may be said above the list.
+        self._list.setMinimumHeight(0 if is_wide else height)
+        self._list.setMaximumHeight(no_limit if is_wide else height)
         self._side.setVisible(self._model.rowCount() > 0)
+
+    def _rows_of_its_share(self) -> int:
+        return max(LEAST_ROWS, int(self.height() * LIST_SHARE) // self._list.height_of_a_row)

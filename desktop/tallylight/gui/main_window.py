@@ -71,10 +71,12 @@ class MainWindow(QMainWindow):
         self._history = PagePlace("tallylight.gui.history_page", self._make_history)
         self._budgets = PagePlace("tallylight.gui.budgets_page", self._make_budgets)
         self._sources = PagePlace("tallylight.gui.sources_page", self._make_sources)
-        self._first = QStackedWidget()
+        #: Which of Live and the welcome comes first is not known before the first snapshot.
+        self._undecided = QWidget()
+        self._page_name = ""
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {
-            "live": self._first,
+            "live": self._live,
             "history": self._history,
             "budgets": self._budgets,
             "sources": self._sources,
@@ -88,10 +90,7 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _compose(self) -> None:
-        # Which of the two comes first is not known before the first snapshot: until then there is neither.
-        for place in (QWidget(), self._live, self._welcome):
-            self._first.addWidget(place)
-        for page in self._pages.values():
+        for page in (self._undecided, self._welcome, *self._pages.values()):
             self._stack.addWidget(page)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +120,7 @@ class MainWindow(QMainWindow):
         for place in (self._live, self._welcome, self._history, self._budgets, self._sources):
             if place.built is not None:
                 place.built.show_snapshot(snapshot)
-        self._first.setCurrentWidget(self._welcome if snapshot.is_empty else self._live)
+        self._show_page()
 
     def show_tray(self, is_there: bool) -> None:
         """Whether there is a lamp in a tray, or this window is all there is."""
@@ -136,18 +135,33 @@ class MainWindow(QMainWindow):
             self._budgets.built.show_settings(settings)
         if self._history.built is not None:
             self._history.built.controls.start_weeks_on(settings.week_starts_on)
+        self._show_page()
 
     @Slot(str)
     def open_page(self, name: str) -> None:
         """ "live", "history", "budgets" or "sources"."""
         self._sidebar.choose(name)
-        self._stack.setCurrentWidget(self._pages[name])
+        self._page_name = name
+        self._show_page()
+
+    def _show_page(self) -> None:
+        self._stack.setCurrentWidget(self._page_or_welcome())
+
+    def _page_or_welcome(self) -> QWidget:
+        """Where nothing was ever recorded a page of figures would say that nothing was spent. Budgets that were
+        set already can be seen all the same."""
+        name, snapshot = self._page_name, self._snapshot
+        if snapshot is None:
+            return self._undecided if name == "live" and self._live.built is None else self._pages[name]
+        needs_logs = name in ("live", "history") or (
+            name == "budgets" and not (self._settings.budgets or snapshot.notices)
+        )
+        return self._welcome if snapshot.is_empty and needs_logs else self._pages[name]
 
     @Slot(str)
     def open_session(self, session_id: str) -> None:
         """The Live page with this session, whether it is live or not."""
         self._live.page.open_session(session_id)
-        self._first.setCurrentWidget(self._live)
         self.open_page("live")
 
     @Slot()

@@ -86,6 +86,7 @@ class SessionCharts(QWidget):
             span = (low - margin, (high if self._is_by_time else max(high, FEWEST_TURNS)) + margin)
             for card in (self._context, self._cost):
                 card.show_curves(self._curves, self._xs, span)
+            charts.align([self._context.plot, self._cost.plot])
         self._tell()
 
     def _choose_ticks(self, low: float, high: float, most: int) -> list[float]:

@@ -12,6 +12,9 @@ from tallylight.gui.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 
+#: Between the two texts where they stand beside each other.
+GAP = 10
+
 
 class LineDelegate(QStyledItemDelegate):
     """A name with a lamp, and a smaller, muted text below it, or beside it where height is scarce."""
@@ -38,7 +41,11 @@ class LineDelegate(QStyledItemDelegate):
             indent = _draw_lamp(painter, lamp, area, option.fontMetrics.height())
             area = area.adjusted(indent, 0, 0, 0)
         name, detail = str(index.data()), str(index.data(DETAIL_ROLE))
-        upper, lower = self._split(area, option.fontMetrics.horizontalAdvance(name) + 10, is_right)
+        widths = (
+            option.fontMetrics.horizontalAdvance(name) + 1 + GAP,  # an advance is rounded, down as well
+            option.fontMetrics.horizontalAdvance(detail) + 1,
+        )
+        upper, lower = self._split(area, *widths, is_right=is_right)
         palette = option.palette
         _write(painter, upper, name, palette.color(QPalette.ColorRole.Text), is_right=is_right)
         font = painter.font()
@@ -47,14 +54,17 @@ class LineDelegate(QStyledItemDelegate):
         _write(painter, lower, detail, palette.color(QPalette.ColorRole.PlaceholderText), is_right=is_right)
         painter.restore()
 
-    def _split(self, area: QRect, name_width: int, is_right: bool) -> tuple[QRect, QRect]:
+    def _split(
+        self, area: QRect, name_width: int, detail_width: int, *, is_right: bool
+    ) -> tuple[QRect, QRect]:
         if not self.is_flat:
             upper = QRect(area.topLeft(), QSize(area.width(), area.height() // 2))
             return upper, upper.translated(0, area.height() // 2)
-        width = min(name_width, area.width())
+        # A long name leaves the other text what it needs, up to half.
+        width = min(name_width, area.width() - min(detail_width, area.width() // 2))
         if is_right:
             return area.adjusted(area.width() - width, 0, 0, 0), area.adjusted(0, 0, -width - 4, 0)
-        return area.adjusted(0, 0, width - area.width(), 0), area.adjusted(width, 0, 0, 0)
+        return area.adjusted(0, 0, width - GAP - area.width(), 0), area.adjusted(width, 0, 0, 0)
 
 
 def _write(painter: QPainter, area: QRect, text: str, colour: QColor, *, is_right: bool) -> None:
@@ -99,6 +109,11 @@ class SessionList(Table):
         height = int(self.fontMetrics().height() * self._lines.lines())
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
+            self.forget_widths()  # two texts beside each other take more than one below the other
+
+    @property
+    def height_of_a_row(self) -> int:
+        return self.verticalHeader().defaultSectionSize()
 
     def height_of(self, rows: int) -> int:
-        return rows * self.verticalHeader().defaultSectionSize() + 2
+        return rows * self.height_of_a_row + 2

@@ -21,11 +21,13 @@ translate = QCoreApplication.translate
 DETAIL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 #: The colour of the lamp before a live session, None for a session that is over.
 LAMP_ROLE = DETAIL_ROLE + 1
+_OWN_ROLES = (DETAIL_ROLE, LAMP_ROLE, Role.AccessibleTextRole, Role.ToolTipRole)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One session in the list; all texts are ready to be shown."""
+    """One session in the list; all texts are ready to be shown. It goes by its title where it has one: a project's
+    sessions all share the project, and mostly the branch."""
 
     session_id: str
     name: str
@@ -43,20 +45,21 @@ def live_line(view: SessionView, now_ms: int) -> SessionLine:
     share = form.percent(view.context_share) if view.context_window else form.tokens(view.context)
     return SessionLine(
         session_id=view.session_id,
-        name=view.project or translate("SessionModel", "no project"),
-        detail=_joined(wording.activity(view, now_ms), view.branch or view.title),
+        name=view.title or view.project or translate("SessionModel", "no project"),
+        detail=_joined(wording.activity(view, now_ms), view.project if view.title else "", view.branch),
         fare=wording.session_fare(view),
         size=share,
         activity=view.activity,
     )
 
 
-def past_line(row: SummaryRow, now_ms: int) -> SessionLine:
+def past_line(row: SummaryRow) -> SessionLine:
+    """When it was by the clock: "6 h ago" says the same of a whole morning's sessions."""
     totals = row.totals
     return SessionLine(
         session_id=row.session_id or row.key,
-        name=row.project or row.label,
-        detail=_joined(wording.ago(row.last_ms, now_ms), row.branch or row.title),
+        name=row.title or row.project or row.label,
+        detail=_joined(wording.moment(row.last_ms), row.project if row.title else "", row.branch),
         fare=wording.totals_fare(totals),
         size="",
         activity=Activity.ENDED,
@@ -92,17 +95,19 @@ class SessionModel(RowModel[SessionLine]):
         live = {view.session_id: live_line(view, now_ms) for view in self._live}
         known = [line.session_id for line in self.rows() if line.is_live and line.session_id in live]
         fresh = [session_id for session_id in live if session_id not in known]
-        past = [line for row in self._past if (line := past_line(row, now_ms)).session_id not in live]
+        past = [line for row in self._past if (line := past_line(row)).session_id not in live]
         self.show([live[session_id] for session_id in [*fresh, *known]] + past)
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> object:
-        if not index.isValid() or role not in (DETAIL_ROLE, LAMP_ROLE, Role.AccessibleTextRole):
+        if not index.isValid() or role not in _OWN_ROLES:
             return super().data(index, role)
         line = self.row(index.row())
         if role == DETAIL_ROLE:
             return line.size if index.column() else line.detail
         if role == LAMP_ROLE:
             return self._lamp(line.activity)
+        if role == Role.ToolTipRole:  # both may be shortened
+            return None if index.column() else f"{line.name}\n{line.detail}"
         return line.fare if index.column() else f"{line.name}, {line.detail}"
 
     def _lamp(self, activity: Activity) -> QColor | None:

@@ -98,8 +98,10 @@ class Sidebar(QFrame):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._today_caption.setText(self.tr("Today in the demo") if snapshot.is_demo else self.tr("Today"))
-        self._today.setText(sentences.today(snapshot))
-        self._today.setAccessibleName(self.tr("Today: {}").format(sentences.today(snapshot)))
+        # Where nothing was ever recorded nobody knows that it was nothing.
+        today = "–" if snapshot.is_empty else sentences.today(snapshot)
+        self._today.setText(today)
+        self._today.setAccessibleName(self.tr("Today: {}").format(today))
         self._typical.setText(sentences.typical_day(snapshot))
         self._reading.setVisible(snapshot.progress is not None)
         if snapshot.progress is not None:

@@ -131,6 +131,10 @@ class Table(QTableView):
             self._widths.pop(column, None)
         self._measure_later()
 
+    def forget_widths(self) -> None:
+        """For another way to draw the rows."""
+        self._forget_widths(Qt.Orientation.Horizontal, 0, self.model().columnCount() - 1)
+
     @Slot()
     def _measure_later(self) -> None:
         if not self._later.isActive():
@@ -200,6 +204,11 @@ class Table(QTableView):
         if index.isValid() and index.row() != self.currentIndex().row():
             self.setCurrentIndex(index)
             self.scrollTo(index)
+
+    def begin_at_top(self) -> None:
+        """Make the first row current unless one is: without one neither Enter nor an arrow key has a start."""
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(self.model().index(0, 0))
 
     def current(self) -> object | None:
         return self._value(self.currentIndex())

@@ -35,6 +35,8 @@ from tallylight.ledger.sessions import Sessions
 #: More series than this are one, "the rest": nobody tells ten colours apart.
 _SERIES = 7
 _CHANGES = 8
+#: So many places of those are kept for groups without a price: nobody knows that they moved less.
+_CHANGES_IN_TOKENS = 3
 
 
 class LedgerLibrary:
@@ -182,7 +184,7 @@ def _hour_of(time_ms: int) -> str:
 
 
 def _changes(earlier: Summary, groups: Summary) -> list[Change]:
-    """The groups that moved most, in dollars."""
+    """The groups that moved most, in dollars; after them those that no price puts in dollars, by tokens."""
     before = {row.key: row.totals for row in earlier.rows}
     after = {row.key: row.totals for row in groups.rows}
     labels = {row.key: _label(row) for row in (*earlier.rows, *groups.rows)}
@@ -190,8 +192,10 @@ def _changes(earlier: Summary, groups: Summary) -> list[Change]:
         Change(labels[key], before.get(key, Totals()), after.get(key, Totals()))
         for key in {**before, **after}
     ]
-    moved = [change for change in changes if change.picousd]
-    return sorted(moved, key=lambda change: -abs(change.picousd))[:_CHANGES]
+    priced = sorted((c for c in changes if c.picousd), key=lambda change: -abs(change.picousd))
+    unpriced = sorted((c for c in changes if c.is_in_tokens), key=lambda change: -abs(change.tokens))
+    unpriced = unpriced[: max(_CHANGES_IN_TOKENS, _CHANGES - len(priced))]
+    return priced[: _CHANGES - len(unpriced)] + unpriced
 
 
 def _label(row: SummaryRow) -> str:

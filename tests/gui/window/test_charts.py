@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter, QPicture
 from pytestqt.qtbot import QtBot
 
 from tallylight.domain.session import SessionDetail, SessionMark, Turn
@@ -93,17 +93,24 @@ def test_a_zoom_stays_while_the_session_grows(qtbot: QtBot, theme: Theme, a_deta
     assert plot.viewRange()[0] == [-0.5, 40.5]
 
 
-def test_both_charts_share_their_axis(qtbot: QtBot, theme: Theme, a_detail: Details) -> None:
+def test_both_charts_share_their_axis(qtbot: QtBot, theme: Theme, a_turn: Turns, a_detail: Details) -> None:
     from tallylight.gui.session_charts import SessionCharts
 
     charts = SessionCharts(theme)
     qtbot.addWidget(charts)
     charts.resize(500, 700)
     charts.show()
-    charts.show_curves(curves_of(a_detail(40)))
+    charts.show_curves(curves_of(a_detail([a_turn(n, cost_picousd=10**6) for n in range(1, 41)])))
+    ours, theirs = (card.plot.left.fixedWidth for card in (charts._context, charts._cost))
+    assert theirs == ours
+    assert charts._cost.plot.viewRange()[1][1] > 1e-4  # not on a mark, whose figure would have no room
     charts._context.plot.zoom(0.5)
-    ours, theirs = (card.plot.viewRange()[0] for card in (charts._context, charts._cost))
-    assert theirs == pytest.approx(ours, abs=0.2)
+
+    def are_alike() -> bool:
+        ours, theirs = (card.plot.viewRange()[0] for card in (charts._context, charts._cost))
+        return bool(theirs == pytest.approx(ours, abs=0.2))
+
+    qtbot.waitUntil(are_alike)  # the link follows the layout
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
@@ -149,6 +156,49 @@ def test_a_day_opens_whole_and_a_segment_by_itself(qtbot: QtBot, theme: Theme, l
     assert told.args == ["2026-11-01", "beta"]
     qtbot.keyClick(chart._plot, Qt.Key.Key_End)
     assert chart._card._readout.text() == "Tue, 3 Nov: not recorded"
+
+
+@pytest.mark.parametrize("other", [20, 199, 200])
+def test_the_day_above_the_typical_one_is_named_above_what_has_no_price(
+    qtbot: QtBot, theme: Theme, other: int
+) -> None:
+    from tallylight.gui.history_chart import HistoryChart
+
+    chart = HistoryChart(theme)
+    qtbot.addWidget(chart)
+    chart.resize(760, 260)
+    chart.show()
+    slots = [f"2026-11-{day:02}" for day in range(1, 31)]
+    values = [10 * DOLLAR] * 30
+    values[14], values[15] = 200 * DOLLAR, other * DOLLAR
+    for unpriced in (["2026-11-15"], ["2026-11-16"]):
+        stack = Stack(slots=slots, series=("alpha",), labels=("",), values=[values], unpriced=unpriced,
+                      typical_day_picousd=20 * DOLLAR)  # fmt: skip
+        chart.show_stack(stack, "model")
+        name, frame = chart._outlier, chart._plot.getPlotItem().getViewBox().sceneBoundingRect()
+        assert name.toPlainText() == "10.0× typical"
+        assert name.pos().y() >= max(end for _, _, end in chart._unpriced._bars)
+        assert name.mapRectToScene(name.boundingRect()).top() >= frame.top()
+
+
+@pytest.mark.parametrize("top", [1e-4, 5e-4, 2e-3, 0.0131, 0.11, 9.0, 99_999.0])
+def test_every_mark_of_an_axis_has_its_figure(qtbot: QtBot, theme: Theme, top: float) -> None:
+    from tallylight.gui import charts, ticks
+
+    bottom = charts.Axis("bottom", ticks.counts, ticks.tokens)
+    plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, ticks.dollars))
+    qtbot.addWidget(plot)
+    plot.resize(600, 260)
+    plot.show()
+    plot.show_range(0, 10, top)
+    plot.grab()
+    picture = QPicture()
+    painter = QPainter(picture)
+    _, marks, texts = plot.left.generateDrawSpecs(painter)
+    painter.end()
+    assert len(texts) == len(marks) >= 4
+    room = plot.left.boundingRect()
+    assert all(room.contains(rect) for rect, _, _ in texts)
 
 
 def test_a_model_keeps_its_colour_from_month_to_month(qtbot: QtBot, theme: Theme) -> None:

@@ -193,6 +193,45 @@ def test_a_key_steps_back_to_where_one_was(
     assert page._stack.currentIndex() == 0
 
 
+def test_enter_leads_all_the_way_down(qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots) -> None:
+    overview = shown(qtbot, page, a_snapshot)._overview
+    page.activateWindow()
+    qtbot.waitActive(page)
+    overview._groups_table.setFocus()
+    qtbot.keyClick(overview._groups_table, Qt.Key.Key_Down)
+    qtbot.keyClick(overview._groups_table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._list._model.rowCount() == 2)
+    assert page._list.table.hasFocus() and page._list.table.current() == page._list._model.row(0)
+    qtbot.keyClick(page._list.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._turns._model.rowCount() == 5)
+    assert page._turns.table.hasFocus() and page._turns.table.current() == page._turns._model.row(0)
+
+
+@pytest.mark.parametrize("width", [520, 580, 616, 640, 680, 720, 800, 1100])
+def test_no_tile_shortens_its_text(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, width: int
+) -> None:
+    page.resize(width, 700)
+    overview = shown(qtbot, page, a_snapshot)._overview
+    for tile in (overview._spend, overview._requests, overview._typical, overview._cache):
+        # A figure that comes later counts as well.
+        tile.show_figure("≥ $1,230.00", "≈ +214 % on September")
+    qtbot.waitUntil(lambda: overview._spend._note.text() == overview._spend._note._shortened())
+    for tile in (overview._requests, overview._typical, overview._cache):
+        assert tile._note.text() == tile._note._shortened()
+
+
+@pytest.mark.parametrize("width", [560, 660, 700, 760, 860, 1000])
+def test_tables_beside_each_other_keep_their_names(
+    qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots, width: int
+) -> None:
+    page.resize(width, 700)
+    overview = shown(qtbot, page, a_snapshot)._overview
+    classes = next(t for t in overview.findChildren(Table) if t.accessibleName() == "Where the money went")
+    qtbot.waitUntil(lambda: not classes._later.isActive())
+    assert classes.columnWidth(0) >= classes.fontMetrics().horizontalAdvance("Cache write, 5 min")
+
+
 def test_escape_empties_the_search_before_it_steps_back(
     qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
 ) -> None:
@@ -255,6 +294,8 @@ def test_what_has_no_price_is_marked_wherever_it_is_part_of_a_figure(
         (Totals(requests=2, cost_picousd=DOLLAR, unpriced=1), Totals(), ("≥ $1.00", "$0.00", "≈ −$1.00")),
         (Totals(requests=2, unpriced=2), Totals(requests=1, cost_picousd=DOLLAR),
          ("no price", "$1.00", "≈ +$1.00")),
+        (Totals(), Totals(requests=9, unpriced=9, input=559_000), ("$0.00", "no price", "+559k tokens")),
+        (Totals(requests=1, unpriced=1, input=4_200), Totals(), ("no price", "$0.00", "−4.2k tokens")),
     ],
 )  # fmt: skip
 def test_a_change_of_unknown_size_says_so(

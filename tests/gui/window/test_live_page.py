@@ -136,3 +136,26 @@ def test_a_library_that_fails_is_a_sentence(
     page.show_snapshot(a_snapshot())
     qtbot.waitUntil(lambda: page._trouble.text() == "Could not be read: the disk is gone")
     assert page._page._head._fare.text() == "$4.12"
+
+
+def test_the_list_beside_the_session_gives_its_names_room(
+    qtbot: QtBot, page: LivePage, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    page.resize(900, 700)
+    page.show_snapshot(a_snapshot(sessions=(a_session(title="Refunds in two currencies"),)))
+    qtbot.waitUntil(lambda: not page._list._later.isActive() and page._list.isVisible())
+    in_one_line = page._list.columnWidth(1)
+    page.resize(1500, 700)
+    qtbot.waitUntil(lambda: page._list.columnWidth(1) < in_one_line)
+
+
+@pytest.mark.parametrize(("height", "live"), [(760, 4), (1500, 4), (700, 25), (1500, 25)])
+def test_the_list_is_as_high_as_its_rows_up_to_a_third(
+    qtbot: QtBot, page: LivePage, a_snapshot: Snapshots, a_session: Sessions, height: int, live: int
+) -> None:
+    page.resize(900, height)
+    page.show_snapshot(a_snapshot(sessions=tuple(a_session(session_id=f"s{n}") for n in range(1, live + 1))))
+    qtbot.waitUntil(lambda: turns_shown(page) == 12)
+    row = page._list.height_of_a_row
+    assert page._list.width() > 800  # above the session, not beside it
+    assert page._list.viewport().height() // row == min(live, height // 3 // row) > 3

@@ -43,7 +43,8 @@ def button(parent: QWidget, text: str) -> QPushButton:
     return next(found for found in parent.findChildren(QPushButton) if found.text() == text)
 
 
-def test_pages_open_by_key(qtbot: QtBot, window: MainWindow) -> None:
+def test_pages_open_by_key(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
+    window.show_snapshot(a_snapshot())
     window.activateWindow()
     qtbot.waitActive(window)
     for key, page in (
@@ -131,7 +132,10 @@ def test_an_empty_machine_is_told_what_was_looked_for(
     qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
 ) -> None:
     window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,), places=(DESKTOP,)))
-    assert window._first.currentWidget() is window._welcome
+    for page in ("history", "budgets", "live"):  # never recorded is not a zero
+        window.open_page(page)
+        assert window._stack.currentWidget() is window._welcome
+    assert window._sidebar._today.accessibleName() == "Today: –"
     texts = [label.text() for label in window._welcome.page.findChildren(QWidget) if hasattr(label, "text")]
     assert "/home/dev/.config/claude" in texts
     assert {"Claude Desktop", DESKTOP.path} <= set(texts)
@@ -139,7 +143,19 @@ def test_an_empty_machine_is_told_what_was_looked_for(
     with qtbot.waitSignal(window.demo_requested):
         button(window._welcome.page, "Show the demo").click()
     window.show_snapshot(a_snapshot(sessions=(), requests_known=0, progress=Progress(0, 9, 0, 900)))
-    assert window._first.currentWidget() is window._live
+    assert window._stack.currentWidget() is window._live
+
+
+def test_budgets_that_were_set_are_shown_before_the_first_log(
+    window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("budgets")
+    window.show_snapshot(a_snapshot(sessions=(), requests_known=0, roots=(MISSING,)))
+    assert window._stack.currentWidget() is window._welcome
+    window.show_settings(Settings(budgets=(a_budget(),)))
+    assert window._stack.currentWidget() is window._budgets
+    window.open_page("sources")
+    assert window._stack.currentWidget() is window._sources
 
 
 def test_the_demo_is_marked_and_can_be_left(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:
@@ -256,7 +272,7 @@ def test_a_session_opens_from_anywhere(
     library.details["old"] = a_detail(7, session_id="old")
     window.open_page("history")
     window.open_session("old")
-    assert window._stack.currentWidget() is window._first
+    assert window._stack.currentWidget() is window._live
     qtbot.waitUntil(lambda: window._live.page._page._turns.rowCount() == 7)
 
 

@@ -211,11 +211,31 @@ def test_what_has_no_price_is_told_by_class_by_slot_and_by_change(ledger: Ledger
     assert classes["output"].unpriced == 2 * classes["output"].count // 3 > 0
     assert len(history.stack.unpriced) == 1 and history.stack.unpriced[0].startswith(f"{day}T")
     assert history.groups.totals.is_floor and not history.before.is_floor
-    # What moved is what has a price: here nothing did.
-    assert history.before.cost_picousd == history.groups.totals.cost_picousd and not history.changes
+    # In dollars nothing moved that is known; in tokens something did.
+    assert history.before.cost_picousd == history.groups.totals.cost_picousd
+    assert [(change.is_in_tokens, change.tokens) for change in history.changes] == [(True, 2 * (900 + 44))]
     by_session = a_library(tmp_path).history(msgspec.structs.replace(question, by="session"))
     assert [change.label for change in by_session.changes] == ["shop s-2", "shop s-1"]
     assert [change.after.unpriced for change in by_session.changes] == [0, 2]
+
+
+def test_what_has_no_price_is_among_the_changes(ledger: Ledger, tmp_path: Path) -> None:
+    def line(n: int, at: int = NOW_MS, **given: object) -> bytes:
+        return a_line(id=f"m-{n}", uuid=f"u-{n}", request=f"r-{n}", branch=f"b-{n}", at=at, **given)
+
+    nobodys = [line(n, model="unheard-of", usage=a_usage(read=n)) for n in (21, 23, 24, 22)]
+    gone = line(90, NOW_MS - 86_400_000, model="unheard-of", usage=a_usage(read=90))
+    write_log(tmp_path, "-home/s-1.jsonl", gone, *map(line, range(9)), *nobodys)
+    read_all(ledger, tmp_path)
+    day = day_of(NOW_MS)
+    question = HistoryQuestion(since=f"{day}", until=f"{day + timedelta(days=1)}", by="branch")
+    changes = a_library(tmp_path).history(question).changes
+    # However many have one, some places are kept for those without.
+    assert [change.is_in_tokens for change in changes] == [False] * 5 + [True] * 3
+    assert [change.label for change in changes[5:]] == ["b-90", "b-24", "b-23"]
+    assert changes[5].tokens < 0 < changes[6].tokens
+    by_model = a_library(tmp_path).history(msgspec.structs.replace(question, by="model")).changes
+    assert [change.label for change in by_model] == ["claude-opus-5-5", "unheard-of"]
 
 
 def test_a_session_the_ledger_does_not_know_is_none(ledger: Ledger, tmp_path: Path) -> None:
