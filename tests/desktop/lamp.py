@@ -144,7 +144,7 @@ class Lamp:
             check=False,
             encoding="utf-8",
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, f"{done.stderr}\nthe program: {self.process.poll()}"
         return json.loads(done.stdout)
 
     def has_text(self, text: str) -> bool:

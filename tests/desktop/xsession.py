@@ -77,6 +77,7 @@ class XSession:
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
             "LIBGL_ALWAYS_SOFTWARE": "1",
+            "PYTHONFAULTHANDLER": "1",  # a crash leaves its stack in the program's log
         }
         # By itself each server takes the first free number, and two that start at once take each other's socket.
         number = str(random.randrange(100, 30_000))
