@@ -308,11 +308,13 @@ class Shell(QObject):
             return
         self._followed = budgets
         if budgets != self._settings.budgets:
-            self._jobs.run(self._read_settings, self._show_settings)
+            writing = self._writing
 
-    def _read_settings(self) -> Settings:
-        with self._writing:
-            return load_settings()
+            def read() -> Settings:
+                with writing:
+                    return load_settings()
+
+            self._jobs.run(read, self._show_settings)
 
     # -- no tray here
 
@@ -393,10 +395,11 @@ class Shell(QObject):
 
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)
+        writing = self._writing
 
         def write() -> None:
             # Upon what is there: a command in a shell may have changed something else meanwhile.
-            with self._writing:
+            with writing:
                 save_settings(replace(load_settings(), **changes))
 
         self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
@@ -432,10 +435,11 @@ class Shell(QObject):
         self._change_library()
 
     def _own_worker(self) -> Worker:
+        settings = self._settings  # the worker's thread may hold nothing of Qt
         return Worker(
-            lambda: open_meter(self._settings, has_alerts=True),
+            lambda: open_meter(settings, has_alerts=True),
             self._bridge.publish,
-            lambda: read_only_snapshot(self._settings),
+            lambda: read_only_snapshot(settings),
         )
 
     def _library(self) -> LedgerLibrary:
@@ -446,7 +450,7 @@ class Shell(QObject):
             now_ms,
             self._settings.week_starts_on,
             self._settings.keep_titles,
-            lambda: client_settings(self._settings),
+            lambda: client_settings(load_settings()),
         )
 
     def _change_library(self) -> None:

@@ -69,7 +69,6 @@ def notifier(qapp: QApplication) -> Iterator[Notifier]:
     jobs.close()
     made.close()
     made.deleteLater()
-    jobs.deleteLater()
 
 
 @pytest.fixture

@@ -173,7 +173,8 @@ class BudgetsPage(ScrollPage):
         is_other, today = budget != self._shown, self._today
         self._shown = budget
         self._card.show()
-        self._course.ask(lambda: (course_of(self._library, budget, today), prefix), replaces=is_other)
+        library = self._library  # a job may hold nothing of Qt
+        self._course.ask(lambda: (course_of(library, budget, today), prefix), replaces=is_other)
 
     def _show_course(self, answer: tuple[BudgetCourse, str]) -> None:
         self._head.show_trouble("")
@@ -219,7 +220,8 @@ class BudgetsPage(ScrollPage):
         self.ensureWidgetVisible(editor)
         editor.start()
         today = self._today
-        self._names.ask(lambda: known_names(self._library, today), replaces=True)
+        library = self._library  # a job may hold nothing of Qt
+        self._names.ask(lambda: known_names(library, today), replaces=True)
 
     def _show_names(self, names: Names) -> None:
         if self._editor is not None:

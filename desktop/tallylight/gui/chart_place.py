@@ -1,4 +1,4 @@
-"""Where a chart will be: a quiet placeholder until the drawing library is loaded, beside the window."""
+"""Where a chart will be: a quiet placeholder until the drawing library is loaded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ translate = QCoreApplication.translate
 
 
 class ChartPlace(QWidget):
-    """Loads `module` in a job when it is first shown, then builds the chart in the GUI thread."""
+    """Loads `module` when it is first shown, then builds the chart.
+
+    Only the numbers under the library are loaded in a job: it makes classes of Qt, which no other thread may while
+    the window looks at its own. See `crossing`.
+    """
 
     built = Signal()
 
@@ -45,7 +49,15 @@ class ChartPlace(QWidget):
         super().showEvent(event)
         if not self._is_asked:
             self._is_asked = True
-            self._jobs.run(lambda: import_module(self._module), self._put, self._say)
+            self._jobs.run(_load_numbers, self._load, self._say)
+
+    def _load(self, _none: None) -> None:
+        try:
+            module = import_module(self._module)
+        except ImportError as e:
+            self._say(str(e))
+        else:
+            self._put(module)
 
     def _put(self, module: ModuleType) -> None:
         self.chart = self._build(module)
@@ -67,6 +79,10 @@ class ChartPlace(QWidget):
     def _say(self, sentence: str) -> None:
         text = translate("ChartPlace", "No chart: {}. The table below has every figure.")
         self._notice.setText(text.format(sentence))
+
+
+def _load_numbers() -> None:
+    import_module("numpy")
 
 
 def _takes_focus(widget: QWidget) -> bool:

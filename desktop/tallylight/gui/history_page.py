@@ -147,7 +147,8 @@ class HistoryPage(QWidget):
         question = HistoryQuestion(
             since=period.since.isoformat(), until=period.until.isoformat(), by=self.controls.by
         )
-        self._history.ask(lambda: (self._library.history(question), period, by_text), replaces=replaces)
+        library = self._library  # a job may hold nothing of Qt
+        self._history.ask(lambda: (library.history(question), period, by_text), replaces=replaces)
 
     def _show_history(self, answer: tuple[History, Period, str]) -> None:
         set_text(self._trouble, "")
@@ -207,7 +208,8 @@ class HistoryPage(QWidget):
         else:
             self._turns.clear()
             self._levels.setCurrentWidget(self._turns)
-            self._requests.ask(lambda: self._library.requests(step.filter), replaces=True)
+            library = self._library  # a job may hold nothing of Qt
+            self._requests.ask(lambda: library.requests(step.filter), replaces=True)
             self._turns.table.setFocus()
 
     def _surface(self) -> None:
@@ -222,7 +224,8 @@ class HistoryPage(QWidget):
             self._list.clear()
         self._listed = wanted
         self._levels.setCurrentWidget(self._list)
-        self._sessions.ask(lambda: self._library.sessions(wanted), replaces=True)
+        library = self._library  # a job may hold nothing of Qt
+        self._sessions.ask(lambda: library.sessions(wanted), replaces=True)
         self._list.table.setFocus()
 
     def _show_sessions(self, summary: Summary) -> None:

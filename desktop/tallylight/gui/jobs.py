@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject
+
+from tallylight.gui.crossing import Crossing
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -25,15 +27,15 @@ class _Outcome:
     error: Exception | None = None
 
 
-class Jobs(QObject):
-    """Runs functions on a pool of two threads. Lives in the GUI thread, as do all its callbacks."""
+class Jobs:
+    """Runs functions on a pool of two threads. Made in the GUI thread, in which all its callbacks are called.
 
-    _done = Signal(object)
+    It is no object of Qt itself, as its threads use it: see `crossing`.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
         self._pool: ThreadPoolExecutor | None = ThreadPoolExecutor(2, thread_name_prefix="jobs")
-        self._done.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        self._crossing = Crossing(parent)
 
     def run(
         self,
@@ -57,6 +59,7 @@ class Jobs(QObject):
         if self._pool is not None:
             pool, self._pool = self._pool, None
             pool.shutdown(wait=True, cancel_futures=True)
+            self._crossing.close()
 
     def _work(
         self,
@@ -69,9 +72,8 @@ class Jobs(QObject):
             outcome = _Outcome(then, receiver, value=work())
         except Exception as error:  # noqa: BLE001 a job may fail in any way, and the pool must survive it
             outcome = _Outcome(failed, receiver, error=error)
-        self._done.emit(outcome)
+        self._crossing.call(lambda: self._finish(outcome))
 
-    @Slot(object)
     def _finish(self, outcome: _Outcome) -> None:
         if self._pool is None or (outcome.receiver is not None and not shiboken6.isValid(outcome.receiver)):
             return

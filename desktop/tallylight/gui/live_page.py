@@ -77,7 +77,8 @@ class LivePage(QWidget):
         if key != self._live_ids:
             self._live_ids = key
             question = Filter(since_ms=self._now_ms - RECENT_MS)
-            self._recent.ask(lambda: self._library.sessions(question))
+            library = self._library  # a job may hold nothing of Qt
+            self._recent.ask(lambda: library.sessions(question))
         if not self._session_id and snapshot.sessions:
             self.open_session(snapshot.sessions[0].session_id)
         self._refresh()
@@ -108,7 +109,8 @@ class LivePage(QWidget):
 
     def _ask(self, *, replaces: bool = False) -> None:
         session_id = self._session_id
-        self._detail.ask(lambda: prepared(self._library.detail(session_id)), replaces=replaces)
+        library = self._library  # a job may hold nothing of Qt
+        self._detail.ask(lambda: prepared(library.detail(session_id)), replaces=replaces)
 
     def _show_detail(self, answer: SessionAnswer | None) -> None:
         if answer is not None and answer.detail.view.session_id == self._session_id:

@@ -89,16 +89,8 @@ class Notifier(QObject):
                 self._send(place, self._waiting.pop(place, None))
         elif not self._is_opening:
             self._is_opening = True
-            self._jobs.run(self._open, self._take, self._fail)
-
-    def _open(self) -> None:
-        """In a job: bus and service may take their time, and the library its own."""
-        try:
-            from tallylight.gui.notification_bus import open_link
-        except ImportError:  # there is no such service outside Linux, and no such library
-            return
-        if (link := open_link()) is not None:
-            self._opened.append(link)
+            opened = self._opened  # a job may hold nothing of Qt
+            self._jobs.run(lambda: _open(opened), self._take, self._fail)
 
     def _take(self, _none: None) -> None:
         self._is_opening = False
@@ -241,3 +233,13 @@ class Notifier(QObject):
             self.answered.emit(key, action)
         if action == "opened":
             self.place_wanted.emit(bubble.finding)
+
+
+def _open(opened: list[Link]) -> None:
+    """In a job: bus and service may take their time, and the library its own."""
+    try:
+        from tallylight.gui.notification_bus import open_link
+    except ImportError:  # there is no such service outside Linux, and no such library
+        return
+    if (link := open_link()) is not None:
+        opened.append(link)

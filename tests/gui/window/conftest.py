@@ -163,7 +163,6 @@ def jobs(qapp: QApplication) -> Iterator[Jobs]:
     made = Jobs()
     yield made
     made.close()
-    made.deleteLater()
 
 
 @pytest.fixture
