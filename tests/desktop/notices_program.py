@@ -41,8 +41,7 @@ def main() -> int:
 
 
 def say_page(shell: Any) -> None:
-    place = shell._window._stack.currentWidget()
-    say("page", type(getattr(place, "page", place)).__name__)
+    say("page", shell._window._page_name)
 
 
 def take(shell: Any, application: QApplication) -> None:

@@ -157,9 +157,7 @@ def test_a_notice_is_visible_with_title_and_text(session: XSession, program: Cal
     )
 
 
-@pytest.mark.parametrize(
-    ("finding", "page"), [({}, "BudgetsPage"), (SESSION, "QStackedWidget"), (DAYS, "HistoryPage")]
-)
+@pytest.mark.parametrize(("finding", "page"), [({}, "budgets"), (SESSION, "live"), (DAYS, "history")])
 def test_opening_leads_to_its_place(
     session: XSession, program: Callable[[], Program], finding: dict[str, Any], page: str
 ) -> None:
@@ -264,7 +262,7 @@ def test_several_at_once_are_one_that_opens_the_list(
     until(lambda: displayed(session) == 1, "one notice")
     shoot(session, "notices-gathered")
     session.ask("dunstctl", "action", "0")
-    shown.says("page BudgetsPage")
+    shown.says("page budgets")
     shown.says("answered a:b:1 opened")
     shown.says("answered budget:b1:80 opened")
 
