@@ -7,8 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from tallylight.gui.jobs import Jobs
@@ -18,8 +17,9 @@ translate = QCoreApplication.translate
 
 
 class ChartPlace(QWidget):
-    """Loads `module` when it is first shown, then builds the chart.
+    """Loads `module` as soon as its page stands, then builds the chart.
 
+    That holds the window for a quarter of a second: better when it has just opened than in the middle of something.
     Only the numbers under the library are loaded in a job: it makes classes of Qt, which no other thread may while
     the window looks at its own. See `crossing`.
     """
@@ -35,7 +35,6 @@ class ChartPlace(QWidget):
     ) -> None:
         super().__init__(parent)
         self._jobs, self._module, self._build = jobs, module, build
-        self._is_asked = False
         #: Any, for its type is of a module that is not loaded yet.
         self.chart: Any = None
         self._stack = QStackedLayout(self)
@@ -45,11 +44,11 @@ class ChartPlace(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(self.fontMetrics().height() * 15)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._is_asked:
-            self._is_asked = True
-            self._jobs.run(_load_numbers, self._load, self._say)
+        QTimer.singleShot(0, self, self._ask)
+
+    @Slot()
+    def _ask(self) -> None:
+        self._jobs.run(_load_numbers, self._load, self._say)
 
     def _load(self, _none: None) -> None:
         try:
