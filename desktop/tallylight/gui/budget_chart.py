@@ -35,6 +35,7 @@ class BudgetChart(QWidget):
         self._plot = charts.Plot(bottom, charts.Axis("left", ticks.evenly, self._write_amount))
         self._plot.setMinimumHeight(self.fontMetrics().height() * 10)
         self._plot.setAccessibleName(translate("BudgetChart", "Chart of a budget"))
+        self._plot.viewport().setAccessibleName(self._plot.accessibleName())
         self._legend, self._readout = Legend(), caption(parent=self._plot)
         self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._make_items()
