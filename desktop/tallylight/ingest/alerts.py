@@ -19,7 +19,7 @@ from tallylight.ingest.history import History
 from tallylight.ledger.budgets import session_status, unpriced_in
 from tallylight.ledger.days import day_of, next_month, share_of_day, start_of
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.spending import by_day, sessions_since
+from tallylight.ledger.spending import SessionSpend, by_day, sessions_since
 from tallylight.rules.base import Evidence
 
 #: Keys of findings are remembered so long; periods are over by then.
@@ -108,6 +108,8 @@ class Alerts:
 
     def _evidence(self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None) -> Evidence:
         history, today, share = self._history, day_of(now_ms), share_of_day(now_ms)
+        has_sessions = any(budget.period is Period.SESSION for budget in self._settings.budgets)
+        todays = sessions_since(self._reader, start_of(today)) if has_sessions else []
         first = today.replace(day=1)
         spent = sum(amount for day, amount in history.sums.items() if first <= day <= today)
         return Evidence(
@@ -121,7 +123,7 @@ class Alerts:
             not_recorded=history.not_recorded,
             sessions=sessions,
             projects=history.names,
-            budgets=[self._status(budget, now_ms, today, share) for budget in self._settings.budgets],
+            budgets=[self._status(budget, todays, today, share) for budget in self._settings.budgets],
             typical_day_picousd=typical_day,
             typical_month_picousd=history.typical_month,
             month_picousd=spent,
@@ -130,10 +132,9 @@ class Alerts:
             plan_limits=history.plan_limits,
         )
 
-    def _status(self, budget: Budget, now_ms: int, today: date, share: float) -> BudgetStatus:
+    def _status(self, budget: Budget, todays: list[SessionSpend], today: date, share: float) -> BudgetStatus:
         if budget.period is Period.SESSION:
-            sessions = sessions_since(self._reader, start_of(today))
-            return session_status(budget, sessions, self._history.names)
+            return session_status(budget, todays, self._history.names)
         starts_on = self._settings.week_starts_on
         span = span_of(budget, today, starts_on) or Span(today, today)
         unpriced = unpriced_in(self._history.spends, budget, span)
