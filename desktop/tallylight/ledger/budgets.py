@@ -24,7 +24,7 @@ from tallylight.domain.budget import (
 from tallylight.domain.summary import typical
 from tallylight.ledger.days import day_of, days_between, month_of, share_of_day, start_of
 from tallylight.ledger.queries import Queries
-from tallylight.ledger.spending import SessionSpend, Spend, by_day, months, sessions_since, spends
+from tallylight.ledger.spending import SessionSpend, Spend, by_day, by_session, months, sessions_since, spends
 
 #: How far back a forecast looks; older days say little of today's habits.
 HISTORY_DAYS = 70
@@ -63,7 +63,7 @@ def unpriced_in(found: list[Spend], budget: Budget, span: Span) -> int:
 
 def session_status(budget: Budget, sessions: list[SessionSpend], names: Mapping[str, str]) -> BudgetStatus:
     """Where a session's budget stands: by the dearest of these sessions, named by its project."""
-    under = [s for s in sessions if s.is_under(budget)]
+    under = by_session(sessions, budget)
     if not under:
         return BudgetStatus(budget=budget, spent=0)
     dearest = max(under, key=lambda s: (s.amount(budget.unit), s.session_id))
@@ -104,11 +104,10 @@ def _sessions_course(connection: sqlite3.Connection, budget: Budget, today: date
     since = today - timedelta(days=_SESSION_DAYS)
     sessions = sessions_since(connection, start_of(since))
     names = Queries(connection).project_names()
-    todays = [s for s in sessions if s.last_ms >= start_of(today)]
+    todays = sessions_since(connection, start_of(today))
     told = [
         (threshold, day_of(s.last_ms))
-        for s in sessions
-        if s.is_under(budget)
+        for s in by_session(sessions, budget)
         for threshold in passed_thresholds(budget, s.amount(budget.unit))
     ]
     return BudgetCourse(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 
 import msgspec
+from msgspec.structs import replace
 
 from tallylight.domain.budget import Budget, Unit
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
@@ -15,21 +16,16 @@ from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 _TOKENS = "sum(input + output + cache_read + cache_write_5m + cache_write_1h)"
 
 
-class Spend(msgspec.Struct, frozen=True, gc=False):
-    """One local day of one scope: pico-USD and tokens, and what the rules look at besides."""
+class Portion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What one source, project, branch and model came to: pico-USD and tokens."""
 
-    day: date
     source: str
     project: str
     branch: str
     model: str
     picousd: int
     tokens: int
-    requests: int
     unpriced: int
-    turns: int
-    prompt: int
-    cache_read: int
 
     def amount(self, unit: Unit) -> int:
         return self.picousd if unit is Unit.USD else self.tokens
@@ -44,32 +40,29 @@ class Spend(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-class SessionSpend(msgspec.Struct, frozen=True, gc=False):
-    """All of a session, whenever it was."""
+class Spend(Portion, frozen=True, kw_only=True, gc=False):
+    """One local day of it, and what the rules look at besides."""
+
+    day: date
+    requests: int
+    turns: int
+    prompt: int
+    cache_read: int
+
+
+class SessionSpend(Portion, frozen=True, kw_only=True, gc=False):
+    """One session's part of it, whenever that was."""
 
     session_id: str
-    source: str
-    project: str
-    picousd: int
-    tokens: int
-    unpriced: int
     last_ms: int
 
-    def amount(self, unit: Unit) -> int:
-        return self.picousd if unit is Unit.USD else self.tokens
-
     def is_under(self, budget: Budget) -> bool:
-        """Whether it falls under the budget's scope; a session may have many branches and models."""
-        return (
-            budget.source in ("", self.source)
-            and budget.project in ("", self.project)
-            and budget.session_id in ("", self.session_id)
-        )
+        return budget.session_id in ("", self.session_id) and super().is_under(budget)
 
 
 def spends(connection: sqlite3.Connection, since: date, until: date) -> list[Spend]:
     """Every day from `since` up to, not including, `until`, oldest first; days without usage are absent."""
-    found: dict[tuple[object, ...], list[int]] = {}
+    found: dict[tuple[date, str, str, str, str], list[int]] = {}
     day = _calendar()
     rows = connection.execute(
         f"""SELECT time_ms / {QUARTER_MS} AS quarter, source, project, branch, model,
@@ -83,18 +76,50 @@ def spends(connection: sqlite3.Connection, since: date, until: date) -> list[Spe
         key = (day(quarter), source or "", project or "", branch or "", model or "")
         before = found.get(key)
         found[key] = sums if before is None else [a + b for a, b in zip(before, sums, strict=True)]
-    return [Spend(*key, *sums) for key, sums in sorted(found.items())]  # type: ignore[arg-type]
+    return [_spend(key, sums) for key, sums in sorted(found.items())]
+
+
+def _spend(key: tuple[date, str, str, str, str], sums: list[int]) -> Spend:
+    day, source, project, branch, model = key
+    picousd, tokens, requests, unpriced, turns, prompt, cache_read = sums
+    return Spend(
+        day=day,
+        source=source,
+        project=project,
+        branch=branch,
+        model=model,
+        picousd=picousd,
+        tokens=tokens,
+        requests=requests,
+        unpriced=unpriced,
+        turns=turns,
+        prompt=prompt,
+        cache_read=cache_read,
+    )
 
 
 def sessions_since(connection: sqlite3.Connection, since_ms: int) -> list[SessionSpend]:
-    """All that the sessions came to that made a request since then."""
+    """All that the sessions came to that made a request since then, a row for each of their branches and models."""
     rows = connection.execute(
-        f"""SELECT session_id, source, max(project), coalesce(sum(cost_picousd), 0), {_TOKENS},
+        f"""SELECT session_id, source, project, branch, model, coalesce(sum(cost_picousd), 0), {_TOKENS},
                 sum(cost_picousd IS NULL), max(time_ms) FROM usage_event
-            WHERE session_id IN (SELECT session_id FROM usage_event WHERE time_ms >= ?) GROUP BY 1, 2""",
+            WHERE session_id IN (SELECT session_id FROM usage_event WHERE time_ms >= ?) GROUP BY 1, 2, 3, 4, 5""",
         (since_ms,),
     )
-    return [SessionSpend(*row) for row in rows]
+    return [
+        SessionSpend(
+            session_id=session_id,
+            source=source or "",
+            project=project or "",
+            branch=branch or "",
+            model=model or "",
+            picousd=picousd,
+            tokens=tokens,
+            unpriced=unpriced,
+            last_ms=last_ms,
+        )
+        for session_id, source, project, branch, model, picousd, tokens, unpriced, last_ms in rows
+    ]
 
 
 def prompts_by_day(connection: sqlite3.Connection, since: date) -> dict[date, int]:
@@ -137,3 +162,22 @@ def by_day(found: list[Spend], budget: Budget) -> dict[date, int]:
         if spend.is_under(budget):
             sums[spend.day] = sums.get(spend.day, 0) + spend.amount(budget.unit)
     return sums
+
+
+def by_session(found: Iterable[SessionSpend], budget: Budget) -> list[SessionSpend]:
+    """What each session came to under a budget, in one row named by its dearest part."""
+    parts: dict[str, list[SessionSpend]] = {}
+    for part in found:
+        if part.is_under(budget):
+            parts.setdefault(part.session_id, []).append(part)
+    return [_whole(of_one) for of_one in parts.values()]
+
+
+def _whole(parts: list[SessionSpend]) -> SessionSpend:
+    return replace(
+        max(parts, key=lambda part: (part.picousd, part.tokens)),
+        picousd=sum(part.picousd for part in parts),
+        tokens=sum(part.tokens for part in parts),
+        unpriced=sum(part.unpriced for part in parts),
+        last_ms=max(part.last_ms for part in parts),
+    )

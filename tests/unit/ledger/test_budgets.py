@@ -112,6 +112,23 @@ def test_a_sessions_budget_looks_at_the_dearest_of_today(ledger: Ledger) -> None
     assert {(50, date(2026, 11, 19)), (80, date(2026, 11, 19)), (50, TODAY), (80, TODAY)} == set(course.told)
 
 
+def test_a_sessions_budget_of_a_branch_or_model_counts_what_is_under_it(ledger: Ledger) -> None:
+    for branch, output in (("main", 30), ("fix/login", 50)):
+        spend(ledger, TODAY, output, session_id="s-both", file_session_id="s-both", branch=branch)
+    spend(ledger, TODAY, 40, session_id="s-main", file_session_id="s-main", branch="main")
+
+    def of(**scope: str) -> tuple[str, int]:
+        budget = Budget(id="b", amount=cost(100), period=Period.SESSION, **scope)
+        status = course_of(ledger._connection, budget, start_of(TODAY) + NOON).status
+        return status.session_id, status.spent
+
+    assert of() == ("s-both", cost(80))
+    assert of(branch="main") == ("s-main", cost(40))
+    assert of(branch="fix/login") == ("s-both", cost(50))
+    assert of(model="another-model") == ("", 0)
+    assert of(session_id="s-both", branch="main") == ("s-both", cost(30))
+
+
 def test_whole_past_months_propose_budgets(ledger: Ledger) -> None:
     big = 10**11
     for month in (8, 9, 10):
