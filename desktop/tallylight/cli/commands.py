@@ -14,9 +14,12 @@ from typing import NoReturn
 
 from tallylight import __version__
 from tallylight.cli.complaint import about_file, about_ledger
+from tallylight.domain.redaction import Treatment
+from tallylight.domain.report import Detail, Private
 from tallylight.ledger.connection import LedgerIsNewer
 
 _REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
+_GROUPS = (*_REPORTS, "agent", "subagent_type", "skill", "mcp_server", "host")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -103,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     start.set_defaults(run=_tray)
     _add_report(commands)
+    _add_export(commands)
     scan = commands.add_parser("scan", help="read what is new in the logs")
     _json(scan)
     scan.set_defaults(run=_scan)
@@ -149,6 +153,54 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report.set_defaults(run=_report)
 
 
+def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
+    export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
+    export.add_argument("--format", metavar="F", required=True, help="csv or json")
+    export.add_argument(
+        "--range",
+        metavar="R",
+        default="this-month",
+        help="last-month, billing-month, 2026-10, 2026-W40, 2026-10-01..2026-10-15 (default this-month)",
+    )
+    export.add_argument("--by", choices=_GROUPS, default="project", help="how the period is split")
+    export.add_argument(
+        "--detail", choices=[d.value for d in Detail], default="summary", help="how fine the rows are"
+    )
+    export.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
+    export.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
+    export.add_argument("--branch", metavar="B", default="", help="only this branch")
+    export.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
+    export.add_argument(
+        "--redact",
+        metavar="WHAT",
+        type=_redaction,
+        default={},
+        help="names to hash: all, or paths,titles,branches,sessions; paths=short shortens",
+    )
+    export.add_argument(
+        "--output", metavar="PATH", default="-", help="a file or a folder; - is standard output"
+    )
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    export.add_argument("--no-scan", action="store_true", help="do not read what is new first")
+    export.add_argument("--progress", action="store_true", help="say on standard error how far it is")
+    export.set_defaults(run=_export)
+
+
+def _redaction(text: str) -> dict[Private, Treatment]:
+    wanted: dict[Private, Treatment] = {}
+    for part in text.split(","):
+        name, _, how = part.strip().partition("=")
+        try:
+            treatment = Treatment(how or "hash")
+            kinds = list(Private) if name == "all" else [Private(name)]
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"'{part}' is not known; write it as all, titles, or paths=short,branches=hash,sessions=keep"
+            ) from None
+        wanted |= dict.fromkeys(kinds, treatment)
+    return wanted
+
+
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
 
@@ -161,6 +213,12 @@ def _tray(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     from tallylight.cli.report import run
+
+    return run(options)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from tallylight.cli.export import run
 
     return run(options)
 

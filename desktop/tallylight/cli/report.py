@@ -30,9 +30,9 @@ def run(options: argparse.Namespace) -> int:
         since_ms=start_of(options.since) if options.since else None,
         until_ms=start_of(options.until + timedelta(days=1)) if options.until else None,
         source=options.source,
-        project=_project(options.project),
+        project=project_given(options.project),
     )
-    said = "" if options.no_scan else _read_what_is_new()
+    said = "" if options.no_scan else read_what_is_new()
     path = ledger_path()
     if not Path(path).exists():
         raise ValueError("there is no ledger yet; run it once without --no-scan")
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_what_is_new() -> str:
+def read_what_is_new() -> str:
     """Why nothing could be read into the ledger, "" when it could. Raises OSError and sqlite3.Error without one."""
     from tallylight.cli.scan import scan
 
@@ -79,7 +79,7 @@ def _summary(path: Path, by: str, wanted: Filter, settings: Settings) -> Summary
         connection.close()
 
 
-def _project(given: str) -> str:
+def project_given(given: str) -> str:
     """A name, or a path as a shell completes it."""
     return os.path.expanduser(given).rstrip("/" + os.sep) or given  # noqa: PTH111 - Path drops more
 

@@ -58,6 +58,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     subagent_type: str = ""
     skill: str = ""
     mcp_server: str = ""
+    #: A machine's name; None for any, "" for this one.
+    host: str | None = None
 
 
 class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,8 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
     not_itemised_picousd: int = 0
     parent_session_id: str = ""
     account: str = ""
+    #: The machine, "" for this one.
+    host: str = ""
 
 
 class Unpriced(msgspec.Struct, frozen=True):

@@ -77,6 +77,8 @@ class UsageEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     mcp_server: str = ""
     mcp_tool: str = ""
     cache_miss: str = ""
+    #: The machine it was made on, "" for this one.
+    host: str = ""
 
     #: Names of the tools this response called, sorted.
     tools: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ _attribution = attrgetter(
     "session_id", "request_id", "is_copy", "is_sidechain", "file_started_ms",
     "stated_ms", "stated_id", "file_session_id", "account", "agent_id", "cwd", "branch", "version", "entrypoint",
     "effort", "prompt_id", "origin", "agent_type", "skill", "plugin", "mcp_server", "mcp_tool", "cache_miss",
+    "host",
 )  # fmt: skip
 
 

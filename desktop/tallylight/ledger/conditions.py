@@ -43,6 +43,8 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         values += [wanted.subagent_type, wanted.subagent_type]
     if wanted.agent_id is not None:
         add("agent_id = ?", wanted.agent_id)
+    if wanted.host is not None:
+        add("host = ?", wanted.host)
     if wanted.project:
         parts.append("(project = ? OR project LIKE ? ESCAPE '\\')")
         values += [wanted.project, "%/" + _escaped(wanted.project)]

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 #: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
 

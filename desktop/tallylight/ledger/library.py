@@ -15,28 +15,23 @@ from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
-    Change,
     Filter,
     History,
     HistoryQuestion,
     Stack,
     Summary,
-    SummaryRow,
-    Totals,
     without_titles,
 )
 from tallylight.ledger.budgets import course_of, suggestions_of
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.connection import open_for_reading
-from tallylight.ledger.days import day_of, days_between, month_of, next_month, start_of
+from tallylight.ledger.days import day_of, days_between, start_of
+from tallylight.ledger.periods import changes_of, label_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 
 #: More series than this are one, "the rest": nobody tells ten colours apart.
 _SERIES = 7
-_CHANGES = 8
-#: So many places of those are kept for groups without a price: nobody knows that they moved less.
-_CHANGES_IN_TOKENS = 3
 
 
 class LedgerLibrary:
@@ -61,7 +56,7 @@ class LedgerLibrary:
     def history(self, question: HistoryQuestion) -> History:
         """A period, split for the bars and summed for the tables, beside the period before."""
         since, until = date.fromisoformat(question.since), date.fromisoformat(question.until)
-        before = _before(since, until)
+        before = period_before(since, until)
         with self._open() as connection:
             queries = Queries(connection, self._week_starts_on)
             groups = queries.summary(question.by, _within(question.filter, since, until))
@@ -74,7 +69,7 @@ class LedgerLibrary:
             stack=stack,
             groups=groups,
             before=earlier.totals,
-            changes=_changes(earlier, groups),
+            changes=changes_of(earlier, groups),
         )
 
     def sessions(self, filter: Filter) -> Summary:
@@ -129,7 +124,7 @@ class LedgerLibrary:
         largest = sorted((row for row in priced if row.key), key=lambda row: -row.totals.cost_picousd)[
             :_SERIES
         ]
-        series, labels = [row.key for row in largest], [_label(row) for row in largest]
+        series, labels = [row.key for row in largest], [label_of(row) for row in largest]
         at = {key: index for index, key in enumerate(series)}
         if len(priced) > len(largest):  # what names no group is part of the rest
             series.append("")
@@ -162,13 +157,6 @@ def _within(wanted: Filter, since: date, until: date) -> Filter:
     return replace(wanted, since_ms=start_of(since), until_ms=start_of(until))
 
 
-def _before(since: date, until: date) -> date:
-    """Where the period before begins: the month before a whole month, else as many days."""
-    if since == month_of(since) and until == next_month(since):
-        return month_of(since - timedelta(days=1))
-    return since - (until - since)
-
-
 def _hours(day: date) -> list[str]:
     """The hours of a local day as they pass: one is missing or double when the clock changes."""
     hours: dict[str, None] = {}
@@ -181,23 +169,3 @@ def _hours(day: date) -> list[str]:
 
 def _hour_of(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%dT%H")
-
-
-def _changes(earlier: Summary, groups: Summary) -> list[Change]:
-    """The groups that moved most, in dollars; after them those that no price puts in dollars, by tokens."""
-    before = {row.key: row.totals for row in earlier.rows}
-    after = {row.key: row.totals for row in groups.rows}
-    labels = {row.key: _label(row) for row in (*earlier.rows, *groups.rows)}
-    changes = [
-        Change(labels[key], before.get(key, Totals()), after.get(key, Totals()))
-        for key in {**before, **after}
-    ]
-    priced = sorted((c for c in changes if c.picousd), key=lambda change: -abs(change.picousd))
-    unpriced = sorted((c for c in changes if c.is_in_tokens), key=lambda change: -abs(change.tokens))
-    unpriced = unpriced[: max(_CHANGES_IN_TOKENS, _CHANGES - len(priced))]
-    return priced[: _CHANGES - len(unpriced)] + unpriced
-
-
-def _label(row: SummaryRow) -> str:
-    """A group's name where nothing stands beside it: a session without a title needs its project."""
-    return f"{row.project} {row.label}" if row.session_id and row.project and not row.title else row.label

@@ -85,6 +85,13 @@ def m002_notices(db: Database) -> None:
     )
 
 
+@migrations()
+def m003_machines(db: Database) -> None:
+    # The machine that a merged request was made on; "" is the one whose ledger this is, which `machine` names.
+    db.execute("ALTER TABLE thread ADD COLUMN host TEXT DEFAULT ''")
+    db.execute("CREATE TABLE machine (name TEXT)")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step on the ledger at `path`, each in a transaction of its own, and note `version` in it."""
     db = Database(path, execute_plugins=False)

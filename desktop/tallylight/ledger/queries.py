@@ -30,6 +30,7 @@ _EXPRESSIONS = {
     "subagent_type": AGENT_TYPE,
     "skill": "skill",
     "mcp_server": "mcp_server",
+    "host": "host",
 }
 #: Token classes by the name of their cost, and the column that counts them.
 _CLASSES = {
@@ -138,7 +139,7 @@ class Queries:
             f"""SELECT session_id, source, substr(min(printf('%d%020d', is_sidechain, time_ms) || project), 22),
                        group_concat(DISTINCT model),
                        substr(max(printf('%d%020d', NOT is_sidechain, time_ms) || branch), 22), min(time_ms),
-                       max(time_ms), max(account), {_SUMS}
+                       max(time_ms), max(account), max(host), {_SUMS}
                 FROM usage_event WHERE {where} GROUP BY source, session_id""",
             values,
         ).fetchall()
@@ -157,7 +158,8 @@ class Queries:
                 first_ms=row[5],
                 last_ms=row[6],
                 account=row[7] or "",
-                totals=_totals(row[8:]),
+                host=row[8] or "",
+                totals=_totals(row[9:]),
                 not_itemised_picousd=beyond.get(row[0], 0),
                 parent_session_id=facts.get(row[0], {}).get("parent", ""),
             )
@@ -202,6 +204,7 @@ class Queries:
             return sum(row.not_itemised_picousd for row in rows)
         if (
             wanted.model
+            or wanted.host
             or wanted.agent_id is not None
             or wanted.subagent_type
             or wanted.skill
@@ -280,6 +283,19 @@ class Queries:
     def integrity(self) -> str:
         """ "ok", or what is wrong with the file."""
         return str(self._connection.execute("PRAGMA quick_check").fetchone()[0])
+
+    def machine(self) -> str:
+        """What the machine whose ledger this is was called when it was first asked; "" before."""
+        try:
+            row = self._connection.execute("SELECT name FROM machine").fetchone()
+        except sqlite3.OperationalError:  # a ledger that this version has not written to yet
+            return ""
+        return str(row[0]) if row else ""
+
+    def first_day(self) -> date | None:
+        """The local day of the oldest request."""
+        row = self._connection.execute("SELECT min(time_ms) FROM request").fetchone()
+        return day_of(row[0]) if row[0] is not None else None
 
     def models(self) -> set[str]:
         """Every model that ever turned up, as spelled."""

@@ -21,7 +21,7 @@ _BOOLEANS = tuple(_FIELDS.index(n) for n in ("is_final", "has_strong_key", "is_c
 _THREAD = (
     "source", "session_id", "model", "speed", "geo", "tier", "kind", "is_copy", "is_sidechain", "file_started_ms",
     "file_session_id", "account", "agent_id", "cwd", "branch", "version", "entrypoint", "effort", "prompt_id", "origin",
-    "agent_type", "skill", "plugin", "mcp_server", "mcp_tool",
+    "agent_type", "skill", "plugin", "mcp_server", "mcp_tool", "host",
 )  # fmt: skip
 _OWN = tuple(name for name in _FIELDS if name not in _THREAD and name != "tools")
 _thread_of = attrgetter(*_THREAD)

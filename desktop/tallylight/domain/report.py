@@ -1,0 +1,224 @@
+"""A usage summary that leaves the program: what it covers, what it says, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from tallylight.domain.budget import BudgetStatus
+from tallylight.domain.summary import Change, ClassCost, Filter, SummaryRow, Totals, Unpriced
+
+#: What a cost is: the only basis there is until providers' bills are fetched.
+LIST_PRICE = "list price"
+
+
+class Detail(StrEnum):
+    """How fine the rows are: the period's groups, those of each day, sessions, or every request."""
+
+    SUMMARY = "summary"
+    DAY = "day"
+    SESSION = "session"
+    REQUEST = "request"
+
+
+class Kind(StrEnum):
+    """What a column's values are: a str, an int, pico-USD or None, ISO "2026-11-30", ms since the epoch, a bool."""
+
+    TEXT = "text"
+    COUNT = "count"
+    MONEY = "money"
+    DAY = "day"
+    TIME = "time"
+    FLAG = "flag"
+
+
+class Private(StrEnum):
+    """What a column may give away; each can be kept, shortened or hashed."""
+
+    PATH = "paths"
+    TITLE = "titles"
+    BRANCH = "branches"
+    SESSION = "sessions"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of the rows. `name` is stable and documented, `title` is for people."""
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    private: Private | None = None
+
+
+#: What every row comes to. "Write" tokens and costs of both durations stand apart.
+FIGURES = (
+    Column("requests", "Requests", Kind.COUNT),
+    Column("input_tokens", "Input", Kind.COUNT),
+    Column("cache_read_tokens", "Cache read", Kind.COUNT),
+    Column("cache_write_5m_tokens", "Cache write 5 min", Kind.COUNT),
+    Column("cache_write_1h_tokens", "Cache write 1 h", Kind.COUNT),
+    Column("output_tokens", "Output", Kind.COUNT),
+    Column("web_search_requests", "Web searches", Kind.COUNT),
+    Column("cost_usd", "Cost (USD)", Kind.MONEY),
+    Column("unpriced_requests", "Unpriced requests", Kind.COUNT),
+    Column("at_least_requests", "Requests of which the log lacks the end", Kind.COUNT),
+)
+_GROUP = (Column("group", "Group"), Column("project_path", "Path", Kind.TEXT, Private.PATH))
+_SESSION = (
+    Column("session", "Session", Kind.TEXT, Private.SESSION),
+    Column("title", "Title", Kind.TEXT, Private.TITLE),
+    Column("source", "Source"),
+    Column("project", "Project", Kind.TEXT, Private.PATH),
+    Column("branch", "Branch", Kind.TEXT, Private.BRANCH),
+    Column("models", "Models"),
+    Column("host", "Machine"),
+    Column("first_at", "First request", Kind.TIME),
+    Column("last_at", "Last request", Kind.TIME),
+)
+#: One request: also the layout of Parquet folders that several machines write to.
+_REQUEST = (
+    Column("request", "Request"),
+    Column("at", "Time", Kind.TIME),
+    Column("day", "Day", Kind.DAY),
+    Column("host", "Machine"),
+    Column("source", "Source"),
+    Column("account", "Account", Kind.TEXT, Private.PATH),
+    Column("session", "Session", Kind.TEXT, Private.SESSION),
+    Column("project", "Project", Kind.TEXT, Private.PATH),
+    Column("project_path", "Path", Kind.TEXT, Private.PATH),
+    Column("branch", "Branch", Kind.TEXT, Private.BRANCH),
+    Column("model", "Model"),
+    Column("kind", "Kind"),
+    Column("agent", "Subagent"),
+    Column("agent_type", "Subagent type"),
+    Column("skill", "Skill"),
+    Column("mcp_server", "MCP server"),
+    Column("version", "Client version"),
+    Column("speed", "Speed"),
+    Column("tier", "Service tier"),
+    Column("geo", "Region"),
+    Column("effort", "Effort"),
+    Column("is_sidechain", "Subagent’s", Kind.FLAG),
+    Column("is_final", "Complete", Kind.FLAG),
+    Column("has_strong_id", "Id is unique", Kind.FLAG),
+    Column("input_tokens", "Input", Kind.COUNT),
+    Column("cache_read_tokens", "Cache read", Kind.COUNT),
+    Column("cache_write_5m_tokens", "Cache write 5 min", Kind.COUNT),
+    Column("cache_write_1h_tokens", "Cache write 1 h", Kind.COUNT),
+    Column("output_tokens", "Output", Kind.COUNT),
+    Column("reasoning_tokens", "of it reasoning", Kind.COUNT),
+    Column("context_tokens", "Context", Kind.COUNT),
+    Column("web_search_requests", "Web searches", Kind.COUNT),
+    Column("cost_usd", "Cost (USD)", Kind.MONEY),
+    Column("cost_input_usd", "Input (USD)", Kind.MONEY),
+    Column("cost_cache_read_usd", "Cache read (USD)", Kind.MONEY),
+    Column("cost_cache_write_5m_usd", "Cache write 5 min (USD)", Kind.MONEY),
+    Column("cost_cache_write_1h_usd", "Cache write 1 h (USD)", Kind.MONEY),
+    Column("cost_output_usd", "Output (USD)", Kind.MONEY),
+    Column("cost_web_search_usd", "Web searches (USD)", Kind.MONEY),
+    Column("basis", "Basis"),
+    Column("price_table", "Price table"),
+)
+COLUMNS: dict[Detail, tuple[Column, ...]] = {
+    Detail.SUMMARY: (*_GROUP, *FIGURES),
+    Detail.DAY: (Column("day", "Day", Kind.DAY), *_GROUP, *FIGURES),
+    Detail.SESSION: (*_SESSION, *FIGURES, Column("not_itemised_usd", "Not itemised (USD)", Kind.MONEY)),
+    Detail.REQUEST: _REQUEST,
+}
+#: Values in the order of a detail's columns.
+Row = tuple[str | int | bool | None, ...]
+
+
+class ReportQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a summary is to cover: local days, `until` exclusive, and how to split them."""
+
+    since: date
+    until: date
+    #: What the period is called: "October 2026".
+    label: str = ""
+    by: str = "project"
+    detail: Detail = Detail.SUMMARY
+    filter: Filter = Filter()
+
+
+class Notable(msgspec.Struct, frozen=True, kw_only=True):
+    """A session worth a line, and why: rules that spoke about it, by label, and how dear it was."""
+
+    session: SummaryRow
+    #: Cost against the median session of the period; 0 where there are too few to say.
+    times_typical: float = 0.0
+    rules: tuple[str, ...] = ()
+
+
+class UnitCosts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the period's cost comes to per unit of work, with how many there were; a count of 0 says nothing."""
+
+    active_days: int = 0
+    sessions: int = 0
+    prompts: int = 0
+    picousd: int = 0
+
+    def per(self, count: int) -> int | None:
+        """pico-USD for each of so many, None for none."""
+        return self.picousd // count if count else None
+
+
+class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One day's use of one token class at one rate: what a FOCUS row is made of. Priced requests only."""
+
+    day: date  # in UTC, as FOCUS has it
+    source: str
+    account: str
+    project: str
+    project_path: str
+    model: str
+    #: One of `domain.pricing.COST_CLASSES`.
+    token_class: str
+    speed: str
+    tier: str
+    geo: str
+    host: str
+    count: int
+    picousd: int
+    requests: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a summary says. `rows` may be a stream that can be read once, in the order of `columns`."""
+
+    question: ReportQuestion
+    made_ms: int
+    #: Of the days: "Europe/Berlin", else "+01:00".
+    timezone: str
+    host: str
+    #: Of the program and of the price data.
+    version: str
+    price_table: str
+    basis: str = LIST_PRICE
+    totals: Totals = Totals()
+    before: Totals = Totals()
+    #: Of the period before: as much of it as has passed of this one, `before_until` exclusive.
+    before_since: date
+    before_until: date
+    typical_day_picousd: int | None = None
+    days: Sequence[SummaryRow] = ()
+    projects: Sequence[SummaryRow] = ()
+    models: Sequence[SummaryRow] = ()
+    classes: Sequence[ClassCost] = ()
+    changes: Sequence[Change] = ()
+    notable: Sequence[Notable] = ()
+    budgets: Sequence[BudgetStatus] = ()
+    units: UnitCosts = UnitCosts()
+    unpriced: Sequence[Unpriced] = ()
+    not_itemised_picousd: int = 0
+    not_recorded: Sequence[str] = ()
+    #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.
+    plan_fee_picousd: int = 0
+    columns: Sequence[Column] = ()
+    rows: Iterable[Row] = ()
+    #: How many rows there are, 0 when nobody counted.
+    row_count: int = 0
+    charges: Iterable[FocusCharge] = ()

@@ -1,0 +1,66 @@
+"""What an export is: a format that a report can be written in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import msgspec
+
+from tallylight.domain import money
+from tallylight.domain.report import Column, Kind, Report
+
+#: Marks that turn the direction of what follows: a name must not reach beyond its cell.
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: A text that begins so is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    """One format. `write` takes the report's streams once, in order, and writes the whole file into a binary stream."""
+
+    #: As the shell spells it.
+    name: str
+    #: For people: "Excel workbook".
+    label: str
+    suffix: str
+    write: Callable[[Report, BinaryIO], None]
+    #: Whether it can be read on a terminal.
+    is_text: bool = True
+    #: The module that an optional extra brings, and the extra's name.
+    module: str = ""
+    extra: str = ""
+    #: A second file that belongs beside it: its name's end, and what writes it.
+    sidecar: tuple[str, Callable[[Report], bytes]] | None = None
+
+
+def clean(text: str) -> str:
+    """A name from a log on one line: no control characters, and none that turn the direction of writing."""
+    if text.isprintable() and text.isascii():
+        return text
+    kept = (" " if c in "\n\r\t" else c for c in text if c not in _DIRECTIONS)
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+
+
+def cell(text: str) -> str:
+    """The same for a spreadsheet's cell: never a formula."""
+    plain = clean(text)
+    return f"'{plain}" if plain.startswith(_FORMULA) or text.startswith(_FORMULA) else plain
+
+
+def iso(time_ms: int) -> str:
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plain(column: Column, value: object) -> str | int | bool | None:
+    """A row's value as JSON and CSV have it: exact decimal strings for money, ISO for times, None for unknown."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        if column.kind is Kind.MONEY:
+            return money.to_string(value)
+        return iso(value) if column.kind is Kind.TIME else value
+    return clean(str(value))

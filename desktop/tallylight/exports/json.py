@@ -1,0 +1,168 @@
+"""JSON: the summary's figures, then its rows. The schema is `resources/exports/summary.schema.json`."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import msgspec
+
+from tallylight.domain import money
+from tallylight.domain.budget import BudgetStatus, Unit
+from tallylight.domain.report import Notable, Report
+from tallylight.domain.summary import Change, ClassCost, SummaryRow, Totals
+from tallylight.exports.base import Export, clean, iso, plain
+
+#: Raised when a reader of the version before would misread what is written.
+SCHEMA_VERSION = 1
+Json = dict[str, object]
+
+
+def write(report: Report, sink: BinaryIO) -> None:
+    head = msgspec.json.encode(_head(report))
+    sink.write(head[:-1] + b',"rows":[')
+    separator = b"\n"
+    encode = msgspec.json.Encoder().encode
+    for row in report.rows:
+        values = {
+            column.name: plain(column, value) for column, value in zip(report.columns, row, strict=True)
+        }
+        sink.write(separator + encode(values))
+        separator = b",\n"
+    sink.write(b"]}\n")
+
+
+def _head(report: Report) -> Json:
+    question = report.question
+    return {
+        "schema": "tallylight-summary",
+        "schema_version": SCHEMA_VERSION,
+        "made_at": iso(report.made_ms),
+        "tallylight": report.version,
+        "price_table": report.price_table,
+        "currency": "USD",
+        "basis": report.basis,
+        "host": clean(report.host),
+        "period": {
+            "label": question.label,
+            "since": question.since.isoformat(),
+            "until": question.until.isoformat(),
+            "timezone": report.timezone,
+        },
+        "by": question.by,
+        "detail": question.detail.value,
+        "filter": _filter(report),
+        "totals": _figures(report.totals),
+        "before": {
+            "since": report.before_since.isoformat(),
+            "until": report.before_until.isoformat(),
+            **_figures(report.before),
+        },
+        "typical_day_usd": _money(report.typical_day_picousd),
+        "unit_costs": _units(report),
+        "token_classes": [_class(of) for of in report.classes],
+        "projects": [_group(row) for row in report.projects],
+        "models": [_group(row) for row in report.models],
+        "days": [_group(row) for row in report.days],
+        "changes": [_change(of) for of in report.changes],
+        "notable_sessions": [_notable(of) for of in report.notable],
+        "budgets": [_budget(of) for of in report.budgets],
+        "plan_fee_usd": _money(report.plan_fee_picousd or None),
+        "unpriced": [{"model": clean(u.model), **_figures(u.totals)} for u in report.unpriced],
+        "not_itemised_usd": money.to_string(report.not_itemised_picousd),
+        "not_recorded": list(report.not_recorded),
+        "columns": [{"name": column.name, "kind": column.kind.value} for column in report.columns],
+    }
+
+
+def _money(picousd: int | None) -> str | None:
+    return None if picousd is None else money.to_string(picousd)
+
+
+def _filter(report: Report) -> Json:
+    wanted = report.question.filter
+    names = ("source", "project", "branch", "model", "session_id", "host")
+    return {name: clean(value) for name in names if (value := getattr(wanted, name))}
+
+
+def _figures(totals: Totals) -> Json:
+    return {
+        "requests": totals.requests,
+        "input_tokens": totals.input,
+        "cache_read_tokens": totals.cache_read,
+        "cache_write_5m_tokens": totals.cache_write_5m,
+        "cache_write_1h_tokens": totals.cache_write_1h,
+        "output_tokens": totals.output,
+        "web_search_requests": totals.web_searches,
+        "cost_usd": money.to_string(totals.cost_picousd),
+        "unpriced_requests": totals.unpriced,
+        "at_least_requests": totals.at_least,
+    }
+
+
+def _units(report: Report) -> Json:
+    units = report.units
+    counts = {"active_day": units.active_days, "session": units.sessions, "prompt": units.prompts}
+    return {name: {"count": count, "usd_each": _money(units.per(count))} for name, count in counts.items()}
+
+
+def _class(of: ClassCost) -> Json:
+    return {
+        "name": of.name,
+        "count": of.count,
+        "cost_usd": money.to_string(of.cost_picousd),
+        "unpriced": of.unpriced,
+    }
+
+
+def _group(row: SummaryRow) -> Json:
+    return {"name": clean(row.label), **_figures(row.totals)}
+
+
+def _change(of: Change) -> Json:
+    return {
+        "name": clean(of.label),
+        "before_usd": money.to_string(of.before.cost_picousd),
+        "after_usd": money.to_string(of.after.cost_picousd),
+        "before_tokens": of.before.tokens,
+        "after_tokens": of.after.tokens,
+    }
+
+
+def _notable(of: Notable) -> Json:
+    row = of.session
+    return {
+        "session": clean(row.session_id),
+        "title": clean(row.title),
+        "project": clean(row.project),
+        "branch": clean(row.branch),
+        "times_typical": of.times_typical or None,
+        "rules": list(of.rules),
+        **_figures(row.totals),
+    }
+
+
+def _budget(status: BudgetStatus) -> Json:
+    budget, ahead = status.budget, status.forecast
+    exact = money.to_string if budget.unit is Unit.USD else str
+    scope = {
+        "source": budget.source,
+        "project": budget.project,
+        "branch": budget.branch,
+        "model": budget.model,
+    }
+    return {
+        "scope": {name: clean(value) for name, value in scope.items() if value},
+        "period": budget.period.value,
+        "unit": budget.unit.value,
+        "amount": exact(budget.amount),
+        "spent": exact(status.spent),
+        "unpriced_requests": status.unpriced,
+        "first_day": status.span.first.isoformat() if status.span else None,
+        "end_day": status.span.end.isoformat() if status.span else None,
+        "forecast": None
+        if ahead is None
+        else {"expected": exact(ahead.expected), "low": exact(ahead.low), "high": exact(ahead.high)},
+    }
+
+
+EXPORT = Export(name="json", label="JSON", suffix=".json", write=write)

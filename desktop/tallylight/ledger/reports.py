@@ -1,0 +1,314 @@
+"""Summaries for sharing: what a period came to, and its rows as a stream."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+import msgspec
+from msgspec.structs import replace
+
+from tallylight.domain.notices import Notice
+from tallylight.domain.pricing import COST_CLASSES
+from tallylight.domain.report import (
+    COLUMNS,
+    LIST_PRICE,
+    Detail,
+    FocusCharge,
+    Notable,
+    Report,
+    ReportQuestion,
+    Row,
+    UnitCosts,
+)
+from tallylight.domain.settings import Settings
+from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, typical, without_titles
+from tallylight.ledger.budgets import course_of
+from tallylight.ledger.conditions import AGENT_TYPE, conditions
+from tallylight.ledger.days import QUARTER_MS, day_of, start_of
+from tallylight.ledger.periods import changes_of, period_before
+from tallylight.ledger.queries import Queries
+
+_NOTABLE = 5
+#: Fewer sessions have no usual cost.
+_TYPICAL_SESSIONS = 5
+_DEAR = 3.0
+_DAY_MS = 86_400_000
+#: How each cost class is counted, in the order of `COST_CLASSES`.
+_COUNTS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "web_searches")
+_REQUEST_COLUMNS = f"""e.key, e.time_ms, e.host, e.source, e.account, e.session_id, e.project, e.branch, e.model,
+    e.kind, e.agent_id, {AGENT_TYPE.replace("usage_event", "e").replace("agent_type <>", "e.agent_type <>")}, e.skill,
+    e.mcp_server, e.version, e.speed, e.tier, e.geo, e.effort, e.is_sidechain, e.is_final, e.has_strong_key, e.input,
+    e.cache_read, e.cache_write_5m, e.cache_write_1h, e.output, e.reasoning, e.context, e.web_searches,
+    e.cost_picousd, e.cost_input, e.cost_cache_read, e.cost_cache_write_5m, e.cost_cache_write_1h, e.cost_output,
+    e.cost_web_search, e.priced_with"""
+
+
+class Maker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes a summary, where and when."""
+
+    made_ms: int
+    timezone: str
+    host: str
+    version: str
+    rule_labels: Mapping[str, str] = {}
+
+
+def report_of(
+    connection: sqlite3.Connection, question: ReportQuestion, settings: Settings, maker: Maker
+) -> Report:
+    """What a period came to. The rows and charges are read from `connection` while they are taken."""
+    queries = Queries(connection, settings.week_starts_on)
+    wanted = _within(question.filter, question.since, question.until)
+    before = _before(question, day_of(maker.made_ms))
+    earlier = _within(question.filter, *before)
+
+    def summary(by: str, of: Filter = wanted) -> Summary:
+        found = queries.summary(by, of)
+        return found if settings.keep_titles else without_titles(found)
+
+    groups, sessions = summary(question.by), summary("session")
+    rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
+    return Report(
+        question=question,
+        made_ms=maker.made_ms,
+        timezone=maker.timezone,
+        host=maker.host,
+        version=maker.version,
+        price_table=_price_table(connection),
+        totals=groups.totals,
+        before=queries.totals(earlier),
+        before_since=before[0],
+        before_until=before[1],
+        typical_day_picousd=_typical_day(summary("day").rows),
+        days=summary("day").rows,
+        projects=summary("project").rows,
+        models=summary("model").rows,
+        classes=groups.classes,
+        changes=changes_of(summary(question.by, earlier), groups),
+        notable=_notable(connection, sessions, wanted, maker),
+        budgets=[
+            course_of(connection, budget, maker.made_ms, settings.week_starts_on).status
+            for budget in settings.budgets
+        ],
+        units=_units(connection, wanted, sessions, groups.totals),
+        unpriced=groups.unpriced,
+        not_itemised_picousd=groups.not_itemised_picousd,
+        not_recorded=groups.not_recorded,
+        plan_fee_picousd=settings.plan_fee_picousd,
+        columns=COLUMNS[question.detail],
+        rows=rows,
+        row_count=count,
+        charges=charges(connection, wanted, queries.project_names(), maker.host),
+    )
+
+
+def _within(wanted: Filter, since: date, until: date) -> Filter:
+    return replace(wanted, since_ms=start_of(since), until_ms=start_of(until))
+
+
+def _before(question: ReportQuestion, today: date) -> tuple[date, date]:
+    """The period before; of one that is not over yet only as many days as have passed."""
+    since = period_before(question.since, question.until)
+    passed = max(1, (min(question.until, today + timedelta(days=1)) - question.since).days)
+    is_over = question.until <= today + timedelta(days=1)
+    return since, question.since if is_over else min(question.since, since + timedelta(days=passed))
+
+
+def _typical_day(days: Sequence[SummaryRow]) -> int | None:
+    spent = [row.totals.cost_picousd for row in days if row.totals.cost_picousd]
+    return typical(spent) if spent else None
+
+
+def _price_table(connection: sqlite3.Connection) -> str:
+    """Of the price data that priced the newest request."""
+    row = connection.execute(
+        "SELECT priced_with FROM request WHERE cost_picousd IS NOT NULL ORDER BY time_ms DESC LIMIT 1"
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+# -- rows
+
+
+def _rows(
+    connection: sqlite3.Connection,
+    queries: Queries,
+    question: ReportQuestion,
+    groups: Summary,
+    sessions: Summary,
+    host: str,
+) -> tuple[Iterator[Row], int]:
+    wanted = _within(question.filter, question.since, question.until)
+    if question.detail is Detail.REQUEST:
+        return requests(connection, wanted, queries.project_names(), host), groups.totals.requests
+    if question.detail is Detail.SESSION:
+        return (_session(row, host) for row in sessions.rows), len(sessions.rows)
+    if question.detail is Detail.SUMMARY:
+        return (_group(question.by, row) for row in groups.rows), len(groups.rows)
+    by_day = _by_day(queries, question, wanted, groups)
+    return iter(by_day), len(by_day)
+
+
+def _group(by: str, row: SummaryRow) -> Row:
+    return (row.label, row.key if by == "project" else "", *_figures(row.totals))
+
+
+def _by_day(queries: Queries, question: ReportQuestion, wanted: Filter, groups: Summary) -> list[Row]:
+    if question.by in ("day", "week", "month"):  # a day is no finer group than itself
+        return [(row.key, "", "", *_figures(row.totals)) for row in queries.summary("day", wanted).rows]
+    labels = {row.key: row.label for row in groups.rows}
+    sums: dict[tuple[date, str], Totals] = {}
+    for quarter, key, totals in queries.quarters(question.by, wanted):
+        at = (day_of(quarter), key)
+        sums[at] = sums.get(at, Totals()) + totals
+    return [
+        (day.isoformat(), labels.get(key, key), key if question.by == "project" else "", *_figures(totals))
+        for (day, key), totals in sorted(sums.items(), key=lambda item: (item[0][0], -item[1].cost_picousd))
+    ]
+
+
+def _session(row: SummaryRow, host: str) -> Row:
+    return (
+        row.session_id,
+        row.title,
+        row.source,
+        row.project,
+        row.branch,
+        ", ".join(row.models),
+        row.host or host,
+        row.first_ms,
+        row.last_ms,
+        *_figures(row.totals),
+        row.not_itemised_picousd,
+    )
+
+
+def _figures(totals: Totals) -> Row:
+    return (
+        totals.requests,
+        totals.input,
+        totals.cache_read,
+        totals.cache_write_5m,
+        totals.cache_write_1h,
+        totals.output,
+        totals.web_searches,
+        None if totals.unpriced and totals.unpriced == totals.requests else totals.cost_picousd,
+        totals.unpriced,
+        totals.at_least,
+    )
+
+
+def requests(
+    connection: sqlite3.Connection, wanted: Filter, names: Mapping[str, str], host: str
+) -> Iterator[Row]:
+    """Every request as a row of `COLUMNS[Detail.REQUEST]`, oldest first."""
+    where, values = conditions(wanted)
+    day = cache(lambda quarter: day_of(quarter * QUARTER_MS).isoformat())
+    for (key, at, machine, source, account, session, project, branch, model, kind, agent, agent_type, skill, mcp,
+         version, speed, tier, geo, effort, side, final, strong, *figures, priced_with) in connection.execute(
+        f"SELECT {_REQUEST_COLUMNS} FROM usage_event e WHERE {where} ORDER BY time_ms, key", values
+    ):  # fmt: skip
+        yield (
+            key, at, day(at // QUARTER_MS), machine or host, source, account, session,
+            names.get(project or "", project or ""), project or "", branch or "", model, kind, agent or "", agent_type,
+            skill or "", mcp or "", version or "", speed or "", tier or "", geo or "", effort or "", bool(side),
+            bool(final), bool(strong), *figures, LIST_PRICE, priced_with,
+        )  # fmt: skip
+
+
+def charges(
+    connection: sqlite3.Connection, wanted: Filter, names: Mapping[str, str], host: str
+) -> Iterator[FocusCharge]:
+    """Priced use by UTC day, project, model, token class and rate, oldest first."""
+    where, values = conditions(wanted)
+    shared = f"time_ms / {_DAY_MS}, source, account, project, model, speed, tier, geo, host"
+    parts = [
+        f"""SELECT {shared}, {at}, cost_{name} AS cost, {count} AS used FROM usage_event
+            WHERE cost_picousd IS NOT NULL AND {count} > 0 AND {where}"""
+        for at, (name, count) in enumerate(zip(COST_CLASSES, _COUNTS, strict=True))
+    ]
+    rows = connection.execute(
+        f"""SELECT *, sum(used), sum(cost), count(*) FROM ({" UNION ALL ".join(parts)})
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (cost + used / 2) / used ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10""",
+        values * len(parts),
+    )
+    for day, source, account, project, model, speed, tier, geo, machine, at, _, _, used, cost, count in rows:
+        yield FocusCharge(
+            day=datetime.fromtimestamp(day * _DAY_MS / 1000, UTC).date(),
+            source=source,
+            account=account or "",
+            project=names.get(project or "", project or ""),
+            project_path=project or "",
+            model=model,
+            token_class=COST_CLASSES[at],
+            speed=speed or "",
+            tier=tier or "",
+            geo=geo or "",
+            host=machine or host,
+            count=used,
+            picousd=cost,
+            requests=count,
+        )
+
+
+# -- what stands out
+
+
+def _notable(
+    connection: sqlite3.Connection, sessions: Summary, wanted: Filter, maker: Maker
+) -> list[Notable]:
+    """The dearest sessions that were spoken about or cost a multiple of the usual, dearest first."""
+    spoken = _spoken(connection, wanted, maker.rule_labels)
+    costs = [row.totals.cost_picousd for row in sessions.rows if row.totals.cost_picousd]
+    usual = typical(costs) if len(costs) >= _TYPICAL_SESSIONS else 0
+    found = []
+    for row in sorted(sessions.rows, key=lambda row: -row.totals.cost_picousd):
+        times = row.totals.cost_picousd / usual if usual else 0.0
+        rules = spoken.get(row.session_id, ())
+        if rules or times >= _DEAR:
+            found.append(Notable(session=row, times_typical=round(times, 1), rules=rules))
+    return found[:_NOTABLE]
+
+
+def _spoken(
+    connection: sqlite3.Connection, wanted: Filter, labels: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Labels of the rules that spoke about each session in the period."""
+    rows = connection.execute(
+        "SELECT data FROM notice WHERE first_ms >= ? AND first_ms < ? ORDER BY first_ms",
+        (wanted.since_ms or 0, wanted.until_ms or 1 << 62),
+    )
+    found: dict[str, dict[str, None]] = {}
+    for (data,) in rows:
+        with suppress(msgspec.MsgspecError):  # an older Tallylight wrote it otherwise
+            finding = msgspec.json.decode(data, type=Notice).finding
+            if finding.session_id:
+                found.setdefault(finding.session_id, {})[labels.get(finding.rule, finding.rule)] = None
+    return {session: tuple(rules) for session, rules in found.items()}
+
+
+def _units(connection: sqlite3.Connection, wanted: Filter, sessions: Summary, totals: Totals) -> UnitCosts:
+    known = {row.session_id for row in sessions.rows}
+    prompts = connection.execute(
+        "SELECT session_id FROM mark WHERE kind = 'prompt' AND NOT is_copy AND time_ms >= ? AND time_ms < ?",
+        (wanted.since_ms or 0, wanted.until_ms or 1 << 62),
+    )
+    active = {day_of(at) for at in _moments(connection, wanted)}
+    return UnitCosts(
+        active_days=len(active),
+        sessions=sum(1 for row in sessions.rows if row.totals.requests),
+        prompts=sum(1 for (session,) in prompts if session in known),
+        picousd=totals.cost_picousd,
+    )
+
+
+def _moments(connection: sqlite3.Connection, wanted: Filter) -> Iterator[int]:
+    where, values = conditions(wanted)
+    for (quarter,) in connection.execute(
+        f"SELECT DISTINCT time_ms / {QUARTER_MS} FROM usage_event WHERE {where}", values
+    ):
+        yield quarter * QUARTER_MS
