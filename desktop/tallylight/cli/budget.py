@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from decimal import Decimal, InvalidOperation
+from pathlib import PurePath
 
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.cli.report import project_given, read_what_is_new
 from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain import format as form
 from tallylight.domain import money
+from tallylight.domain.amount import MOST, NoAmount, Problem, read_amount
 from tallylight.domain.budget import THRESHOLDS, Budget, BudgetStatus, Period, Unit
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.settings import Settings
-from tallylight.ingest.assembly import ledger_path, now_ms
+from tallylight.ingest.assembly import SOURCES, ledger_path, now_ms
 from tallylight.ledger.budgets import course_of
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.queries import Queries
-
-_SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9}
-#: Ten million dollars, ten thousand billion tokens: more was mistyped.
-_MOST = 10**19
+from tallylight.pricebook.book import USUAL
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
+    if settings.budgets and not options.no_scan and (said := read_what_is_new()):
+        sys.stderr.write(f"tallylight: {said}; what it holds is counted, nothing new is read\n")
     statuses = _statuses(settings)
     if options.json:
         rows = [_row(status) for status in statuses]
@@ -50,16 +51,19 @@ def _set(options: argparse.Namespace, settings: Settings) -> int:
     period = Period(options.period)
     if options.session and period is not Period.SESSION:
         raise ValueError("--session goes with --period session")
+    if options.starts_on != 1 and period is not Period.MONTH:
+        raise ValueError("--starts-on goes with --period month")
+    known = _Known.of_ledger()
     budget = Budget(
         id="",
         amount=_amount(options.amount, unit),
         unit=unit,
         period=period,
-        source=options.source,
-        project=_project(options.project),
+        source=_source(options.source),
+        project=known.project(options.project),
         branch=options.branch,
         model=options.model,
-        session_id=options.session,
+        session_id=known.session(options.session),
         starts_on=options.starts_on,
         thresholds=options.thresholds or THRESHOLDS,
         tells_forecast=not options.no_forecast,
@@ -67,6 +71,8 @@ def _set(options: argparse.Namespace, settings: Settings) -> int:
     budget = replace(budget, id=_id_of(budget))
     others = tuple(b for b in settings.budgets if _id_of(b) != budget.id and b.id != budget.id)
     save_settings(replace(settings, budgets=(*others, budget)))
+    if budget.model and budget.model not in known.models | set(USUAL):
+        sys.stderr.write(f"tallylight: no request names the model {printable(budget.model)} yet\n")
     sys.stdout.write(
         f"{_name(budget)}: {_shown(budget.amount, unit)}. To remove it: tallylight budget remove {budget.id}\n"
     )
@@ -91,6 +97,7 @@ def _id_of(budget: Budget) -> str:
         budget.branch,
         budget.model,
         budget.session_id,
+        *([str(budget.starts_on)] if budget.starts_on != 1 else []),
     )
     return hex_digest("\n".join(parts), 4)
 
@@ -108,20 +115,53 @@ def _statuses(settings: Settings) -> list[BudgetStatus]:
         connection.close()
 
 
-def _project(wanted: str) -> str:
-    """The path of a project that the ledger knows by this name or path."""
-    if not wanted or not ledger_path().exists():
-        return wanted
-    connection = open_for_reading(ledger_path())
-    try:
-        names = Queries(connection).project_names()
-    finally:
-        connection.close()
-    found = [path for path, name in names.items() if wanted in (path, name) or path.endswith("/" + wanted)]
-    if len(found) != 1:
-        known = ", ".join(sorted(printable(names[path]) for path in found)) or "none"
-        raise ValueError(f"projects called {printable(wanted)}: {known}; give the path of one")
-    return found[0]
+class _Known(msgspec.Struct, frozen=True):
+    """What the ledger knows by name: a scope that can never match is most often a slip."""
+
+    projects: dict[str, str] = {}
+    models: frozenset[str] = frozenset()
+    sessions: tuple[str, ...] = ()
+
+    @classmethod
+    def of_ledger(cls) -> _Known:
+        if not ledger_path().exists():
+            return cls()
+        connection = open_for_reading(ledger_path())
+        try:
+            queries = Queries(connection)
+            return cls(
+                queries.project_names(),
+                frozenset(queries.models()),
+                tuple(queries.recent_sessions(0, now_ms())),
+            )
+        finally:
+            connection.close()
+
+    def project(self, wanted: str) -> str:
+        """The path of a project of this name, or a path as given."""
+        path = project_given(wanted)
+        if not wanted or path in self.projects or PurePath(path).is_absolute():
+            return path
+        found = [p for p, name in self.projects.items() if wanted == name or p.endswith("/" + wanted)]
+        if len(found) != 1:
+            known = ", ".join(sorted(printable(self.projects[path]) for path in found)) or "none"
+            raise ValueError(f"projects called {printable(wanted)}: {known}; give the path of one")
+        return found[0]
+
+    def session(self, wanted: str) -> str:
+        """The whole id of a session, of which the beginning is enough."""
+        found = [session for session in self.sessions if session.startswith(wanted)] if wanted else []
+        if wanted and len(found) != 1:
+            many = "more than one session has" if found else "no session has"
+            raise ValueError(f"{many} an id that begins with {printable(wanted)}")
+        return found[0] if found else ""
+
+
+def _source(wanted: str) -> str:
+    names = [source.name for source in SOURCES]
+    if wanted and wanted not in names:
+        raise ValueError(f"there is no source {printable(wanted)}; there is {', '.join(names)}")
+    return wanted
 
 
 def scope(budget: Budget) -> str:
@@ -201,15 +241,10 @@ def _row(status: BudgetStatus) -> dict[str, object]:
 
 def _amount(text: str, unit: Unit) -> int:
     """pico-USD or tokens of what was typed. Raises ValueError with a sentence."""
-    plain = text.strip().lstrip("$").replace(",", "")
-    factor = 1
-    if unit is Unit.TOKENS and plain[-1:].lower() in _SUFFIXES:
-        plain, factor = plain[:-1], _SUFFIXES[plain[-1].lower()]
     try:
-        amount = Decimal(plain) * (money.PICO if unit is Unit.USD else factor)
-    except InvalidOperation:
-        amount = Decimal(0)
-    if not amount.is_finite() or not 0 < amount < _MOST or amount != int(amount):
+        return read_amount(text, unit)
+    except NoAmount as e:
+        if e.problem is Problem.MOST:
+            raise ValueError(f"{printable(text)} is too much; the most is {MOST[unit]:,}") from e
         shape = "40M or 250000" if unit is Unit.TOKENS else "300 or 4.50"
-        raise ValueError(f"{printable(text)} is no amount; write it as {shape}")
-    return int(amount)
+        raise ValueError(f"'{printable(text)}' is no amount; write it as {shape}") from e

@@ -243,7 +243,9 @@ def _prices(options: argparse.Namespace) -> int:
 
 def _add_budget(parser: _Parser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    _json(actions.add_parser("list", help="where each budget stands"))
+    shown = actions.add_parser("list", help="where each budget stands")
+    shown.add_argument("--no-scan", action="store_true", help="do not read what is new first")
+    _json(shown)
     change = actions.add_parser("set", help="set a budget; one of the same scope and period is replaced")
     change.add_argument("amount", help="dollars, as 300 or 4.50; with --tokens as 40M")
     change.add_argument("--tokens", action="store_true", help="the amount is in tokens")
@@ -261,7 +263,7 @@ def _add_budget(parser: _Parser) -> None:
     change.add_argument("--branch", metavar="B", default="", help="only this branch")
     change.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
     change.add_argument(
-        "--session", metavar="ID", default="", help="only this session, with --period session"
+        "--session", metavar="ID", default="", help="only this session, by its id or the start of it"
     )
     change.add_argument(
         "--thresholds", type=_per_cents, metavar="P,P", help="per cent at which it tells (default 50,80,100)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sqlite3
 import sys
@@ -23,6 +24,9 @@ from tallylight.ingest.assembly import ledger_path
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading, schema_version
 from tallylight.ledger.days import start_of
 from tallylight.ledger.queries import Queries
+
+#: By which a folder says that it may not be written, a read-only medium included.
+CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,8 +58,8 @@ def read_what_is_new() -> str:
         scan()
     except LedgerIsNewer as e:
         return str(e)
-    except PermissionError as e:
-        if not ledger_path().exists():
+    except OSError as e:
+        if e.errno not in CLOSED or not ledger_path().exists():
             raise
         return about_file(e)
     except sqlite3.OperationalError as e:

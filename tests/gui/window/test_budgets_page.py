@@ -213,7 +213,7 @@ def test_what_cannot_be_read_is_said_beside_its_field(qtbot: QtBot, page: Budget
     assert not any(problem.isVisible() for problem in editor._problems.values())
     with qtbot.assertNotEmitted(page.settings_changed):
         button(editor, "Save").click()
-    assert editor._problems["amount"].text() == "An amount, please: 300 for example."
+    assert editor._problems["amount"].text() == "An amount, please: 300 or 4.50 for example."
     qtbot.keyClicks(editor._thresholds, "x")
     qtbot.waitUntil(lambda: "Whole per cents" in editor._problems["told"].text())
 
@@ -424,7 +424,7 @@ def test_amounts_are_read_as_people_type_them(text: str, unit: Unit, amount: int
     assert read_amount(write_amount(amount, unit), unit) == amount
 
 
-@pytest.mark.parametrize("text", ["", "x", "-3", "0", "1e9", "9999999999", "3 4 x"])
+@pytest.mark.parametrize("text", ["", "x", "-3", "0", "1e9", "9999999999", "3 4 x", "12,5", "1,00", "12 5"])
 def test_what_is_no_amount_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         read_amount(text, Unit.USD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from factories import a_line, a_prompt, a_usage, write_log
 from tallylight.cli import main
+from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.domain.budget import Budget, Period, Unit
 from tallylight.ingest.assembly import now_ms
@@ -58,16 +60,71 @@ def test_a_budget_is_set_listed_and_removed(root: Path, capsys: pytest.CaptureFi
 def test_the_same_scope_and_period_is_replaced(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "budget", "set", "300", "--thresholds", "90,60")
     said(capsys, "budget", "set", "5", "--period", "session")
-    said(capsys, "budget", "set", "250", "--starts-on", "15", "--no-forecast")
+    said(capsys, "budget", "set", "250", "--no-forecast")
     session, month = load_settings().budgets
     assert session.period is Period.SESSION
-    assert (month.amount, month.starts_on, month.tells_forecast) == (250 * DOLLAR, 15, False)
+    assert (month.amount, month.tells_forecast) == (250 * DOLLAR, False)
 
 
 def test_tokens_of_one_model(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "budget", "set", "40M", "--tokens", "--period", "day", "--model", "claude-opus-5-5")
     budget = the_budget()
     assert (budget.amount, budget.unit, budget.model) == (40_000_000, Unit.TOKENS, "claude-opus-5-5")
+
+
+def test_a_model_that_no_request_names_is_kept_and_said(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["budget", "set", "5", "--model", "opuss"]) == 0
+    assert "no request names the model opuss yet" in capsys.readouterr().err
+
+
+def test_a_session_is_named_by_the_start_of_its_id(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_log(root, "-home/s-11.jsonl", a_prompt(session="s-11"), a_line(id="m1", session="s-11"))
+    write_log(root, "-home/s-12.jsonl", a_prompt(session="s-12"), a_line(id="m2", session="s-12"))
+    said(capsys, "scan")
+    said(capsys, "budget", "set", "5", "--period", "session", "--session", "s-12")
+    assert the_budget().session_id == "s-12"
+    assert main(["budget", "set", "5", "--period", "session", "--session", "s-1"]) == 1
+    assert "more than one session" in capsys.readouterr().err
+
+
+def test_a_calendar_month_and_a_billing_month_stand_side_by_side(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "budget", "set", "300")
+    said(capsys, "budget", "set", "70", "--starts-on", "15")
+    assert [b.starts_on for b in load_settings().budgets] == [1, 15]
+
+
+def test_a_project_may_be_given_by_a_path_that_has_cost_nothing_yet(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "budget", "set", "5", "--project", "/home/ana/new/")
+    assert the_budget().project == "/home/ana/new"
+
+
+def test_listing_reads_what_is_new_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "budget", "set", "2")
+    write_log(root, "-home/s-1.jsonl", a_prompt(), a_line(at=now_ms(), usage=a_usage(output=50_000)))
+    shown = json.loads(said(capsys, "budget", "list", "--json", "--no-scan"))["budgets"]
+    assert [row["spent"] for row in shown] == ["0.00"]
+    assert [row["spent"] != "0.00" for row in listed(capsys)] == [True]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_findings_are_told_of_a_ledger_that_may_not_be_written(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(root, "-home/s-1.jsonl", a_prompt(), a_line(at=now_ms(), usage=a_usage(output=50_000)))
+    said(capsys, "budget", "set", "1")
+    said(capsys, "scan")
+    data_dir().chmod(0o500)
+    try:
+        answer = json.loads(said(capsys, "findings", "--json"))
+    finally:
+        data_dir().chmod(0o700)
+    assert [f["rule"] for f in answer["findings"]] == ["budget"]
 
 
 def test_spend_counts_against_it(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,6 +145,12 @@ def test_spend_counts_against_it(root: Path, capsys: pytest.CaptureFixture[str])
         (["set", "0"], 1, "no amount"),
         (["set", "NaN"], 1, "no amount"),
         (["set", "1e30"], 1, "no amount"),
+        (["set", ""], 1, "'' is no amount"),
+        (["set", "12,5"], 1, "no amount"),
+        (["set", "10000000"], 1, "the most is 1,000,000"),
+        (["set", "5", "--source", "nosuch"], 1, "there is no source nosuch"),
+        (["set", "5", "--period", "session", "--session", "s-9"], 1, "no session has an id"),
+        (["set", "5", "--period", "week", "--starts-on", "3"], 1, "--period month"),
         (["set", "1.5", "--tokens"], 1, "write it as 40M"),
         (["set", "5", "--session", "s"], 1, "--period session"),
         (["set", "5", "--starts-on", "32"], 2, "1 to 31"),
