@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
-from tallylight.cli.report import CLOSED
+from tallylight.cli.meter import asking_meter
 from tallylight.cli.table import printable
 from tallylight.config.store import load_settings
 from tallylight.domain import money
 from tallylight.domain.finding import Finding
 from tallylight.domain.notices import Notice
-from tallylight.ingest.assembly import ledger_path, open_meter
-from tallylight.ingest.meter import Meter
-from tallylight.ledger.connection import copy_ledger
 
 _MOST_SHOWN = 20
 
 
 def run(options: argparse.Namespace) -> int:
     with ExitStack() as kept:
-        meter = _meter(kept)
+        meter = asking_meter(load_settings(), kept, has_alerts=True)
         kept.callback(meter.close)
         meter.discover()
         while not meter.is_idle:
@@ -37,20 +31,6 @@ def run(options: argparse.Namespace) -> int:
     told = tuple(notice for notice in told if notice.told_ms)
     sys.stdout.write(_json(found, told) if options.json else _text(found, told))
     return 0
-
-
-def _meter(kept: ExitStack) -> Meter:
-    """Over the ledger, or over a copy of one that may not be written."""
-    settings = load_settings()
-    try:
-        return open_meter(settings, has_alerts=True)
-    except (OSError, sqlite3.OperationalError) as e:
-        is_closed = e.errno in CLOSED if isinstance(e, OSError) else "readonly" in str(e)
-        if not is_closed or not ledger_path().exists():
-            raise
-    folder = Path(kept.enter_context(TemporaryDirectory(prefix="tallylight-")))
-    copy_ledger(ledger_path(), ledger_path(folder))
-    return open_meter(settings, folder=folder, has_alerts=True)
 
 
 def _text(found: Sequence[Finding], told: Sequence[Notice]) -> str:

@@ -13,11 +13,11 @@ from types import FrameType
 
 import msgspec
 
+from tallylight.cli.meter import asking_meter
 from tallylight.config.store import load_settings
 from tallylight.domain.money import show, to_string
 from tallylight.domain.session import SessionView
 from tallylight.domain.snapshot import Snapshot
-from tallylight.ingest.assembly import open_meter
 from tallylight.ingest.demo import Demo
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.worker import Worker
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         if options.demo:
             return follow(stack.enter_context(Demo()).open_meter, is_json=options.json)
         settings = load_settings()
-        return follow(lambda: open_meter(settings), is_json=options.json)
+        return follow(lambda: asking_meter(settings, stack), is_json=options.json)
 
 
 def follow(open_meter: Callable[[], Meter], is_json: bool) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sqlite3
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from tallylight.cli.complaint import about_file, about_ledger
+from tallylight.cli.meter import is_closed
 from tallylight.cli.table import printable, table
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
@@ -24,9 +24,6 @@ from tallylight.ingest.assembly import ledger_path
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading, schema_version
 from tallylight.ledger.days import start_of
 from tallylight.ledger.queries import Queries
-
-#: By which a folder says that it may not be written, a read-only medium included.
-CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,14 +55,10 @@ def read_what_is_new() -> str:
         scan()
     except LedgerIsNewer as e:
         return str(e)
-    except OSError as e:
-        if e.errno not in CLOSED or not ledger_path().exists():
+    except (OSError, sqlite3.OperationalError) as e:
+        if not is_closed(e) or not ledger_path().exists():
             raise
-        return about_file(e)
-    except sqlite3.OperationalError as e:
-        if "readonly" not in str(e) and "unable to open" not in str(e):
-            raise
-        return about_ledger(str(e))
+        return about_file(e) if isinstance(e, OSError) else about_ledger(str(e))
     return ""
 
 

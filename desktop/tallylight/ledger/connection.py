@@ -12,6 +12,8 @@ from pathlib import Path
 SCHEMA_VERSION = 3
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
+#: Windows has one identity only.
+_ASKS_EFFECTIVE = os.access in os.supports_effective_ids
 
 
 class LedgerIsNewer(Exception):  # noqa: N818
@@ -79,7 +81,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         connection.close()
-        if not path.exists() or os.access(path.parent, os.W_OK):
+        if not path.exists() or os.access(path.parent, os.W_OK, effective_ids=_ASKS_EFFECTIVE):
             raise
         # In a folder that may not be written the files of the write-ahead log cannot be made: nobody writes.
         connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -112,18 +112,16 @@ def test_listing_reads_what_is_new_first(root: Path, capsys: pytest.CaptureFixtu
     assert [row["spent"] != "0.00" for row in listed(capsys)] == [True]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
 def test_findings_are_told_of_a_ledger_that_may_not_be_written(
-    root: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, closed: Callable[[Path, int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_log(root, "-home/s-1.jsonl", a_prompt(), a_line(at=now_ms(), usage=a_usage(output=50_000)))
     said(capsys, "budget", "set", "1")
     said(capsys, "scan")
-    data_dir().chmod(0o500)
-    try:
-        answer = json.loads(said(capsys, "findings", "--json"))
-    finally:
-        data_dir().chmod(0o700)
+    for file in data_dir().glob("ledger.sqlite*"):
+        closed(file, 0o400)
+    closed(data_dir(), 0o500)
+    answer = json.loads(said(capsys, "findings", "--json"))
     assert [f["rule"] for f in answer["findings"]] == ["budget"]
 
 

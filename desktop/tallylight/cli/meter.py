@@ -1,0 +1,36 @@
+"""A meter for a command that only asks: over the ledger, or over a copy of one that may not be written."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tallylight.domain.settings import Settings
+from tallylight.ingest.assembly import ledger_path, open_meter
+from tallylight.ingest.meter import Meter
+from tallylight.ledger.connection import copy_ledger
+
+#: By which a folder says that it may not be written, a read-only medium included.
+_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def is_closed(error: OSError | sqlite3.OperationalError) -> bool:
+    """Whether an error says that the ledger's folder may not be written."""
+    if isinstance(error, OSError):
+        return error.errno in _CLOSED
+    return "readonly" in str(error) or "unable to open" in str(error)
+
+
+def asking_meter(settings: Settings, kept: ExitStack, *, has_alerts: bool = False) -> Meter:
+    """The copy, if there is one, is gone when `kept` ends. Raises sqlite3.Error, OSError, LedgerIsNewer."""
+    try:
+        return open_meter(settings, has_alerts=has_alerts)
+    except (OSError, sqlite3.OperationalError) as e:
+        if not is_closed(e) or not ledger_path().exists():
+            raise
+    folder = Path(kept.enter_context(TemporaryDirectory(prefix="tallylight-")))
+    copy_ledger(ledger_path(), ledger_path(folder))
+    return open_meter(settings, folder=folder, has_alerts=has_alerts)
