@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.report import Column, FocusCharge, Notable, Private, Report, Row
-from tallylight.domain.summary import Change, Filter, SummaryRow
+from tallylight.domain.summary import Filter, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
 _HASH_BYTES = 5
@@ -24,6 +24,9 @@ class Treatment(StrEnum):
     KEEP = "keep"
     SHORTEN = "short"
     HASH = "hash"
+
+
+_STRICT = [Treatment.KEEP, Treatment.SHORTEN, Treatment.HASH]
 
 
 class Redaction(msgspec.Struct, frozen=True):
@@ -68,50 +71,56 @@ def redacted(report: Report, redaction: Redaction) -> Report:
     if not redaction.changes_anything:
         return report
     path = name_of(redaction, Private.PATH)
-    branch = name_of(redaction, Private.BRANCH)
-    by = report.question.by
-    group = {"project": path, "branch": branch, "session": name_of(redaction, Private.SESSION)}.get(by, str)
+    group = _of_groups(redaction, report.question.by)
+    at = [column.name for column in report.columns].index("group") if _has_groups(report) else -1
 
-    def change(moved: Change) -> Change:
-        return replace(moved, label=group(moved.label))
+    def project(of: SummaryRow) -> SummaryRow:
+        return replace(of, key=path(of.key), label=path(of.label), project=path(of.project))
 
-    def row(of: SummaryRow) -> SummaryRow:
-        return (
-            _session(of, redaction) if of.session_id else replace(of, key=path(of.key), label=path(of.label))
-        )
-
-    columns = [
-        replace(column, private=_private_group(by)) if column.name == "group" else column
-        for column in report.columns
-    ]
     return replace(
         report,
         question=replace(report.question, filter=_filter(report, redaction)),
-        projects=[row(of) for of in report.projects],
-        changes=[change(moved) for moved in report.changes],
+        projects=[project(of) for of in report.projects],
+        changes=[replace(moved, label=group(moved.label)) for moved in report.changes],
         notable=[_notable(of, redaction) for of in report.notable],
         budgets=[_budget(status, redaction) for status in report.budgets],
-        rows=treated(report.rows, columns, redaction),
+        rows=_treated(report.rows, report.columns, redaction, {at: group} if at >= 0 else {}),
         charges=(_charge(charge, path) for charge in report.charges),
     )
 
 
-def treated(rows: Iterable[Row], columns: Iterable[Column], redaction: Redaction) -> Iterator[Row]:
-    """Rows with the values of private columns replaced."""
-    shapes = [
-        (at, name_of(redaction, column.private))
+def _has_groups(report: Report) -> bool:
+    return any(column.name == "group" for column in report.columns)
+
+
+def _treated(
+    rows: Iterable[Row],
+    columns: Iterable[Column],
+    redaction: Redaction,
+    shapes: Mapping[int, Callable[[str], str]],
+) -> Iterator[Row]:
+    """Rows with the values of private columns replaced, and those that `shapes` names by place."""
+    private = {
+        at: name_of(redaction, column.private)
         for at, column in enumerate(columns)
         if column.private is not None
-    ]
+    }
+    private |= shapes
     for row in rows:
         values = list(row)
-        for at, shape in shapes:
+        for at, shape in private.items():
             values[at] = shape(str(values[at] or ""))
         yield tuple(values)
 
 
-def _private_group(by: str) -> Private | None:
-    return {"project": Private.PATH, "branch": Private.BRANCH, "session": Private.SESSION}.get(by)
+def _of_groups(redaction: Redaction, by: str) -> Callable[[str], str]:
+    """How a group's name is treated. A session's may be its title, the start of its id, or have its project in it."""
+    if by == "session":
+        kinds = (Private.TITLE, Private.SESSION, Private.PATH)
+        strictest = max((redaction.treatments.get(kind, Treatment.KEEP) for kind in kinds), key=_STRICT.index)
+        return name_of(Redaction({Private.TITLE: strictest}, redaction.salt), Private.TITLE)
+    kind = {"project": Private.PATH, "branch": Private.BRANCH}.get(by)
+    return str if kind is None else name_of(redaction, kind)
 
 
 def _filter(report: Report, redaction: Redaction) -> Filter:

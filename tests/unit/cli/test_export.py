@@ -1,0 +1,141 @@
+"""`tallylight export`: which rows, under which names, into which file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factories import NOW_MS, a_line, a_prompt, a_usage, write_log
+from tallylight.cli import main
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def root(private_machine: Path) -> Path:
+    """Two projects on 1 and 2 October 2026, three sessions."""
+    root = private_machine / ".claude"
+    for n, (cwd, at) in enumerate(
+        (("/home/ana/shop", NOW_MS - DAY_MS), ("/home/ana/shop", NOW_MS), ("/home/ana/docs", NOW_MS)), 1
+    ):
+        line = a_line(
+            id=f"m{n}", request=f"r{n}", session=f"s-{n}", cwd=cwd, at=at, usage=a_usage(output=1000 * n)
+        )
+        write_log(root, f"-home/s-{n}.jsonl", a_prompt(session=f"s-{n}", at=at - 9), line)
+    return root
+
+
+def exported(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["export", "--range", "2026-10", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def table(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(exported(capsys, "--format", "csv", *arguments))))
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(exported(capsys, "--format", "json", *arguments))
+    return found
+
+
+def test_each_detail_comes_to_the_same(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {detail: table(capsys, "--detail", detail) for detail in ("summary", "day", "session", "request")}
+    assert {detail: len(rows) for detail, rows in found.items()} == {
+        "summary": 2,
+        "day": 3,
+        "session": 3,
+        "request": 3,
+    }
+    sums = {sum(Decimal(row["cost_usd"]) for row in rows) for rows in found.values()}
+    assert sums == {Decimal(document(capsys)["totals"]["cost_usd"])}
+    assert {sum(int(row["output_tokens"]) for row in rows) for rows in found.values()} == {6000}
+
+
+def test_a_filter_and_a_group_are_those_of_history(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [row["group"] for row in table(capsys, "--project", "docs", "--by", "model")] == [
+        "claude-opus-5-5"
+    ]
+    assert table(capsys, "--model", "another") == []
+    assert document(capsys, "--project", "shop")["totals"]["requests"] == 2
+
+
+def test_a_period_that_is_over_is_held_against_the_whole_one_before(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--format", "json", "--range", "2026-10-02"]) == 0
+    before = json.loads(capsys.readouterr().out)["before"]
+    assert (before["since"], before["until"], before["requests"]) == ("2026-10-01", "2026-10-02", 1)
+
+
+def test_names_are_hashed_alike_each_time(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = exported(capsys, "--format", "csv", "--detail", "request", "--redact", "all")
+    assert first == exported(capsys, "--format", "csv", "--detail", "request", "--redact", "all")
+    assert not [name for name in ("shop", "docs", "s-1", "main", "ana") if name in first.partition("\n")[2]]
+    short = table(capsys, "--redact", "paths=short")
+    assert {row["project_path"] for row in short} == {"shop", "docs"}
+
+
+def test_a_file_is_named_by_its_days_and_not_replaced_unasked(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported(capsys, "--format", "csv", "--output", str(tmp_path))
+    path = tmp_path / "tallylight-2026-10-01_2026-10-31.csv"
+    before = path.read_bytes()
+    assert main(["export", "--format", "csv", "--range", "2026-10", "--output", str(path)]) == 1
+    assert "--force replaces it" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert main(["export", "--format", "csv", "--range", "all", "--output", str(path), "--force"]) == 0
+    assert "replaced" in capsys.readouterr().err
+
+
+def test_how_far_it_is_is_told_on_the_other_stream(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallylight.cli.export._PROGRESS_ROWS", 1)
+    assert main(["export", "--format", "csv", "--range", "2026-10", "--detail", "request", "--progress"]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == ["progress 1 3", "progress 2 3", "progress 3 3"]
+    assert len(said.out.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (["--format", "doc"], 1, "there is no format doc"),
+        (["--format", "csv", "--range", "whenever"], 1, "is no period"),
+        (["--format", "csv", "--redact", "names"], 2, "is not known"),
+        (["--format", "csv", "--by", "mood"], 2, "invalid choice"),
+        (["--format", "csv", "--output", "/nowhere/a.csv"], 1, "No such file or directory"),
+        ([], 2, "--format"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(
+    root: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, part: str
+) -> None:
+    try:
+        found = main(["export", *arguments])
+    except SystemExit as e:
+        found = int(str(e.code))
+    err = capsys.readouterr().err
+    assert (found, err.count("\n")) == (code, 1) and part in err
+
+
+def test_a_ledger_that_may_not_be_written_is_exported_as_it_is(
+    root: Path, closed: Callable[[Path, int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(table(capsys)) == 2
+    data = root.parent.parent / "data"
+    for file in data.glob("ledger.sqlite*"):
+        closed(file, 0o400)
+    closed(data, 0o500)
+    assert main(["export", "--format", "csv", "--range", "2026-10"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 3 and "nothing new is read" in said.err
