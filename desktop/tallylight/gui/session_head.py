@@ -92,7 +92,7 @@ class SessionHead(QWidget):
         self._context.show_figure(form.tokens(view.context), note, fullness(view))
         self._cache.show_figure(form.percent(view.cache_share), self.tr("of all that was sent"))
         if view.turns_until_compact is None:
-            passed = "" if view.compact_at else self.tr("no threshold known")
+            passed = "" if view.compact_at else self.tr("not seen to compact yet")
             self._compact.show_figure("–", self.tr("too early to say") if view.turns < 5 else passed)
             return
         at = form.tokens(view.compact_at)
