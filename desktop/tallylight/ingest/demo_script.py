@@ -10,6 +10,8 @@ import msgspec
 from tallylight.domain.digest import hex_digest
 
 Record = dict[str, object]
+#: Of one turn, in tokens.
+_MOST_GROWTH = 14_000
 
 
 class Plot(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     start_context: int
     growth: int
+    #: What each turn adds beyond the one before: ever longer files and outputs.
+    quickening: int = 0
     output: int
     seconds: int
     #: Turns that lie in the past when the demo starts.
@@ -40,13 +44,14 @@ PLOTS = (
         branch="feat/refunds",
         model="claude-opus-4-8",
         title="Refund flow, end to end",
-        start_context=31_000,
-        growth=3_900,
-        output=900,
+        start_context=18_000,
+        growth=600,
+        quickening=420,
+        output=380,
         seconds=100,
-        past=28,
+        past=22,
         prompt_every=6,
-        compacts_at=167_000,
+        compacts_at=967_000,
     ),
     Plot(
         name="loop",
@@ -89,15 +94,15 @@ def turn(plot: Plot, number: int, at_ms: int) -> Iterator[Record]:
     """All records of one turn (from 0): the prompt if one is due, the answer in two lines, the tool's result."""
     if number == 0:
         yield {"type": "ai-title", "aiTitle": plot.title, "sessionId": session_id(plot)}
-    context, compacted = _context(plot, number)
+    context, new, compacted = _context(plot, number)
     if compacted:
         yield _compaction(plot, number, at_ms - 900, compacted)
     if number == 0 or (plot.prompt_every and number % plot.prompt_every == 0):
         yield _user(plot, number, at_ms - 600, "prompt", "(demo)", {"origin": {"kind": "human"}})
     tool = plot.tools[number % len(plot.tools)]
-    yield _answer(plot, number, at_ms, context, {"type": "text", "text": "(demo)"}, "text")
+    yield _answer(plot, number, at_ms, (context, new), {"type": "text", "text": "(demo)"}, "text")
     use: Record = {"type": "tool_use", "id": _id(plot, number, "toolu_"), "name": tool, "input": {}}
-    yield _answer(plot, number, at_ms + 40, context, use, "tool")
+    yield _answer(plot, number, at_ms + 40, (context, new), use, "tool")
     result = {
         "type": "tool_result",
         "tool_use_id": use["id"],
@@ -112,7 +117,12 @@ def subagent(plot: Plot, at_ms: int) -> Iterator[Record]:
     for number in range(3):
         context = 9_000 + 6_500 * number
         answer = _answer(
-            plot, number, at_ms + number * 9_000, context, {"type": "text", "text": "(demo)"}, "agent"
+            plot,
+            number,
+            at_ms + number * 9_000,
+            (context, 6_500 if number else context),
+            {"type": "text", "text": "(demo)"},
+            "agent",
         )
         message = answer["message"]
         if isinstance(message, dict):
@@ -120,19 +130,21 @@ def subagent(plot: Plot, at_ms: int) -> Iterator[Record]:
         yield answer | {"isSidechain": True, "agentId": "demo0explore", "attributionAgent": "Explore"}
 
 
-def _context(plot: Plot, number: int) -> tuple[int, int]:
-    """The context a turn sends, and what it was just compacted from (0: it was not)."""
-    context = plot.start_context + plot.growth * number
-    if not plot.compacts_at or context < plot.compacts_at:
-        return context, 0
-    per_round = (plot.compacts_at - plot.start_context) // plot.growth + 1
-    return plot.start_context + plot.growth * (
-        number % per_round
-    ), plot.compacts_at if number % per_round == 0 else 0
+def _context(plot: Plot, number: int) -> tuple[int, int, int]:
+    """The context a turn sends, what of it is new, and what it was just compacted from (0: it was not)."""
+    context, new, compacted, age = plot.start_context, plot.start_context, 0, 0
+    for _ in range(number):
+        age += 1
+        new, compacted = min(plot.growth + plot.quickening * age, _MOST_GROWTH), 0
+        context += new
+        if plot.compacts_at and context >= plot.compacts_at:
+            context, new, compacted, age = plot.start_context, plot.start_context, plot.compacts_at, 0
+    return context, new, compacted
 
 
-def _answer(plot: Plot, number: int, at_ms: int, context: int, block: Record, part: str) -> Record:
-    new = plot.growth if number else context
+def _answer(plot: Plot, number: int, at_ms: int, sent: tuple[int, int], block: Record, part: str) -> Record:
+    """`sent` is the context, and what of it is new."""
+    context, new = sent
     usage = {
         "input_tokens": 6,
         "cache_creation_input_tokens": new - 6,
