@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.report import Column, FocusCharge, Notable, Private, Report, Row
-from tallylight.domain.summary import Change, Filter, SummaryRow
+from tallylight.domain.summary import Change, Filter, Stack, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
 _HASH_BYTES = 5
@@ -87,12 +87,23 @@ def redacted(report: Report, redaction: Redaction) -> Report:
     return replace(
         report,
         question=replace(report.question, filter=_filter(report, redaction)),
+        stack=_stack(report, redaction),
         projects=[row(of) for of in report.projects],
         changes=[change(moved) for moved in report.changes],
         notable=[_notable(of, redaction) for of in report.notable],
         budgets=[_budget(status, redaction) for status in report.budgets],
         rows=treated(report.rows, columns, redaction),
         charges=(_charge(charge, path) for charge in report.charges),
+    )
+
+
+def _stack(report: Report, redaction: Redaction) -> Stack:
+    kind, stack = _private_group(report.stack_by), report.stack
+    if kind is None:
+        return stack
+    shape = name_of(redaction, kind)
+    return replace(
+        stack, series=[shape(key) for key in stack.series], labels=[shape(label) for label in stack.labels]
     )
 
 

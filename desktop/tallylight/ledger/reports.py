@@ -31,6 +31,7 @@ from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
+from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5
 #: Fewer sessions have no usual cost.
@@ -70,7 +71,9 @@ def report_of(
         found = queries.summary(by, of)
         return found if settings.keep_titles else without_titles(found)
 
-    groups, sessions = summary(question.by), summary("session")
+    groups, sessions, days = summary(question.by), summary("session"), summary("day")
+    models, projects = summary("model"), summary("project")
+    split = groups if question.by in ("project", "branch") else models
     rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
     return Report(
         question=question,
@@ -83,10 +86,14 @@ def report_of(
         before=queries.totals(earlier),
         before_since=before[0],
         before_until=before[1],
-        typical_day_picousd=_typical_day(summary("day").rows),
-        days=summary("day").rows,
-        projects=summary("project").rows,
-        models=summary("model").rows,
+        typical_day_picousd=_typical_day(days.rows),
+        days=days.rows,
+        stack=stack_of(
+            queries, split.by, question.since, question.until, question.filter, split, maker.made_ms
+        ),
+        stack_by=split.by,
+        projects=projects.rows,
+        models=models.rows,
         classes=groups.classes,
         changes=changes_of(summary(question.by, earlier), groups),
         notable=_notable(connection, sessions, wanted, maker),
