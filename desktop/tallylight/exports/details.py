@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -19,12 +19,24 @@ class Pick(msgspec.Struct, frozen=True):
     title: str
     kind: Kind
     names: tuple[str, ...]
+    shape: Callable[[str], str] = str
+
+
+def _models(text: str) -> str:
+    return ", ".join(form.short_model(model) for model in text.split(", "))
+
+
+def _session(ident: str) -> str:
+    """A UUID by its first part, which tells the sessions of a life apart."""
+    return ident[:8] if len(ident) == _UUID else ident
 
 
 def _count(title: str, *names: str) -> Pick:
     return Pick(title, Kind.COUNT, names)
 
 
+#: Letters of one.
+_UUID = 36
 _COST = Pick("Cost", Kind.MONEY, ("cost_usd",))
 _TOKENS = (
     _count("Input", "input_tokens"),
@@ -40,10 +52,10 @@ PICKS: dict[Detail, tuple[Pick, ...]] = {
     ),
     Detail.SESSION: (
         Pick("Last request", Kind.TIME, ("last_at",)),
-        Pick("Session", Kind.TEXT, ("title", "session")),
+        Pick("Session", Kind.TEXT, ("title", "session"), _session),
         Pick("Project", Kind.TEXT, ("project",)),
         Pick("Branch", Kind.TEXT, ("branch",)),
-        Pick("Models", Kind.TEXT, ("models",)),
+        Pick("Models", Kind.TEXT, ("models",), _models),
         _count("Requests", "requests"),
         _count("Tokens", "input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
                "output_tokens"),
@@ -52,8 +64,8 @@ PICKS: dict[Detail, tuple[Pick, ...]] = {
     Detail.REQUEST: (
         Pick("Time", Kind.TIME, ("at",)),
         Pick("Project", Kind.TEXT, ("project",)),
-        Pick("Session", Kind.TEXT, ("session",)),
-        Pick("Model", Kind.TEXT, ("model",)),
+        Pick("Session", Kind.TEXT, ("session",), _session),
+        Pick("Model", Kind.TEXT, ("model",), form.short_model),
         *_TOKENS,
         _COST,
     ),
@@ -64,6 +76,7 @@ _TITLES = {
     Detail.REQUEST: "Every request",
 }
 _ALIGNED = (Kind.COUNT, Kind.MONEY)
+_FIXED = (Kind.DAY, Kind.TIME)
 #: Of what a row's cost is a floor.
 _FLOORS = ("unpriced_requests", "at_least_requests")
 
@@ -88,14 +101,16 @@ def details_of(report: Report) -> Details | None:
     picks = picks_of(report)
     return Details(
         title=_TITLES.get(question.detail, f"By {question.by.replace('_', ' ')}"),
-        heads=[Head(pick.title, is_figure=pick.kind in _ALIGNED) for pick in picks],
+        heads=[
+            Head(pick.title, is_figure=pick.kind in _ALIGNED, is_fixed=pick.kind in _FIXED) for pick in picks
+        ],
         rows=_shown(report, picks),
     )
 
 
 def _shown(report: Report, picks: list[Pick]) -> Iterator[Sentence]:
     for values, is_floor in picked(report, picks):
-        yield tuple(_cell(pick.kind, value, is_floor) for pick, value in zip(picks, values, strict=True))
+        yield tuple(_cell(pick, value, is_floor) for pick, value in zip(picks, values, strict=True))
 
 
 def picked(report: Report, picks: list[Pick]) -> Iterator[tuple[Row, bool]]:
@@ -116,9 +131,10 @@ def _together(kind: Kind, values: list[str | int | bool | None]) -> str | int:
     return next((str(value) for value in values if value), "")
 
 
-def _cell(kind: Kind, value: str | int | bool | None, is_floor: bool) -> str:
+def _cell(pick: Pick, value: str | int | bool | None, is_floor: bool) -> str:
+    kind = pick.kind
     if kind is Kind.TEXT:
-        return name(str(value or ""))
+        return name(pick.shape(str(value or "")))
     if value is None:
         return "no price"
     if kind is Kind.MONEY:

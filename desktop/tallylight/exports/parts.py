@@ -26,11 +26,12 @@ Sentence = tuple[str, ...]
 
 
 class Head(msgspec.Struct, frozen=True):
-    """A column's title; `is_change` for amounts whose sign matters."""
+    """A column's title; `is_change` for amounts whose sign matters, `is_fixed` for days and times, which never wrap."""
 
     title: str
     is_figure: bool = False
     is_change: bool = False
+    is_fixed: bool = False
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from tallylight.domain.period import NamedPeriod, named_period
 from tallylight.domain.redaction import Redaction, redacted
 from tallylight.domain.report import Report, ReportQuestion
 from tallylight.domain.settings import Settings
-from tallylight.exports import csv, html, json, markdown, standup, table
+from tallylight.exports import csv, html, json, markdown, pdf, standup, table
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
@@ -33,6 +33,7 @@ EXPORTS: tuple[Export, ...] = (
     json.EXPORT,
     markdown.EXPORT,
     html.EXPORT,
+    pdf.EXPORT,
     standup.EXPORT,
     table.EXPORT,
 )
