@@ -98,7 +98,8 @@ def redacted(report: Report, redaction: Redaction) -> Report:
 
 
 def _stack(report: Report, redaction: Redaction) -> Stack:
-    kind, stack = _private_group(report.stack_by), report.stack
+    stack = report.stack
+    kind = {"project": Private.PATH, "branch": Private.BRANCH}.get(report.stack_by)
     if kind is None:
         return stack
     shape = name_of(redaction, kind)

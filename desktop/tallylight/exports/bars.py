@@ -18,8 +18,8 @@ LEFT, RIGHT, TOP, BOTTOM = 56.0, 4.0, 14.0, 26.0
 _MOST_DAYS = 100
 _LINES = 4
 _MARKS = 8
-#: Of a slot's width.
-_BAR = 0.78
+#: Of a slot's width, and no wider than this.
+_BAR, _WIDEST = 0.78, 64.0
 _GAP = 1.0
 
 
@@ -128,13 +128,14 @@ def _bar(
     stack: Stack, slot: _Slot, left: float, wide: float, scale: float, series: Sequence[int | None]
 ) -> Bar:
     boxes: list[Box] = []
+    bar = min(wide * _BAR, _WIDEST)
     y = HEIGHT - BOTTOM
     for value, of in zip(slot.values, series, strict=True):
         if value:
             tall = value * scale
             y -= tall
             gap = _GAP if tall > 3 * _GAP else 0.0
-            boxes.append(Box(left + wide * (1 - _BAR) / 2, y + gap, wide * _BAR, tall - gap, of))
+            boxes.append(Box(left + (wide - bar) / 2, y + gap, bar, tall - gap, of))
     return Bar(left, wide, _told(stack, slot), boxes, slot.is_missing)
 
 

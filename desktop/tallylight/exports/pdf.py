@@ -65,8 +65,7 @@ class _Layout:
             self._chart(bars.bars_of(story.stack))
         for pair in _pairs(story.sections):
             self._sections(pair)
-        for sentence in story.about:
-            self._say(sentence, self._caption)
+        self._say((" ".join(map(plain, story.about)),), self._caption)
         if story.details is not None:
             self._sheets.turn()
             self._sheets.write(0, self._width, story.details.title, self._heading)
@@ -180,9 +179,9 @@ class _Layout:
                 left += part
             sheets.y += 12
         if section.table is not None:
-            self._table(section.table, x, wide, has_dots=bool(section.shares))
+            self._table(section.table, x, wide, has_dots=bool(section.shares), wraps=section.is_wide)
 
-    def _table(self, table: Table, x: float, wide: float, *, has_dots: bool) -> None:
+    def _table(self, table: Table, x: float, wide: float, *, has_dots: bool, wraps: bool) -> None:
         rows = [*table.rows, table.rest] if table.rest else table.rows
         indent = 11.0 if has_dots else 0.0
         widths = self._widths(table.heads, rows, wide - indent, self._text)
@@ -190,7 +189,7 @@ class _Layout:
         for at, row in enumerate(rows):
             if has_dots:
                 self._sheets.box(x, 5, 6, 6, fill=_colour(at))
-            self._row(table.heads, row, widths, x + indent, self._text)
+            self._row(table.heads, row, widths, x + indent, self._text, wraps=wraps)
 
     def _long_table(self, heads: Sequence[Head], rows: Sequence[Sentence]) -> None:
         """Over as many pages as it takes, each beginning with the heads."""
@@ -207,15 +206,26 @@ class _Layout:
         return style.size * 1.4 + _AIR
 
     def _row(
-        self, heads: Sequence[Head], cells: Sequence[str], widths: Sequence[float], x: float, style: Style
+        self,
+        heads: Sequence[Head],
+        cells: Sequence[str],
+        widths: Sequence[float],
+        x: float,
+        style: Style,
+        *,
+        wraps: bool = False,
     ) -> None:
-        sheets, tall = self._sheets, self._row_height(style)
+        """One line high, or as high as its names need where they may wrap."""
+        sheets, tall, left = self._sheets, self._row_height(style), x
         sheets.y += _AIR / 2
         for head, cell, wide in zip(heads, cells, widths, strict=True):
-            sheets.write(x, wide - _PAD, cell, self._toned(head, cell, style), is_right=head.is_figure)
-            x += wide
+            if wraps and not head.is_figure:
+                tall = max(tall, sheets.wrap(left, wide - _PAD, cell, style) + _AIR)
+            else:
+                sheets.write(left, wide - _PAD, cell, self._toned(head, cell, style), is_right=head.is_figure)
+            left += wide
         sheets.y += tall - _AIR / 2
-        sheets.line(x - sum(widths), 0, sum(widths) - _PAD, _BORDER)
+        sheets.line(x, 0, sum(widths) - _PAD, _BORDER)
 
     def _toned(self, head: Head, cell: str, style: Style) -> Style:
         if not head.is_change or cell[:1] not in ("+", "−"):
@@ -276,8 +286,14 @@ def _colour(series: int | None) -> str:
 
 
 def _isolated(sentence: Sentence) -> str:
-    """A sentence in which a name keeps its own direction of writing."""
-    return plain(tuple(f"\u2068{part}\u2069" if isinstance(part, Name) else part for part in sentence))
+    """A sentence in which a name that runs from right to left keeps that to itself."""
+    from tallylight.exports.sheets import has_two_directions
+
+    parts = (
+        f"\u2068{part}\u2069" if isinstance(part, Name) and has_two_directions(part) else part
+        for part in sentence
+    )
+    return "".join(parts)
 
 
 EXPORT = Export(name="pdf", label="PDF document", suffix=".pdf", write=write, is_text=False)

@@ -5,6 +5,7 @@ Nothing here needs a screen, but all of it belongs into the thread that has Qt's
 
 from __future__ import annotations
 
+import unicodedata
 from importlib.resources import as_file, files
 
 import msgspec
@@ -106,15 +107,14 @@ class Sheets:
         """One line, its end left out where it is too long."""
         if self._painter is None or not text:
             return
-        font, metrics = self._font(style)
+        metrics = self._font(style)[1]
         advance = metrics.horizontalAdvance(text)
         if advance > width * _FINE + 1:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width * _FINE)
             advance = metrics.horizontalAdvance(text)
         left = (MARGIN + x) * _FINE + (width * _FINE - advance if is_right else 0)
-        self._painter.setFont(font)
         self._painter.setPen(QColor(style.colour))
-        self._painter.drawText(QPointF(left, self.y * _FINE + metrics.ascent()), text)
+        self._words(self._painter, left, self.y * _FINE + metrics.ascent(), text, style)
 
     def wrap(self, x: float, width: float, text: str, style: Style) -> float:
         """A paragraph; how high it is."""
@@ -133,8 +133,28 @@ class Sheets:
         layout.endLayout()
         if self._painter is not None:
             self._painter.setPen(QColor(style.colour))
-            layout.draw(self._painter, QPointF((MARGIN + x) * _FINE, self.y * _FINE))
+            left, top = (MARGIN + x) * _FINE, self.y * _FINE
+            if has_two_directions(text):
+                layout.draw(self._painter, QPointF(left, top))
+            else:
+                for at in range(layout.lineCount()):
+                    line = layout.lineAt(at)
+                    part = text[line.textStart() : line.textStart() + line.textLength()]
+                    self._words(self._painter, left, top + line.y() + metrics.ascent(), part, style)
         return high / _FINE
+
+    def _words(self, painter: QPainter, left: float, level: float, text: str, style: Style) -> None:
+        """A line, word by word: for the font's space, which is its tab as well, a tab would be copied."""
+        font, metrics = self._font(style)
+        painter.setFont(font)
+        if " " not in text or has_two_directions(text):
+            painter.drawText(QPointF(left, level), text)
+            return
+        space = metrics.horizontalAdvance(" ")
+        for word in text.split(" "):
+            if word:
+                painter.drawText(QPointF(left, level), word)
+            left += metrics.horizontalAdvance(word) + space
 
     def height_of(self, width: float, text: str, style: Style) -> float:
         """What `wrap` would take."""
@@ -176,6 +196,13 @@ class Sheets:
         self._painter.setPen(pen)
         left, level = (MARGIN + x) * _FINE, (self.y + y) * _FINE
         self._painter.drawLine(QPointF(left, level), QPointF(left + width * _FINE, level))
+
+
+def has_two_directions(text: str) -> bool:
+    """Whether some of it is written from right to left."""
+    return not text.isascii() and any(
+        unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text
+    )
 
 
 def _application() -> QGuiApplication:

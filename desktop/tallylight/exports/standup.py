@@ -26,7 +26,7 @@ def write(report: Report, sink: BinaryIO) -> None:
 
 def line(report: Report) -> str:
     """ "Yesterday: $12.30 over 3 projects (shop $8.10, …), 41 prompts, 2 sessions; $212 of $400 this month"."""
-    parts = list(filter(None, (*_work(report), plain(scope(report)).rstrip("."))))
+    parts = list(filter(None, (*_work(report), _only(report))))
     return "; ".join(filter(None, (f"{_when(report)}: {', '.join(parts)}", _month(report))))
 
 
@@ -57,6 +57,11 @@ def _projects(report: Report) -> str:
     each = [f"{name(row.label, 'no project')} {fare(row.totals)}" for row in found[:_NAMED]]
     more = ", …" if len(found) > _NAMED else ""
     return f" over {counted(len(found), 'project')} ({', '.join(each)}{more})"
+
+
+def _only(report: Report) -> str:
+    """What a filter admits, in the middle of a line."""
+    return plain(scope(report)).replace("Only", "only", 1).removesuffix(".")
 
 
 def _month(report: Report) -> str:

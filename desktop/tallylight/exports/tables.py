@@ -157,7 +157,9 @@ def budgets(report: Report) -> Section | None:
 
 def _budget(status: BudgetStatus) -> Sentence:
     unit = status.budget.unit
-    spent = form.at_least(amount(status.spent, unit), status.unpriced if unit is Unit.USD else 0)
+    spent = amount(status.spent, unit)
+    if unit is Unit.USD:
+        spent = form.at_least(money.show(status.spent), status.unpriced)
     total = amount(status.budget.amount, unit)
     return name(_budget_name(status)), spent, total, form.percent(status.share), outlook(status)
 
@@ -170,11 +172,12 @@ def _budget_name(status: BudgetStatus) -> str:
     scope = " · ".join(filter(None, parts))
     if budget.period is Period.SESSION:
         when = f"Session {status.label}" if budget.session_id else "Any session"
+    elif budget.period is Period.MONTH and span is not None and span.first.day == 1:
+        when = f"{span.first:%B}"
     elif budget.period is Period.MONTH and span is not None:
-        is_calendar = span.first.day == 1
-        when = f"{span.first:%B}" if is_calendar else days.short(span.first, span.end, span.first)
+        when = days.short(span.first, span.end, span.first)
     else:
-        when = "Today" if budget.period is Period.DAY else "This week"
+        when = "Today" if budget.period is Period.DAY else f"This {budget.period}"
     unit = ", tokens" if budget.unit is Unit.TOKENS else ""
     if budget.period is Period.SESSION:
         return f"{when}{', ' if scope else ''}{scope}{unit}"

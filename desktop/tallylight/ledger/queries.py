@@ -59,22 +59,24 @@ class Queries:
 
     def summary(self, by: str, wanted: Filter) -> Summary:
         """All requests that `wanted` admits, grouped; rows by key for dates, by cost for the rest."""
+        groups = self.groups(by, wanted)
+        return replace(
+            groups,
+            unpriced=self._unpriced(wanted),
+            not_itemised_picousd=self._not_itemised(groups.rows, by, wanted),
+            classes=self._classes(wanted),
+            not_recorded=self.not_recorded(wanted),
+        )
+
+    def groups(self, by: str, wanted: Filter) -> Summary:
+        """The rows and what they come to, without the parts that are the same for every grouping."""
         if by in ("day", "week", "month"):
             rows = self._by_time(by, wanted)
         elif by == "session":
             rows = self._by_session(wanted)
         else:
             rows = self._by_column(by, wanted)
-        total = sum((row.totals for row in rows), Totals())
-        return Summary(
-            by=by,
-            rows=rows,
-            totals=total,
-            unpriced=self._unpriced(wanted),
-            not_itemised_picousd=self._not_itemised(rows, by, wanted),
-            classes=self._classes(wanted),
-            not_recorded=self.not_recorded(wanted),
-        )
+        return Summary(by=by, rows=rows, totals=sum((row.totals for row in rows), Totals()))
 
     # -- groups
 

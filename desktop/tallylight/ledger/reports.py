@@ -67,13 +67,17 @@ def report_of(
     before = _before(question, day_of(maker.made_ms))
     earlier = _within(question.filter, *before)
 
-    def summary(by: str, of: Filter = wanted) -> Summary:
-        found = queries.summary(by, of)
+    def titled(found: Summary) -> Summary:
         return found if settings.keep_titles else without_titles(found)
 
-    groups, sessions, days = summary(question.by), summary("session"), summary("day")
-    models, projects = summary("model"), summary("project")
+    def others(by: str) -> Summary:
+        return groups if by == question.by else titled(queries.groups(by, wanted))
+
+    groups = titled(queries.summary(question.by, wanted))
+    sessions, days, models, projects = (others(by) for by in ("session", "day", "model", "project"))
+    compared = titled(queries.groups(question.by, earlier))
     split = groups if question.by in ("project", "branch") else models
+    split = replace(split, not_recorded=groups.not_recorded)
     rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
     return Report(
         question=question,
@@ -83,7 +87,7 @@ def report_of(
         version=maker.version,
         price_table=_price_table(connection),
         totals=groups.totals,
-        before=queries.totals(earlier),
+        before=compared.totals,
         before_since=before[0],
         before_until=before[1],
         typical_day_picousd=_typical_day(days.rows),
@@ -95,7 +99,7 @@ def report_of(
         projects=projects.rows,
         models=models.rows,
         classes=groups.classes,
-        changes=changes_of(summary(question.by, earlier), groups),
+        changes=changes_of(compared, groups),
         notable=_notable(connection, sessions, wanted, maker),
         budgets=[
             course_of(connection, budget, maker.made_ms, settings.week_starts_on).status
