@@ -146,7 +146,7 @@ class _Layout:
 
     def _sections(self, pair: Sequence[Section]) -> None:
         """One over the whole width, or two beside each other."""
-        wide = self._width if pair[0].is_wide else (self._width - 2 * _GAP) / 2
+        wide = self._width if len(pair) == 1 else (self._width - 2 * _GAP) / 2
         self._sheets.need(min(max(self._height(section) for section in pair), 600))
         top, ends = self._sheets.y, []
         for at, section in enumerate(pair):
