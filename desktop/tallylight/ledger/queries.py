@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -355,14 +356,13 @@ class Queries:
 
 def project_names(paths: Sequence[str]) -> dict[str, str]:
     """A name for each project: its folder's, with as many parents as it takes to tell two apart."""
+    parts = {path: PurePath(path).parts for path in paths}
+    ends = Counter(found[-depth:] for found in parts.values() for depth in range(1, len(found) + 1))
     names: dict[str, str] = {}
-    for path in paths:
-        depth, parts = 1, PurePath(path).parts
-        while depth < len(parts) and any(
-            other != path and PurePath(other).parts[-depth:] == parts[-depth:] for other in paths
-        ):
-            depth += 1
-        names[path] = "/".join(parts[-depth:]) if parts else path
+    for path, found in parts.items():
+        depths = range(1, len(found))
+        depth = next((depth for depth in depths if ends[found[-depth:]] == 1), len(found))
+        names[path] = "/".join(found[-depth:]) if found else path
     return names
 
 
