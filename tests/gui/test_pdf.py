@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication
 
+from budgets import a_budget, a_status
 from odd_names import NAMES
 from report_factories import DOLLAR, a_report, totals
 from tallylight.domain.report import Detail, Report
 from tallylight.domain.summary import Stack, SummaryRow
-from tallylight.exports import pdf
+from tallylight.exports import grid, ink, pdf
 from tallylight.gui.palette import LIGHT
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -55,6 +56,15 @@ def test_each_page_of_a_long_table_begins_with_its_heads(count: int) -> None:
     assert (len(long) > 10) == (count > 500)
 
 
+def test_many_budgets_go_on_overleaf() -> None:
+    budgets = [a_status(a_budget(project=f"/home/ana/{'very-long-' * 5}{n}x")) for n in range(60)]
+    found = pages(a_report(budgets=budgets, stack=STACK))
+    assert len(found) > 2
+    assert all(f"Page {n} of {len(found)}" in text for n, text in enumerate(found, 1))
+    assert [n for n in range(60) if f"-{n}x" not in " ".join(found).replace(" ", "")] == []
+    assert all(text.count("Forecast") == 1 for text in found[1:-1])
+
+
 def test_the_fonts_go_with_it() -> None:
     sink = io.BytesIO()
     pdf.write(a_report(), sink)
@@ -89,7 +99,7 @@ def test_columns_fill_the_page_and_figures_are_whole(columns: list[tuple[float, 
     natural, may_give = zip(*columns, strict=True)
     whole = sum(width for width, gives in columns if not gives)
     page = whole + 150
-    found = pdf._fitted(natural, may_give, page)
+    found = grid.fitted(natural, may_give, page)
     assert [w for w, gives in zip(found, may_give, strict=True) if not gives] == [
         w for w, g in columns if not g
     ]
@@ -100,7 +110,7 @@ def test_columns_fill_the_page_and_figures_are_whole(columns: list[tuple[float, 
 
 
 def test_the_colours_are_those_of_the_window() -> None:
-    assert LIGHT.series == pdf._SERIES
+    assert LIGHT.series == ink.SERIES
     assert (
         LIGHT.border, LIGHT.near, LIGHT.over, LIGHT.saved, LIGHT.muted,
-    ) == (pdf._BORDER, pdf._NEAR, pdf._OVER, pdf._SAVED, pdf._MUTED)  # fmt: skip
+    ) == (ink.BORDER, ink.NEAR, ink.OVER, ink.SAVED, ink.MUTED)  # fmt: skip

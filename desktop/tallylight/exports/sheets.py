@@ -8,7 +8,6 @@ from __future__ import annotations
 import unicodedata
 from importlib.resources import as_file, files
 
-import msgspec
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -24,6 +23,8 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from tallylight.exports.ink import FOOT, Style
+
 #: A4, and what of it is written on.
 PAGE_WIDTH, PAGE_HEIGHT = 595.0, 842.0
 MARGIN = 42.0
@@ -34,25 +35,14 @@ _FINE = 20
 _FAMILY = "Inter"
 _FONTS = ("Inter-Regular.otf", "Inter-SemiBold.otf")
 _LINE = 1.4
-_MUTED = "#5d6471"
-
-
-class Style(msgspec.Struct, frozen=True):
-    """How a text looks: its size in points, its colour, whether it is bold."""
-
-    size: float
-    colour: str = "#15171c"
-    is_bold: bool = False
-
-
-FOOT = Style(7.5, _MUTED)
 
 
 class Sheets:
     """Pages one after another. Without `total` nothing is painted: the pages are only counted."""
 
     def __init__(self, title: str, creator: str, total: int = 0) -> None:
-        self._application = _application()
+        _application()
+        self.width = WIDTH
         self._title, self._total = title, total
         self._fonts: dict[Style, tuple[QFont, QFontMetricsF]] = {}
         self._buffer = QBuffer()
