@@ -14,6 +14,7 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
     idle        twenty open sessions and nothing happening: processor time and writes (--idle-seconds 600: the bar's)
     memory      the tray application alone, and with charts
     statusline  the line for the client's prompt
+    summary     a month's summary as a web page, from the shell
     frames      the window's thread during a first full read
 
 Programs that are compared run in turn (A B A B …) in the same minute, and ratios are medians over these pairs: seconds
@@ -40,6 +41,7 @@ import live_line
 import notice
 import prompt_line
 import restart
+import shared_page
 from places import corpus, tell
 from tray_runs import missing_tools
 from verdict import Row, skipped, table
@@ -96,6 +98,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "idle": lambda given: at_rest.idle(given.idle_seconds),
     "memory": lambda given: at_rest.memory(corpus(_known(given))),
     "statusline": lambda given: prompt_line.measure(given.times or 20),
+    "summary": lambda given: shared_page.measure(corpus(_known(given)), given.times or 15),
     "frames": lambda given: frames.measure(corpus(given.corpus), given.times or 3),
 }
 _ON_SCREEN = ("restart", "idle", "memory", "frames")

@@ -155,7 +155,9 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
-    export.add_argument("--format", metavar="F", required=True, help="csv or json")
+    export.add_argument(
+        "--format", metavar="F", required=True, help="csv, json, markdown, html, pdf, standup or table"
+    )
     export.add_argument(
         "--range",
         metavar="R",

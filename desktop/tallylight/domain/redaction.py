@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.report import Column, FocusCharge, Notable, Private, Report, Row
-from tallylight.domain.summary import Filter, SummaryRow
+from tallylight.domain.summary import Filter, Stack, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
 _HASH_BYTES = 5
@@ -24,9 +24,6 @@ class Treatment(StrEnum):
     KEEP = "keep"
     SHORTEN = "short"
     HASH = "hash"
-
-
-_STRICT = [Treatment.KEEP, Treatment.SHORTEN, Treatment.HASH]
 
 
 class Redaction(msgspec.Struct, frozen=True):
@@ -71,56 +68,70 @@ def redacted(report: Report, redaction: Redaction) -> Report:
     if not redaction.changes_anything:
         return report
     path = name_of(redaction, Private.PATH)
-    group = _of_groups(redaction, report.question.by)
-    at = [column.name for column in report.columns].index("group") if _has_groups(report) else -1
+    by = report.question.by
+    of_groups = for_groups(redaction, by)
+    private = private_group(by)
+    group = str if private is None else name_of(of_groups, private)
+    has_groups = any(column.name == "group" for column in report.columns)
 
     def project(of: SummaryRow) -> SummaryRow:
         return replace(of, key=path(of.key), label=path(of.label), project=path(of.project))
 
+    columns = [
+        replace(column, private=private) if column.name == "group" else column for column in report.columns
+    ]
     return replace(
         report,
         question=replace(report.question, filter=_filter(report, redaction)),
+        stack=_stack(report, redaction),
         projects=[project(of) for of in report.projects],
         changes=[replace(moved, label=group(moved.label)) for moved in report.changes],
         notable=[_notable(of, redaction) for of in report.notable],
         budgets=[_budget(status, redaction) for status in report.budgets],
-        rows=_treated(report.rows, report.columns, redaction, {at: group} if at >= 0 else {}),
+        rows=treated(report.rows, columns, of_groups if has_groups else redaction),
         charges=(_charge(charge, path) for charge in report.charges),
     )
 
 
-def _has_groups(report: Report) -> bool:
-    return any(column.name == "group" for column in report.columns)
+def _stack(report: Report, redaction: Redaction) -> Stack:
+    stack = report.stack
+    kind = private_group(report.stack_by)
+    if kind is None:
+        return stack
+    shape = name_of(redaction, kind)
+    return replace(
+        stack, series=[shape(key) for key in stack.series], labels=[shape(label) for label in stack.labels]
+    )
 
 
-def _treated(
-    rows: Iterable[Row],
-    columns: Iterable[Column],
-    redaction: Redaction,
-    shapes: Mapping[int, Callable[[str], str]],
-) -> Iterator[Row]:
-    """Rows with the values of private columns replaced, and those that `shapes` names by place."""
-    private = {
-        at: name_of(redaction, column.private)
+def treated(rows: Iterable[Row], columns: Iterable[Column], redaction: Redaction) -> Iterator[Row]:
+    """Rows with the values of private columns replaced."""
+    shapes = [
+        (at, name_of(redaction, column.private))
         for at, column in enumerate(columns)
         if column.private is not None
-    }
-    private |= shapes
+    ]
     for row in rows:
         values = list(row)
-        for at, shape in private.items():
+        for at, shape in shapes:
             values[at] = shape(str(values[at] or ""))
         yield tuple(values)
 
 
-def _of_groups(redaction: Redaction, by: str) -> Callable[[str], str]:
-    """How a group's name is treated. A session's may be its title, the start of its id, or have its project in it."""
-    if by == "session":
-        kinds = (Private.TITLE, Private.SESSION, Private.PATH)
-        strictest = max((redaction.treatments.get(kind, Treatment.KEEP) for kind in kinds), key=_STRICT.index)
-        return name_of(Redaction({Private.TITLE: strictest}, redaction.salt), Private.TITLE)
-    kind = {"project": Private.PATH, "branch": Private.BRANCH}.get(by)
-    return str if kind is None else name_of(redaction, kind)
+def for_groups(redaction: Redaction, by: str) -> Redaction:
+    """What groups are treated with. A session's may be its title, its id, or have its project in it: the strictest."""
+    if by != "session":
+        return redaction
+    treatments = redaction.treatments
+    kinds = (Private.SESSION, Private.TITLE, Private.PATH)
+    asked = {treatments.get(kind, Treatment.KEEP) for kind in kinds}
+    strictest = next(how for how in (Treatment.HASH, Treatment.SHORTEN, Treatment.KEEP) if how in asked)
+    return replace(redaction, treatments={**treatments, Private.SESSION: strictest})
+
+
+def private_group(by: str) -> Private | None:
+    """What kind of name a row's group is when rows are split by this."""
+    return {"project": Private.PATH, "branch": Private.BRANCH, "session": Private.SESSION}.get(by)
 
 
 def _filter(report: Report, redaction: Redaction) -> Filter:

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from tallylight.domain.budget import BudgetStatus
-from tallylight.domain.summary import Change, ClassCost, Filter, SummaryRow, Totals, Unpriced
+from tallylight.domain.summary import Change, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 
 #: What a cost is: the only basis there is until providers' bills are fetched.
 LIST_PRICE = "list price"
@@ -205,6 +205,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     before_until: date
     typical_day_picousd: int | None = None
     days: Sequence[SummaryRow] = ()
+    #: The same for bars, split by `stack_by`; by hour where the period is one day.
+    stack: Stack = Stack(slots=(), series=(), labels=(), values=())
+    stack_by: str = "model"
     projects: Sequence[SummaryRow] = ()
     models: Sequence[SummaryRow] = ()
     classes: Sequence[ClassCost] = ()

@@ -14,6 +14,8 @@ from tallylight.domain.report import Column, Kind, Report
 
 #: Marks that turn the direction of what follows: a name must not reach beyond its cell.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: What ends a line somewhere.
+_BREAKS = frozenset("\n\r\t\v\f\x85\u2028\u2029")
 #: A text that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -40,7 +42,7 @@ def clean(text: str) -> str:
     """A name from a log on one line: no control characters, and none that turn the direction of writing."""
     if text.isprintable() and text.isascii():
         return text
-    kept = (" " if c in "\n\r\t" else c for c in text if c not in _DIRECTIONS)
+    kept = (" " if c in _BREAKS else c for c in text if c not in _DIRECTIONS)
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -18,20 +18,17 @@ from tallylight.domain.summary import (
     Filter,
     History,
     HistoryQuestion,
-    Stack,
     Summary,
     without_titles,
 )
 from tallylight.ledger.budgets import course_of, suggestions_of
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.connection import open_for_reading
-from tallylight.ledger.days import day_of, days_between, start_of
-from tallylight.ledger.periods import changes_of, label_of, period_before
+from tallylight.ledger.days import start_of
+from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
-
-#: More series than this are one, "the rest": nobody tells ten colours apart.
-_SERIES = 7
+from tallylight.ledger.stacks import stack_of
 
 
 class LedgerLibrary:
@@ -63,7 +60,7 @@ class LedgerLibrary:
             earlier = queries.summary(question.by, _within(question.filter, before, since))
             if not self._keeps_titles:
                 groups, earlier = without_titles(groups), without_titles(earlier)
-            stack = self._stack(queries, question, since, until, groups)
+            stack = stack_of(queries, question.by, since, until, question.filter, groups, self._now())
         return History(
             question=question,
             stack=stack,
@@ -114,58 +111,6 @@ class LedgerLibrary:
         )
         return Sessions(connection, prices.card_for, self._window_of, self._client_settings())
 
-    def _stack(
-        self, queries: Queries, question: HistoryQuestion, since: date, until: date, groups: Summary
-    ) -> Stack:
-        is_one_day = until - since <= timedelta(days=1)
-        slots = _hours(since) if is_one_day else [day.isoformat() for day in days_between(since, until)]
-        place = {slot: at for at, slot in enumerate(slots)}
-        priced = [row for row in groups.rows if row.totals.cost_picousd > 0]
-        largest = sorted((row for row in priced if row.key), key=lambda row: -row.totals.cost_picousd)[
-            :_SERIES
-        ]
-        series, labels = [row.key for row in largest], [label_of(row) for row in largest]
-        at = {key: index for index, key in enumerate(series)}
-        if len(priced) > len(largest):  # what names no group is part of the rest
-            series.append("")
-            labels.append("")
-        values = [[0] * len(slots) for _ in series]
-        unpriced, at_least = set[int](), set[int]()
-        for quarter, key, totals in queries.quarters(question.by, _within(question.filter, since, until)):
-            slot = place.get(_hour_of(quarter) if is_one_day else day_of(quarter).isoformat())
-            if slot is None:
-                continue
-            if totals.unpriced:
-                unpriced.add(slot)
-            if totals.at_least:
-                at_least.add(slot)
-            if totals.cost_picousd:
-                values[at.get(key, len(series) - 1)][slot] += totals.cost_picousd
-        return Stack(
-            slots=slots,
-            series=series,
-            labels=labels,
-            values=values,
-            not_recorded=[] if is_one_day else [d for d in groups.not_recorded if d in place],
-            unpriced=[slots[slot] for slot in sorted(unpriced)],
-            at_least=[slots[slot] for slot in sorted(at_least)],
-            typical_day_picousd=queries.typical_day(self._now()),
-        )
-
 
 def _within(wanted: Filter, since: date, until: date) -> Filter:
     return replace(wanted, since_ms=start_of(since), until_ms=start_of(until))
-
-
-def _hours(day: date) -> list[str]:
-    """The hours of a local day as they pass: one is missing or double when the clock changes."""
-    hours: dict[str, None] = {}
-    at, end = start_of(day), start_of(day + timedelta(days=1))
-    while at < end:
-        hours[_hour_of(at)] = None
-        at += 1_800_000
-    return list(hours)
-
-
-def _hour_of(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%dT%H")

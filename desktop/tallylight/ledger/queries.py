@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -59,22 +60,24 @@ class Queries:
 
     def summary(self, by: str, wanted: Filter) -> Summary:
         """All requests that `wanted` admits, grouped; rows by key for dates, by cost for the rest."""
+        groups = self.groups(by, wanted)
+        return replace(
+            groups,
+            unpriced=self._unpriced(wanted),
+            not_itemised_picousd=self._not_itemised(groups.rows, by, wanted),
+            classes=self._classes(wanted),
+            not_recorded=self.not_recorded(wanted),
+        )
+
+    def groups(self, by: str, wanted: Filter) -> Summary:
+        """The rows and what they come to, without the parts that are the same for every grouping."""
         if by in ("day", "week", "month"):
             rows = self._by_time(by, wanted)
         elif by == "session":
             rows = self._by_session(wanted)
         else:
             rows = self._by_column(by, wanted)
-        total = sum((row.totals for row in rows), Totals())
-        return Summary(
-            by=by,
-            rows=rows,
-            totals=total,
-            unpriced=self._unpriced(wanted),
-            not_itemised_picousd=self._not_itemised(rows, by, wanted),
-            classes=self._classes(wanted),
-            not_recorded=self.not_recorded(wanted),
-        )
+        return Summary(by=by, rows=rows, totals=sum((row.totals for row in rows), Totals()))
 
     # -- groups
 
@@ -353,14 +356,13 @@ class Queries:
 
 def project_names(paths: Sequence[str]) -> dict[str, str]:
     """A name for each project: its folder's, with as many parents as it takes to tell two apart."""
+    parts = {path: PurePath(path).parts for path in paths}
+    ends = Counter(found[-depth:] for found in parts.values() for depth in range(1, len(found) + 1))
     names: dict[str, str] = {}
-    for path in paths:
-        depth, parts = 1, PurePath(path).parts
-        while depth < len(parts) and any(
-            other != path and PurePath(other).parts[-depth:] == parts[-depth:] for other in paths
-        ):
-            depth += 1
-        names[path] = "/".join(parts[-depth:]) if parts else path
+    for path, found in parts.items():
+        depths = range(1, len(found))
+        depth = next((depth for depth in depths if ends[found[-depth:]] == 1), len(found))
+        names[path] = "/".join(found[-depth:]) if found else path
     return names
 
 

@@ -31,6 +31,7 @@ from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
+from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5
 #: Fewer sessions have no usual cost.
@@ -66,11 +67,17 @@ def report_of(
     before = _before(question, day_of(maker.made_ms))
     earlier = _within(question.filter, *before)
 
-    def summary(by: str, of: Filter = wanted) -> Summary:
-        found = queries.summary(by, of)
+    def titled(found: Summary) -> Summary:
         return found if settings.keep_titles else without_titles(found)
 
-    groups, sessions = summary(question.by), summary("session")
+    def others(by: str) -> Summary:
+        return groups if by == question.by else titled(queries.groups(by, wanted))
+
+    groups = titled(queries.summary(question.by, wanted))
+    sessions, days, models, projects = (others(by) for by in ("session", "day", "model", "project"))
+    compared = titled(queries.groups(question.by, earlier))
+    split = groups if question.by in ("project", "branch") else models
+    split = replace(split, not_recorded=groups.not_recorded)
     rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
     return Report(
         question=question,
@@ -80,15 +87,19 @@ def report_of(
         version=maker.version,
         price_table=_price_table(connection),
         totals=groups.totals,
-        before=queries.totals(earlier),
+        before=compared.totals,
         before_since=before[0],
         before_until=before[1],
-        typical_day_picousd=_typical_day(summary("day").rows),
-        days=summary("day").rows,
-        projects=summary("project").rows,
-        models=summary("model").rows,
+        typical_day_picousd=_typical_day(days.rows),
+        days=days.rows,
+        stack=stack_of(
+            queries, split.by, question.since, question.until, question.filter, split, maker.made_ms
+        ),
+        stack_by=split.by,
+        projects=projects.rows,
+        models=models.rows,
         classes=groups.classes,
-        changes=changes_of(summary(question.by, earlier), groups),
+        changes=changes_of(compared, groups),
         notable=_notable(connection, sessions, wanted, maker),
         budgets=[
             course_of(connection, budget, maker.made_ms, settings.week_starts_on).status

@@ -81,4 +81,4 @@ def test_a_hash_does_not_say_that_two_kinds_of_name_agree() -> None:
 def test_a_sessions_group_may_be_named_by_any_of_its_names(kind: Private) -> None:
     found = redacted(a_report(by="session"), Redaction({kind: Treatment.HASH}, "salt"))
     assert next(iter(found.rows))[0] != a_report(by="session").rows[0][0]  # type: ignore[index]
-    assert found.changes[0].label.startswith("t-")
+    assert found.changes[0].label.startswith("s-")

@@ -254,3 +254,9 @@ def test_a_fork_shows_the_history_it_was_made_from(ledger: Ledger, tmp_path: Pat
 def test_names_of_projects_are_as_long_as_it_takes() -> None:
     names = project_names(["/home/ana/shop", "/home/ben/shop", "/home/ana/api", "/", ""])
     assert [*names.values()] == ["ana/shop", "ben/shop", "api", "/", ""]
+
+
+def test_ten_thousand_projects_have_names_of_their_own() -> None:
+    names = project_names([f"/home/u{n % 50}/p{n // 2}" for n in range(10_000)])
+    assert len(set(names.values())) == 10_000
+    assert names["/home/u1/p0"] == "u1/p0"
