@@ -81,7 +81,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
         )
 
     columns = [
-        replace(column, private=_private_group(by)) if column.name == "group" else column
+        replace(column, private=private_group(by)) if column.name == "group" else column
         for column in report.columns
     ]
     return replace(
@@ -110,7 +110,8 @@ def treated(rows: Iterable[Row], columns: Iterable[Column], redaction: Redaction
         yield tuple(values)
 
 
-def _private_group(by: str) -> Private | None:
+def private_group(by: str) -> Private | None:
+    """What kind of name a row's group is when rows are split by this."""
     return {"project": Private.PATH, "branch": Private.BRANCH, "session": Private.SESSION}.get(by)
 
 
