@@ -13,7 +13,7 @@ from datetime import date
 from typing import NoReturn
 
 from tallylight import __version__
-from tallylight.cli.complaint import about_file, about_ledger
+from tallylight.cli.complaint import sentence
 from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.ledger.connection import LedgerIsNewer
@@ -44,7 +44,7 @@ def run_command(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 0
     except (OSError, sqlite3.Error, ValueError, RecursionError, LedgerIsNewer) as e:
-        sys.stderr.write(f"tallylight: {_sentence(e)}\n")
+        sys.stderr.write(f"tallylight: {sentence(e)}\n")
         return 1
 
 
@@ -76,18 +76,6 @@ def _day(text: str) -> date:
     if not 1970 <= day.year < date.max.year:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day; write it as 2026-11-30")
     return day
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, LedgerIsNewer):
-        return f"{error}; update Tallylight to go on recording"
-    if isinstance(error, sqlite3.Error):
-        return about_ledger(str(error))
-    if isinstance(error, OSError) and error.strerror:
-        return about_file(error)
-    if isinstance(error, RecursionError):
-        return "a file of settings or prices is nested too deeply to be read"
-    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -155,7 +143,7 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
-    export.add_argument("--format", metavar="F", required=True, help="csv or json")
+    export.add_argument("--format", metavar="F", default="", help="csv or json")
     export.add_argument(
         "--range",
         metavar="R",
@@ -170,6 +158,13 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
     export.add_argument("--branch", metavar="B", default="", help="only this branch")
     export.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
+    export.add_argument("--session", metavar="ID", dest="session_id", default="", help="only this session")
+    for name, text in (
+        ("subagent-type", "subagents of this type"),
+        ("skill", "this skill"),
+        ("mcp-server", "this MCP server"),
+    ):
+        export.add_argument(f"--{name}", metavar="NAME", default="", help=f"only {text}")
     export.add_argument(
         "--redact",
         metavar="WHAT",
@@ -181,9 +176,25 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--output", metavar="PATH", default="-", help="a file or a folder; - is standard output"
     )
     export.add_argument("--force", action="store_true", help="replace a file that is there")
+    export.add_argument(
+        "--keep-both", action="store_true", help="write beside a file that is there, under a numbered name"
+    )
+    export.add_argument(
+        "--as-of", metavar="D", type=_day, help="the day that --range is seen from (default today)"
+    )
+    export.add_argument("--preview", metavar="N", type=_count, help="end after so many rows")
+    export.add_argument(
+        "--due", action="store_true", help="write the scheduled summaries that are due, each once (for cron)"
+    )
     export.add_argument("--no-scan", action="store_true", help="do not read what is new first")
     export.add_argument("--progress", action="store_true", help="say on standard error how far it is")
-    export.set_defaults(run=_export)
+    export.set_defaults(run=_export, own=())
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of rows")
+    return int(text)
 
 
 def _redaction(text: str) -> dict[Private, Treatment]:

@@ -47,8 +47,8 @@ class ScheduledRun(msgspec.Struct, frozen=True, kw_only=True):
     #: What was written; and what went wrong, "" for nothing.
     path: str = ""
     problem: str = ""
-    #: For people: "Markdown summary", "Last week".
-    title: str = ""
+    #: What it covers, for people: "16–22 November 2026".
+    period: str = ""
 
     @property
     def is_done(self) -> bool:
