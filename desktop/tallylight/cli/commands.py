@@ -229,6 +229,10 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    if options.due:
+        from tallylight.cli.due import run as run_due
+
+        return run_due(options)
     from tallylight.cli.export import run
 
     return run(options)

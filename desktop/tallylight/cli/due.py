@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from tallylight.cli.complaint import sentence
-from tallylight.cli.export import export_one
+from tallylight.cli.export import end_cleanly, export_one
 from tallylight.cli.report import read_what_is_new
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings
@@ -20,11 +20,12 @@ from tallylight.ledger.connection import LedgerIsNewer
 from tallylight.ledger.schedule_log import ScheduleLog
 
 
-def run_due(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """1 when one of them failed. The next call within an hour leaves a failed one alone."""
     schedules = load_settings().schedules
     if not schedules:
         return 0
+    end_cleanly()
     has_read, code = options.no_scan, 0
     with ScheduleLog(data_dir()) as log:
         for schedule in schedules:

@@ -38,19 +38,19 @@ class Written(NamedTuple):
 
 
 def run(options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, _end)
-    if options.due:
-        from tallylight.cli.due import run_due
-
-        return run_due(options)
     if not options.format:
         raise ValueError("say which format with --format, or --due for what is scheduled")
+    end_cleanly()
     export_one(options)
     return 0
 
 
+def end_cleanly() -> None:
+    """From now on a process that is asked to end takes away what is half written."""
+    signal.signal(signal.SIGTERM, _end)
+
+
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Asked to end: what is half written is taken away on the way out."""
     sys.exit(128 + signal.SIGTERM)
 
 

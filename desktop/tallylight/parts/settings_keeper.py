@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.budget import Budget
+from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.jobs import Jobs
@@ -27,8 +28,8 @@ class SettingsKeeper(QObject):
         self._jobs = jobs
         self._writing = threading.Lock()
         self.current = load_settings()
-        #: The budgets of the newest snapshot, to see that somebody else changed them.
-        self._seen: tuple[Budget, ...] = ()
+        #: Budgets and schedules of the newest snapshot, to see that somebody else changed them.
+        self._seen: tuple[tuple[Budget, ...], tuple[Schedule, ...]] = ((), ())
 
     def keep(self, **changes: object) -> None:
         """Change these fields, now and on disk."""
@@ -43,12 +44,12 @@ class SettingsKeeper(QObject):
         self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
 
     def follow(self, snapshot: Snapshot) -> None:
-        """A command in a shell changed the budgets: the window must not write its older ones over them."""
-        budgets = tuple(status.budget for status in snapshot.budgets)
-        if snapshot.is_demo or budgets == self._seen:
+        """A command in a shell changed budgets or schedules: the window must not write its older ones over them."""
+        found = tuple(status.budget for status in snapshot.budgets), snapshot.schedules
+        if snapshot.is_demo or found == self._seen:
             return
-        self._seen = budgets
-        if budgets != self.current.budgets:
+        self._seen = found
+        if found != (self.current.budgets, self.current.schedules):
             writing = self._writing
 
             def read() -> Settings:
