@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.domain.digest import hex_digest
-from tallylight.domain.finding import Finding
+from tallylight.domain.finding import SCHEDULED, Finding
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bridge import Bridge
@@ -31,6 +31,7 @@ from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
+from tallylight.parts.exporting import Exporting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
@@ -91,6 +92,7 @@ class Shell(QObject):
         application.setWindowIcon(app_icon())
         self._bridge = Bridge(self)
         self._reading = Reading(self._settings, self._bridge.publish)
+        self._exporting = Exporting(self._theme, self._jobs, self._settings, self._reading, self)
         self._tray = Tray(self)
         self._trace = Trace(self)
         self._notifier = Notifier(self._jobs, now_ms(), self)
@@ -115,6 +117,8 @@ class Shell(QObject):
         self._tray.session_requested.connect(self._open_session)
         self._tray.pause_requested.connect(self._pause)
         self._tray.quit_requested.connect(self.quit)
+        self._tray.export_requested.connect(self._exporting.open)
+        self._exporting.settings_changed.connect(self._change_settings)
         self._tray.host_found.connect(self._find_host)
         self._tray.quiet_requested.connect(lambda is_quiet: self._change_settings({"is_quiet": is_quiet}))
         self._tray.message_clicked.connect(self._notifier.answer_last)
@@ -135,6 +139,7 @@ class Shell(QObject):
 
     def close(self) -> None:
         """Stop everything; no thread and no file is left."""
+        self._exporting.close()
         self._reading.stop()
         self._bridge.close()
         self._jobs.close()
@@ -181,6 +186,7 @@ class Shell(QObject):
             self._pinned.show_snapshot(snapshot)
         self._notifier.show_snapshot(snapshot)
         self._settings.follow(snapshot)
+        self._exporting.show_snapshot(snapshot)
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
@@ -232,7 +238,15 @@ class Shell(QObject):
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
 
-            self._window = MainWindow(self._theme, self._reading.library(), self._jobs, rules=rules_shown())
+            self._window = MainWindow(
+                self._theme,
+                self._reading.library(),
+                self._jobs,
+                rules=rules_shown(),
+                command=self._exporting.command,
+                offers=self._exporting.offers(),
+            )
+            self._window.export_requested.connect(self._exporting.open)
             self._window.settings_changed.connect(self._change_settings)
             self._window.answered.connect(self._answer)
             self._window.place_wanted.connect(self._open_place)
@@ -257,6 +271,9 @@ class Shell(QObject):
     @Slot(object)
     def _open_place(self, finding: Finding | None) -> None:
         """What a notice is about; without a finding, the list of notices."""
+        if finding is not None and finding.rule == SCHEDULED:
+            self._exporting.show_run(finding.path)
+            return
         self.raise_window()
         window = self._main_window()
         if finding is None:
@@ -280,6 +297,7 @@ class Shell(QObject):
     @Slot(object)
     def _show_settings(self, settings: Settings) -> None:
         self._tray.show_quiet(settings.is_quiet)
+        self._exporting.show_settings()
         if self._window is not None:
             self._window.show_settings(settings)
 

@@ -40,6 +40,8 @@ class ExportChild(QObject):
         self._output = bytearray()
         self._said: list[str] = []
         self._rest = b""
+        if (application := QCoreApplication.instance()) is not None:
+            application.aboutToQuit.connect(self.close)
 
     @property
     def is_running(self) -> bool:
