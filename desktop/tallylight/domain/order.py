@@ -53,14 +53,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     def names_in_clear(self, *, is_rows_only: bool) -> list[Private]:
         """The kinds of names that leave as they are. What has more than rows, a text say, may name any kind."""
-        columns = {column.private for column in COLUMNS[self.detail]}
-        if self.detail in (Detail.SUMMARY, Detail.DAY):
-            columns.add(private_group(self.by))
-        return [
-            kind
-            for kind in Private
-            if (kind in columns or not is_rows_only) and self.treatment(kind) is Treatment.KEEP
-        ]
+        kept = [kind for kind in Private if self.treatment(kind) is Treatment.KEEP]
+        if not is_rows_only:
+            return kept
+        if self.detail not in (Detail.SUMMARY, Detail.DAY):
+            columns = {column.private for column in COLUMNS[self.detail]}
+            return [kind for kind in kept if kind in columns]
+        if self.by == "session":  # called by its title, or by its id where it has none
+            both = [Private.TITLE, Private.SESSION]
+            return both if set(both) <= set(kept) else []
+        return [kind for kind in kept if kind is private_group(self.by)]
 
 
 def option_of(name: str) -> str:

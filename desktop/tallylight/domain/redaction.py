@@ -68,9 +68,11 @@ def redacted(report: Report, redaction: Redaction) -> Report:
     if not redaction.changes_anything:
         return report
     path = name_of(redaction, Private.PATH)
-    branch = name_of(redaction, Private.BRANCH)
     by = report.question.by
-    group = {"project": path, "branch": branch, "session": name_of(redaction, Private.SESSION)}.get(by, str)
+    of_groups = for_groups(redaction, by)
+    private = private_group(by)
+    group = str if private is None else name_of(of_groups, private)
+    has_groups = any(column.name == "group" for column in report.columns)
 
     def change(moved: Change) -> Change:
         return replace(moved, label=group(moved.label))
@@ -81,8 +83,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
         )
 
     columns = [
-        replace(column, private=private_group(by)) if column.name == "group" else column
-        for column in report.columns
+        replace(column, private=private) if column.name == "group" else column for column in report.columns
     ]
     return replace(
         report,
@@ -91,7 +92,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
         changes=[change(moved) for moved in report.changes],
         notable=[_notable(of, redaction) for of in report.notable],
         budgets=[_budget(status, redaction) for status in report.budgets],
-        rows=treated(report.rows, columns, redaction),
+        rows=treated(report.rows, columns, of_groups if has_groups else redaction),
         charges=(_charge(charge, path) for charge in report.charges),
     )
 
@@ -108,6 +109,16 @@ def treated(rows: Iterable[Row], columns: Iterable[Column], redaction: Redaction
         for at, shape in shapes:
             values[at] = shape(str(values[at] or ""))
         yield tuple(values)
+
+
+def for_groups(redaction: Redaction, by: str) -> Redaction:
+    """What groups are treated with: one that is a session is called by its title, so the stricter of both holds."""
+    if by != "session":
+        return redaction
+    treatments = redaction.treatments
+    both = {treatments.get(kind, Treatment.KEEP) for kind in (Private.SESSION, Private.TITLE)}
+    strictest = next(how for how in (Treatment.HASH, Treatment.SHORTEN, Treatment.KEEP) if how in both)
+    return replace(redaction, treatments={**treatments, Private.SESSION: strictest})
 
 
 def private_group(by: str) -> Private | None:

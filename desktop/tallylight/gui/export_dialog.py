@@ -8,7 +8,7 @@ from datetime import date as Date  # noqa: N812 a parameter is called date
 import msgspec
 from PySide6.QtCore import QSettings, QSize, QStandardPaths, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from tallylight.domain.order import Order
 from tallylight.domain.schedule import Schedule, ScheduledRun
@@ -25,6 +25,7 @@ from tallylight.gui.pieces import CAPTION, Card, Wrapped, caption, label, set_te
 from tallylight.gui.question import Question
 from tallylight.gui.schedule_card import ScheduleCard
 from tallylight.gui.scopes import Names, known_names
+from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.theme import Theme
 from tallylight.gui.window_style import window_style
 
@@ -80,10 +81,8 @@ class ExportDialog(QDialog):
         whole.setSpacing(12)
         whole.addWidget(Beside([card, self.preview], em=52, shares=[5, 6]), 1)
         whole.addWidget(self.schedules)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        area.setAccessibleName(self.tr("Export"))
+        area = ScrollPage(self.tr("Export"))
+        area.hold(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
@@ -119,6 +118,7 @@ class ExportDialog(QDialog):
         library = self._library  # a job may hold nothing of Qt
         self._names.ask(lambda: known_names(library, today), replaces=True)
         self._follow()
+        self.form.setFocus()
 
     def show_schedules(
         self, schedules: Sequence[Schedule], runs: Sequence[ScheduledRun], offers: Sequence[Offer]

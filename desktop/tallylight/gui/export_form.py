@@ -44,6 +44,7 @@ class ExportForm(QWidget):
         self._missing = Wrapped(caption())
         set_text(self._missing, "")
         self._days = QWidget()
+        self.setFocusProxy(self._format)
         self._arrange()
         self._connect()
         self._follow()

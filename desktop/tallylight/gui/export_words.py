@@ -109,7 +109,7 @@ def treatments() -> dict[str, str]:
     return {
         Treatment.KEEP: translate("Export", "keep"),
         Treatment.SHORTEN: translate("Export", "shorten"),
-        Treatment.HASH: translate("Export", "hash"),
+        Treatment.HASH: translate("Export", "hash: one code per name"),
     }
 
 

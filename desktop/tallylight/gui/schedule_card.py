@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.order import Order
-from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, next_ms
+from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, wake_ms
 from tallylight.gui import export_words as words
 from tallylight.gui.boxes import TimeBox, level, named_choice
 from tallylight.gui.export_words import Offer
@@ -45,6 +45,8 @@ class ScheduleCard(Card):
         self._range = named_choice(
             self.tr("Period of each"), {name: words.periods()[name].lower() for name in words.MOVING}
         )
+        self._when.setMinimumContentsLength(17)
+        self._range.setMinimumContentsLength(12)
         self._replaces = QCheckBox(self.tr("Replace its own older file of the same name"))
         self._add = QPushButton(self.tr("Add schedule"))
         self._leave = QPushButton(self.tr("Cancel"))
@@ -52,7 +54,7 @@ class ScheduleCard(Card):
         self._none = Wrapped(
             caption(
                 self.tr(
-                    "Nothing is scheduled. Choose above what is exported and where to; it then comes by itself."
+                    "Nothing is scheduled yet. What is chosen above can be written again each week or month."
                 )
             )
         )
@@ -65,7 +67,7 @@ class ScheduleCard(Card):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(14, 10, 14, 12)
         self._column.setSpacing(6)
-        self._column.addWidget(label(self.tr("And again by itself"), weight=QFont.Weight.DemiBold))
+        self._column.addWidget(label(self.tr("On a schedule"), weight=QFont.Weight.DemiBold))
         self._column.addWidget(self._none)
         editor = QWidget()
         flow = Flow(editor)
@@ -115,7 +117,7 @@ class ScheduleCard(Card):
         column = QVBoxLayout()
         column.setSpacing(1)
         column.addWidget(Wrapped(label(f"{title} · {words.summary(schedule, self._offers)}")))
-        standing = Wrapped(caption(words.standing(next_ms(schedule, self._now_ms()), last)))
+        standing = Wrapped(caption(words.standing(self._next(schedule), last)))
         if last is not None and last.problem:
             set_role(standing, "over")
         column.addWidget(standing)
@@ -127,6 +129,9 @@ class ScheduleCard(Card):
             button.clicked.connect(partial(_call, act, schedule))
             row.addWidget(button)
         return line
+
+    def _next(self, schedule: Schedule) -> int:
+        return wake_ms([schedule], self._runs, self._now_ms()) or 0
 
     # -- one more, or another one
 

@@ -31,7 +31,10 @@ def _finding(run: ScheduledRun) -> Finding:
             subject=subject,
             severity=Severity.WARNING,
             title=say("A scheduled summary could not be written"),
-            text=say("{problem}. It is tried again after an hour.", problem=run.problem),
+            text=say(
+                "{problem}. It is tried again after an hour.",
+                problem=run.problem[:1].upper() + run.problem[1:],
+            ),
         )
     folder, name = os.path.split(run.path)
     return Finding(
