@@ -34,7 +34,7 @@ class ExportChild(QObject):
 
     def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._program, *self._before = command
+        self._command = list(command)
         self._process: QProcess | None = None
         self._leaving: set[QProcess] = set()
         self._output = bytearray()
@@ -58,7 +58,8 @@ class ExportChild(QObject):
         process.finished.connect(self._end)
         process.errorOccurred.connect(self._fail)
         process.setStandardInputFile(QProcess.nullDevice())
-        process.start(self._program, [*self._before, "export", *arguments])
+        program, *before = self._command
+        process.start(program, [*before, "export", *arguments])
 
     def stop(self) -> None:
         """End what runs. It leaves a whole file or none; `ended` is not told."""

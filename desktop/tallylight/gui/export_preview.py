@@ -50,9 +50,9 @@ class ExportPreview(Card):
         self._said = Wrapped(label())
         self._as_table = Wrapped(caption(self.tr("The file has these columns. These are its first rows.")))
         self._trouble = Wrapped(label(role="over", factor=CAPTION))
-        self.text, self.table = self._text(), self._table()
+        self.beginning, self.table = self._text(), self._table()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.text)
+        self._stack.addWidget(self.beginning)
         self._stack.addWidget(self.table)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 12)
@@ -92,8 +92,8 @@ class ExportPreview(Card):
         """There is nothing to see, because of this."""
         self._settle.stop()
         self._child.stop()
-        self.text.clear()
-        self._stack.setCurrentWidget(self.text)
+        self.beginning.clear()
+        self._stack.setCurrentWidget(self.beginning)
         set_text(self._said, "")
         set_text(self._trouble, reason)
         self._as_table.hide()
@@ -133,8 +133,8 @@ class ExportPreview(Card):
         text = outcome.output.decode("utf-8-sig", "replace")
         self._as_table.setVisible(not offer.is_text)
         if offer.is_text:
-            self._stack.setCurrentWidget(self.text)
-            self.text.setPlainText("\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
+            self._stack.setCurrentWidget(self.beginning)
+            self.beginning.setPlainText("\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
         else:
             self._stack.setCurrentWidget(self.table)
             self._fill(list(csv.reader(io.StringIO(text))))

@@ -117,7 +117,7 @@ def leaving(order: Order, offer: Offer) -> str:
     """ "Projects and paths, branches leave as they are."."""
     names = [kinds()[kind] for kind in order.names_in_clear(is_rows_only=offer.is_rows_only)]
     if not names:
-        return translate("Export", "No name leaves as it is.")
+        return translate("Export", "No project, title, branch or session is named.")
     listed = ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
     return translate("Export", "{} leave as they are.").format(listed)
 
