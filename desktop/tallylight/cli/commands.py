@@ -14,12 +14,10 @@ from typing import NoReturn
 
 from tallylight import __version__
 from tallylight.cli.complaint import sentence
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
+from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
 _REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
-_GROUPS = (*_REPORTS, "agent", "subagent_type", "skill", "mcp_server", "host")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -112,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_budget(budget)
     budget.set_defaults(run=_budget)
+    schedule = commands.add_parser("schedule", help="list, set and remove exports that come again")
+    actions = schedule.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_schedule(actions)
+    _json(actions.choices["list"])
+    schedule.set_defaults(run=_schedule)
     findings = commands.add_parser("findings", help="what stands out now, and what was told before")
     _json(findings)
     findings.set_defaults(run=_findings)
@@ -144,34 +147,7 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
     export.add_argument("--format", metavar="F", default="", help="csv or json")
-    export.add_argument(
-        "--range",
-        metavar="R",
-        default="this-month",
-        help="last-month, billing-month, 2026-10, 2026-W40, 2026-10-01..2026-10-15 (default this-month)",
-    )
-    export.add_argument("--by", choices=_GROUPS, default="project", help="how the period is split")
-    export.add_argument(
-        "--detail", choices=[d.value for d in Detail], default="summary", help="how fine the rows are"
-    )
-    export.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
-    export.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
-    export.add_argument("--branch", metavar="B", default="", help="only this branch")
-    export.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
-    export.add_argument("--session", metavar="ID", dest="session_id", default="", help="only this session")
-    for name, text in (
-        ("subagent-type", "subagents of this type"),
-        ("skill", "this skill"),
-        ("mcp-server", "this MCP server"),
-    ):
-        export.add_argument(f"--{name}", metavar="NAME", default="", help=f"only {text}")
-    export.add_argument(
-        "--redact",
-        metavar="WHAT",
-        type=_redaction,
-        default={},
-        help="names to hash: all, or paths,titles,branches,sessions; paths=short shortens",
-    )
+    add_order(export)
     export.add_argument(
         "--output", metavar="PATH", default="-", help="a file or a folder; - is standard output"
     )
@@ -195,21 +171,6 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of rows")
     return int(text)
-
-
-def _redaction(text: str) -> dict[Private, Treatment]:
-    wanted: dict[Private, Treatment] = {}
-    for part in text.split(","):
-        name, _, how = part.strip().partition("=")
-        try:
-            treatment = Treatment(how or "hash")
-            kinds = list(Private) if name == "all" else [Private(name)]
-        except ValueError:
-            raise argparse.ArgumentTypeError(
-                f"'{part}' is not known; write it as all, titles, or paths=short,branches=hash,sessions=keep"
-            ) from None
-        wanted |= dict.fromkeys(kinds, treatment)
-    return wanted
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -305,6 +266,12 @@ def _per_cents(text: str) -> tuple[int, ...]:
 
 def _budget(options: argparse.Namespace) -> int:
     from tallylight.cli.budget import run
+
+    return run(options)
+
+
+def _schedule(options: argparse.Namespace) -> int:
+    from tallylight.cli.schedule import run
 
     return run(options)
 

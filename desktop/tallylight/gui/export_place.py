@@ -36,7 +36,10 @@ class ExportPlace(QWidget):
 
     @property
     def path(self) -> str:
-        return self._field.text().strip()
+        """As typed, or in the home folder where it does not say which."""
+        typed = self._field.text().strip()
+        is_whole = not typed or typed.startswith("~") or QDir.isAbsolutePath(typed)
+        return typed if is_whole else QDir.home().filePath(typed)
 
     @property
     def folder(self) -> str:
