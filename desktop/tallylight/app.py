@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sys
 import threading
@@ -16,10 +15,8 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from tallylight.config.paths import config_dir, data_dir, shown
-from tallylight.config.store import load_settings, save_settings
-from tallylight.domain.budget import Budget
 from tallylight.domain.digest import hex_digest
-from tallylight.domain.finding import Finding
+from tallylight.domain.finding import SCHEDULED, Finding
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bridge import Bridge
@@ -32,25 +29,15 @@ from tallylight.gui.termination import Termination
 from tallylight.gui.theme import Theme
 from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
-from tallylight.ingest.assembly import (
-    client_settings,
-    find_roots,
-    ledger_path,
-    now_ms,
-    open_meter,
-    read_only_snapshot,
-)
+from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
-from tallylight.ingest.worker import Worker
-from tallylight.ledger.library import LedgerLibrary
-from tallylight.pricebook.windows import context_window
+from tallylight.parts.exporting import Exporting
+from tallylight.parts.reading import Reading
+from tallylight.parts.settings_keeper import SettingsKeeper
 
 if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 8 MB and 60 ms less
     from tallylight.gui.main_window import MainWindow
     from tallylight.gui.panel import Panel
-    from tallylight.ingest.demo import Demo
-
-logger = logging.getLogger(__name__)
 
 #: How long a tray host may take to appear before the window opens instead.
 _HOST_WAIT_MS = 4000
@@ -97,13 +84,15 @@ class Shell(QObject):
     def __init__(self, application: QApplication, is_demo: bool) -> None:
         super().__init__()
         self._application = application
-        self._settings = load_settings()
+        self._jobs = Jobs(self)
+        self._settings = SettingsKeeper(self._jobs, self)
         self._theme = Theme(self)
-        self._theme.choose(self._settings.theme)
+        self._theme.choose(self._settings.current.theme)
         self._theme.apply(application)
         application.setWindowIcon(app_icon())
         self._bridge = Bridge(self)
-        self._jobs = Jobs(self)
+        self._reading = Reading(self._settings, self._bridge.publish)
+        self._exporting = Exporting(self._theme, self._jobs, self._settings, self._reading, self)
         self._tray = Tray(self)
         self._trace = Trace(self)
         self._notifier = Notifier(self._jobs, now_ms(), self)
@@ -111,15 +100,10 @@ class Shell(QObject):
         self._window: MainWindow | None = None
         self._pinned: PinnedMeter | None = None
         self._snapshot: Snapshot | None = None
-        self._demo: Demo | None = None
         self._failure = ""
         #: Whether a tray host has had its time to appear; and whether the window makes room for another.
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
-        self._writing = threading.Lock()
-        #: The budgets of the newest snapshot, to see that somebody else changed them.
-        self._followed: tuple[Budget, ...] = ()
-        self._worker = self._own_worker()
         self._change = QTimer(self, singleShot=True)
         self._change.timeout.connect(self._show_again)
         self._connect()
@@ -127,15 +111,18 @@ class Shell(QObject):
     def _connect(self) -> None:
         self._bridge.snapshot.connect(self._show)
         self._bridge.failed.connect(self._show_failure)
+        self._settings.followed.connect(self._show_settings)
         self._tray.panel_requested.connect(self._toggle_panel)
         self._tray.window_requested.connect(self.raise_window)
         self._tray.session_requested.connect(self._open_session)
         self._tray.pause_requested.connect(self._pause)
         self._tray.quit_requested.connect(self.quit)
+        self._tray.export_requested.connect(self._exporting.open)
+        self._exporting.settings_changed.connect(self._change_settings)
         self._tray.host_found.connect(self._find_host)
         self._tray.quiet_requested.connect(lambda is_quiet: self._change_settings({"is_quiet": is_quiet}))
         self._tray.message_clicked.connect(self._notifier.answer_last)
-        self._tray.show_quiet(self._settings.is_quiet)
+        self._tray.show_quiet(self._settings.current.is_quiet)
         self._notifier.answered.connect(self._answer)
         self._notifier.place_wanted.connect(self._open_place)
         self._notifier.undelivered.connect(self._tray.show_message)
@@ -147,17 +134,17 @@ class Shell(QObject):
         if self._starts_with_demo:
             self._start_demo()
         else:
-            self._worker.start()
+            self._reading.start()
         QTimer.singleShot(_HOST_WAIT_MS, self, self._check_host)
 
     def close(self) -> None:
         """Stop everything; no thread and no file is left."""
-        self._worker.stop()
+        self._exporting.close()
+        self._reading.stop()
         self._bridge.close()
         self._jobs.close()
         self._notifier.close()
-        if self._demo is not None:
-            self._demo.close()
+        self._reading.close()
         for widget in (self._window, self._pinned, self._panel):
             if widget is not None:
                 widget.close()
@@ -198,7 +185,8 @@ class Shell(QObject):
         if self._pinned is not None:
             self._pinned.show_snapshot(snapshot)
         self._notifier.show_snapshot(snapshot)
-        self._follow_settings(snapshot)
+        self._settings.follow(snapshot)
+        self._exporting.show_snapshot(snapshot)
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
@@ -209,7 +197,7 @@ class Shell(QObject):
     def _show_again(self) -> None:
         """A cache expired: the same figures read differently now."""
         if self._snapshot is not None:
-            self._worker.submit(lambda meter: meter.look())
+            self._reading.submit(lambda meter: meter.look())
             self._show(replace(self._snapshot, at_ms=now_ms(), next_change_ms=None))
 
     @Slot()
@@ -250,7 +238,15 @@ class Shell(QObject):
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
 
-            self._window = MainWindow(self._theme, self._library(), self._jobs, rules=rules_shown())
+            self._window = MainWindow(
+                self._theme,
+                self._reading.library(),
+                self._jobs,
+                rules=rules_shown(),
+                command=self._exporting.command,
+                offers=self._exporting.offers(),
+            )
+            self._window.export_requested.connect(self._exporting.open)
             self._window.settings_changed.connect(self._change_settings)
             self._window.answered.connect(self._answer)
             self._window.place_wanted.connect(self._open_place)
@@ -262,7 +258,7 @@ class Shell(QObject):
             self._window.meter_pinned.connect(self._pin_meter)
             self._window.quit_requested.connect(self.quit)
             self._window.closed.connect(self._end_unseen)
-            self._window.show_settings(self._settings)
+            self._window.show_settings(self._settings.current)
             self._window.show_tray(self._tray.is_available or not self._has_waited)
         return self._window
 
@@ -270,11 +266,14 @@ class Shell(QObject):
 
     @Slot(str, str)
     def _answer(self, key: str, action: str) -> None:
-        self._worker.submit(lambda meter: meter.answer(key, action))
+        self._reading.submit(lambda meter: meter.answer(key, action))
 
     @Slot(object)
     def _open_place(self, finding: Finding | None) -> None:
         """What a notice is about; without a finding, the list of notices."""
+        if finding is not None and finding.rule == SCHEDULED:
+            self._exporting.show_run(finding.path)
+            return
         self.raise_window()
         window = self._main_window()
         if finding is None:
@@ -290,31 +289,17 @@ class Shell(QObject):
 
     @Slot(object)
     def _change_settings(self, changes: dict[str, object]) -> None:
-        self._keep(**changes)
-        settings = self._settings
-        self._worker.submit(lambda meter: meter.take_settings(settings))
+        self._settings.keep(**changes)
+        settings = self._settings.current
+        self._reading.submit(lambda meter: meter.take_settings(settings))
         self._show_settings(settings)
 
+    @Slot(object)
     def _show_settings(self, settings: Settings) -> None:
-        self._settings = settings
         self._tray.show_quiet(settings.is_quiet)
+        self._exporting.show_settings()
         if self._window is not None:
             self._window.show_settings(settings)
-
-    def _follow_settings(self, snapshot: Snapshot) -> None:
-        """A command in a shell changed the budgets: the window must not write its older ones over them."""
-        budgets = tuple(status.budget for status in snapshot.budgets)
-        if snapshot.is_demo or budgets == self._followed:
-            return
-        self._followed = budgets
-        if budgets != self._settings.budgets:
-            writing = self._writing
-
-            def read() -> Settings:
-                with writing:
-                    return load_settings()
-
-            self._jobs.run(read, self._show_settings)
 
     # -- no tray here
 
@@ -324,7 +309,7 @@ class Shell(QObject):
         if not self._tray.is_available:
             self.raise_window()
             self._main_window().show_tray(False)
-        if self._settings.is_meter_pinned:
+        if self._settings.current.is_meter_pinned:
             self._pin_meter(True)
 
     @Slot()
@@ -358,100 +343,55 @@ class Shell(QObject):
             pinned, self._pinned = self._pinned, None
             pinned.close()
             pinned.deleteLater()
-        self._keep(is_meter_pinned=is_pinned)
+        self._settings.keep(is_meter_pinned=is_pinned)
 
     @Slot()
     def _unpin(self) -> None:
         self._pin_meter(False)
         if self._window is not None:
-            self._window.show_settings(self._settings)
+            self._window.show_settings(self._settings.current)
 
     # -- what the user chooses
 
     @Slot(bool)
     def _pause(self, is_paused: bool) -> None:
-        self._worker.submit(lambda meter: setattr(meter, "is_paused", is_paused))
+        self._reading.submit(lambda meter: setattr(meter, "is_paused", is_paused))
 
     @Slot(str)
     def _choose_theme(self, name: str) -> None:
         self._theme.choose(name)
-        self._keep(theme=name)
+        self._settings.keep(theme=name)
 
     @Slot(str)
     def _add_folder(self, path: str) -> None:
         folder = ("claude-code", path)
-        if folder not in self._settings.folders:
-            self._read_from((*self._settings.folders, folder))
+        folders = self._settings.current.folders
+        if folder not in folders:
+            self._read_from((*folders, folder))
 
     @Slot(str)
     def _remove_folder(self, path: str) -> None:
-        self._read_from(tuple(folder for folder in self._settings.folders if folder[1] != path))
+        self._read_from(tuple(folder for folder in self._settings.current.folders if folder[1] != path))
 
     def _read_from(self, folders: tuple[tuple[str, str], ...]) -> None:
-        self._keep(folders=folders)
-        settings = self._settings
-        if self._demo is None:  # which reads nothing of the user's
-            self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
-
-    def _keep(self, **changes: object) -> None:
-        self._settings = replace(self._settings, **changes)
-        writing = self._writing
-
-        def write() -> None:
-            # Upon what is there: a command in a shell may have changed something else meanwhile.
-            with writing:
-                save_settings(replace(load_settings(), **changes))
-
-        self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
+        self._settings.keep(folders=folders)
+        self._reading.look_anew_for_folders()
 
     # -- the demo
 
     @Slot()
     def _start_demo(self) -> None:
-        if self._demo is not None:
-            return
-        from tallylight.ingest.demo import Demo
-
-        self._worker.stop()
-        self._demo = Demo()
-        self._demo.__enter__()
-        settings = self._settings
-        self._worker = Worker(self._demo.open_meter, self._bridge.publish)
-        self._worker.start()
-        self._worker.submit(lambda meter: meter.take_settings(settings))
-        self._change_library()
-        self.raise_window()
+        if not self._reading.is_demo:
+            self._reading.start_demo()
+            self._change_library()
+            self.raise_window()
 
     @Slot()
     def _end_demo(self) -> None:
-        if self._demo is None:
-            return
-        self._worker.stop()
-        self._demo.close()
-        self._demo = None
-        self._snapshot = None
-        self._worker = self._own_worker()
-        self._worker.start()
-        self._change_library()
-
-    def _own_worker(self) -> Worker:
-        settings = self._settings  # the worker's thread may hold nothing of Qt
-        return Worker(
-            lambda: open_meter(settings, has_alerts=True),
-            self._bridge.publish,
-            lambda: read_only_snapshot(settings),
-        )
-
-    def _library(self) -> LedgerLibrary:
-        path = ledger_path() if self._demo is None else self._demo.ledger_path
-        return LedgerLibrary(
-            path,
-            context_window,
-            now_ms,
-            self._settings.week_starts_on,
-            self._settings.keep_titles,
-            lambda: client_settings(load_settings()),
-        )
+        if self._reading.is_demo:
+            self._snapshot = None
+            self._reading.end_demo()
+            self._change_library()
 
     def _change_library(self) -> None:
         """A window over another ledger: the old one asked the old."""

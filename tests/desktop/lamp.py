@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from xsession import XSession, end, until
 
-ICON, MENU, WINDOW, PANEL, METER = "icon", "menu", "window", "panel", "meter"
-_TITLES = {"Tallylight panel": PANEL, "Tallylight meter": METER}
+ICON, MENU, WINDOW, PANEL, METER, EXPORT = "icon", "menu", "window", "panel", "meter", "export"
+_TITLES = {"Tallylight panel": PANEL, "Tallylight meter": METER, "Export": EXPORT}
 _DOUBLE_CLICK_S = 0.6
 _PROBE = Path(__file__).with_name("accessible.py")
 #: `0x800007 "Tallylight": ("tallylight" "tallylight")  22x26+0+0  +1257+1`

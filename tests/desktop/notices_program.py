@@ -26,7 +26,7 @@ def main() -> int:
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
     shell: Any = Shell(application, False)
-    shell._worker.submit = lambda _work: None
+    shell._reading.submit = lambda _work: None
     shell._tray.show()
     shell._notifier.answered.connect(lambda key, action: say("answered", key, action))
     shell._notifier.place_wanted.connect(lambda _finding: QTimer.singleShot(0, lambda: say_page(shell)))

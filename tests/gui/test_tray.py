@@ -74,7 +74,15 @@ def test_a_name_with_line_breaks_stays_one_line(
 
 
 def test_the_menu_is_right_before_it_opens(tray: Tray, a_snapshot: Snapshots) -> None:
-    assert lines(tray) == ["Today $0.00", "No live session", "Pause", "Pause notices", "Open window", "Quit"]
+    assert lines(tray) == [
+        "Today $0.00",
+        "No live session",
+        "Pause",
+        "Pause notices",
+        "Open window",
+        "Export …",
+        "Quit",
+    ]
     tray.show_snapshot(a_snapshot(is_paused=True))
     assert [plain(line) for line in lines(tray)] == [
         "Today $12.84",
@@ -82,6 +90,7 @@ def test_the_menu_is_right_before_it_opens(tray: Tray, a_snapshot: Snapshots) ->
         "Resume",
         "Pause notices",
         "Open window",
+        "Export …",
         "Quit",
     ]
 
@@ -118,12 +127,12 @@ def test_too_many_sessions_are_counted(tray: Tray, a_snapshot: Snapshots, a_sess
     many = tuple(a_session(session_id=str(n)) for n in range(MENU_SESSIONS + 3))
     tray.show_snapshot(a_snapshot(sessions=many))
     assert "and 3 more" in lines(tray)
-    assert len(lines(tray)) == MENU_SESSIONS + 6
+    assert len(lines(tray)) == MENU_SESSIONS + 7
 
 
 def test_the_menu_asks(qtbot: QtBot, tray: Tray) -> None:
     with qtbot.waitSignals([tray.window_requested, tray.quit_requested, tray.panel_requested]):
-        for words in ("Open window", "Quit", "Today"):
+        for words in ("Open window", "Export …", "Quit", "Today"):
             action(tray, words).trigger()
     with qtbot.waitSignal(tray.pause_requested) as got:
         tray._pause.trigger()

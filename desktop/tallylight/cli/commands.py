@@ -13,13 +13,11 @@ from datetime import date
 from typing import NoReturn
 
 from tallylight import __version__
-from tallylight.cli.complaint import about_file, about_ledger
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
+from tallylight.cli.complaint import sentence
+from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
 _REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
-_GROUPS = (*_REPORTS, "agent", "subagent_type", "skill", "mcp_server", "host")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -32,6 +30,8 @@ def run_command(arguments: list[str]) -> int:
         return 0
     if options.run is _report and options.since and options.until and options.since > options.until:
         parser.error(f"--since {options.since} is after --until {options.until}")
+    if options.run is _export and not (options.format or options.due):
+        parser.error("say which format with --format, or --due for what is scheduled")
     if options.run is not _tray:  # the tray's warnings are the session log's; in a shell the sentence is all
         logging.getLogger().addHandler(logging.NullHandler())
     command: Callable[[argparse.Namespace], int] = options.run
@@ -44,7 +44,7 @@ def run_command(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 0
     except (OSError, sqlite3.Error, ValueError, RecursionError, LedgerIsNewer) as e:
-        sys.stderr.write(f"tallylight: {_sentence(e)}\n")
+        sys.stderr.write(f"tallylight: {sentence(e)}\n")
         return 1
 
 
@@ -76,18 +76,6 @@ def _day(text: str) -> date:
     if not 1970 <= day.year < date.max.year:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day; write it as 2026-11-30")
     return day
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, LedgerIsNewer):
-        return f"{error}; update Tallylight to go on recording"
-    if isinstance(error, sqlite3.Error):
-        return about_ledger(str(error))
-    if isinstance(error, OSError) and error.strerror:
-        return about_file(error)
-    if isinstance(error, RecursionError):
-        return "a file of settings or prices is nested too deeply to be read"
-    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,6 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_budget(budget)
     budget.set_defaults(run=_budget)
+    schedule = commands.add_parser("schedule", help="list, set and remove exports that come again")
+    actions = schedule.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_schedule(actions)
+    _json(actions.choices["list"])
+    schedule.set_defaults(run=_schedule)
     findings = commands.add_parser("findings", help="what stands out now, and what was told before")
     _json(findings)
     findings.set_defaults(run=_findings)
@@ -156,51 +149,32 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
     export.add_argument(
-        "--format", metavar="F", required=True, help="csv, json, markdown, html, pdf, standup or table"
+        "--format", metavar="F", default="", help="csv, json, markdown, html, pdf, standup or table"
     )
-    export.add_argument(
-        "--range",
-        metavar="R",
-        default="this-month",
-        help="last-month, billing-month, 2026-10, 2026-W40, 2026-10-01..2026-10-15 (default this-month)",
-    )
-    export.add_argument("--by", choices=_GROUPS, default="project", help="how the period is split")
-    export.add_argument(
-        "--detail", choices=[d.value for d in Detail], default="summary", help="how fine the rows are"
-    )
-    export.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
-    export.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
-    export.add_argument("--branch", metavar="B", default="", help="only this branch")
-    export.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
-    export.add_argument(
-        "--redact",
-        metavar="WHAT",
-        type=_redaction,
-        default={},
-        help="names to hash: all, or paths,titles,branches,sessions; paths=short shortens",
-    )
+    add_order(export)
     export.add_argument(
         "--output", metavar="PATH", default="-", help="a file or a folder; - is standard output"
     )
     export.add_argument("--force", action="store_true", help="replace a file that is there")
+    export.add_argument(
+        "--keep-both", action="store_true", help="write beside a file that is there, under a numbered name"
+    )
+    export.add_argument(
+        "--as-of", metavar="D", type=_day, help="the day that --range is seen from (default today)"
+    )
+    export.add_argument("--preview", metavar="N", type=_count, help="end after so many rows")
+    export.add_argument(
+        "--due", action="store_true", help="write the scheduled summaries that are due, each once (for cron)"
+    )
     export.add_argument("--no-scan", action="store_true", help="do not read what is new first")
     export.add_argument("--progress", action="store_true", help="say on standard error how far it is")
-    export.set_defaults(run=_export)
+    export.set_defaults(run=_export, own=())
 
 
-def _redaction(text: str) -> dict[Private, Treatment]:
-    wanted: dict[Private, Treatment] = {}
-    for part in text.split(","):
-        name, _, how = part.strip().partition("=")
-        try:
-            treatment = Treatment(how or "hash")
-            kinds = list(Private) if name == "all" else [Private(name)]
-        except ValueError:
-            raise argparse.ArgumentTypeError(
-                f"'{part}' is not known; write it as all, titles, or paths=short,branches=hash,sessions=keep"
-            ) from None
-        wanted |= dict.fromkeys(kinds, treatment)
-    return wanted
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of rows")
+    return int(text)
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +194,10 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    if options.due:
+        from tallylight.cli.due import run as run_due
+
+        return run_due(options)
     from tallylight.cli.export import run
 
     return run(options)
@@ -294,6 +272,12 @@ def _per_cents(text: str) -> tuple[int, ...]:
 
 def _budget(options: argparse.Namespace) -> int:
     from tallylight.cli.budget import run
+
+    return run(options)
+
+
+def _schedule(options: argparse.Namespace) -> int:
+    from tallylight.cli.schedule import run
 
     return run(options)
 

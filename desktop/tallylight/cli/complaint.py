@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from tallylight.config.paths import data_dir, shown
-from tallylight.ledger.connection import FILE_NAME
+from tallylight.ledger.connection import FILE_NAME, LedgerIsNewer
 
 #: Part of what SQLite says, and what a person can do about it.
 _REMEDIES = (
@@ -28,3 +30,16 @@ def about_file(error: OSError) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError):
         return f"{name}: there is a file where a folder is needed; move it away"
     return f"{name}: {error.strerror}"
+
+
+def sentence(error: Exception) -> str:
+    """For whatever a command may end with."""
+    if isinstance(error, LedgerIsNewer):
+        return f"{error}; update Tallylight to go on recording"
+    if isinstance(error, sqlite3.Error):
+        return about_ledger(str(error))
+    if isinstance(error, OSError) and error.strerror:
+        return about_file(error)
+    if isinstance(error, RecursionError):
+        return "a file of settings or prices is nested too deeply to be read"
+    return str(error)

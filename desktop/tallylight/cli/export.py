@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from types import FrameType
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from msgspec.structs import replace
 
 from tallylight.cli.complaint import about_file
 from tallylight.cli.report import project_given, read_what_is_new
-from tallylight.cli.whole_file import write_whole
+from tallylight.cli.whole_file import free_name, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.order import FILTERS
 from tallylight.domain.redaction import Redaction, Treatment
 from tallylight.domain.report import Detail, Private, Report, ReportQuestion, Row
 from tallylight.domain.summary import Filter
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import ledger_path
-from tallylight.ingest.outbox import export_named, make_report, period_of, salt
+from tallylight.ingest.outbox import export_named, make_report, missing, period_of, salt
 from tallylight.ledger.connection import open_for_reading
 
 _PROGRESS_ROWS = 2000
 
 
+class Written(NamedTuple):
+    """A file, and what it covers for people."""
+
+    path: Path
+    period: str
+
+
 def run(options: argparse.Namespace) -> int:
+    end_cleanly()
+    export_one(options)
+    return 0
+
+
+def end_cleanly() -> None:
+    """From now on a process that is asked to end takes away what is half written."""
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + signal.SIGTERM)
+
+
+def export_one(options: argparse.Namespace) -> Written | None:
+    """Write what the options ask for; None for standard output."""
     export = export_named(options.format)
     check_extra(export)
     if options.output == "-" and not export.is_text and sys.stdout.isatty():
@@ -40,36 +66,35 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     connection = open_for_reading(ledger_path())
     try:
-        period = period_of(options.range, connection, settings)
+        period = period_of(options.range, connection, settings, options.as_of)
         question = ReportQuestion(
             since=period.since,
             until=period.until,
             label=period.label,
             by=options.by,
             detail=Detail(options.detail),
-            filter=Filter(
-                source=options.source,
-                project=project_given(options.project),
-                branch=options.branch,
-                model=options.model,
-            ),
+            filter=_filter(options),
         )
         report = make_report(connection, question, settings, redaction_of(options.redact))
         if options.progress:
             report = replace(report, rows=_told(report.rows, report.row_count))
-        _write(export, report, options)
+        if options.preview is not None:
+            report = _begun(report, options.preview)
+        path = _write(export, report, options)
+        return None if path is None else Written(path, question.label)
     finally:
         connection.close()
-    return 0
+
+
+def _filter(options: argparse.Namespace) -> Filter:
+    given = {name: getattr(options, name) for name in FILTERS}
+    return Filter(**(given | {"project": project_given(options.project)}))
 
 
 def check_extra(export: Export) -> None:
     """Raises ValueError with the command that adds what a format needs."""
-    if export.module and find_spec(export.module) is None:
-        raise ValueError(
-            f"{export.label} needs a part that is not installed; add it with:"
-            f" {Path(sys.executable).name} -m pip install 'tallylight[{export.extra}]'"
-        )
+    if command := missing(export):
+        raise ValueError(f"{export.label} needs a part that is not installed; add it with: {command}")
 
 
 def redaction_of(wanted: dict[Private, Treatment]) -> Redaction:
@@ -86,25 +111,39 @@ def file_name(export: Export, question: ReportQuestion) -> str:
     return f"tallylight-{days}{export.suffix}"
 
 
-def _write(export: Export, report: Report, options: argparse.Namespace) -> None:
+def _write(export: Export, report: Report, options: argparse.Namespace) -> Path | None:
     if options.output == "-":
         export.write(report, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-        return
-    path = Path(options.output).expanduser()
+        return None
+    path = Path(options.output).expanduser().absolute()
     if path.is_dir():
         path /= file_name(export, report.question)
     existed = path.exists()
+    replaces = options.force or str(path) in options.own
+    if existed and not replaces:
+        if not options.keep_both:
+            raise _there_already(path, options)
+        path, existed = free_name(path), False
     try:
-        write_whole(path, lambda sink: export.write(report, sink), replaces=options.force)
+        write_whole(path, lambda sink: export.write(report, sink), replaces=replaces)
     except FileExistsError as e:
-        raise ValueError(f"{shown(path)} exists already; --force replaces it") from e
+        raise _there_already(path, options) from e
     except OSError as e:
         raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
     if export.sidecar is not None:
         end, write = export.sidecar
         _write_sidecar(path.with_name(path.stem + end), write(report))
+    if options.progress:
+        sys.stderr.write(f"path {path}\n")
     sys.stderr.write(f"{'replaced' if existed else 'wrote'} {shown(path)}\n")
+    return path
+
+
+def _there_already(path: Path, options: argparse.Namespace) -> ValueError:
+    if options.progress:
+        sys.stderr.write(f"exists {path}\n")
+    return ValueError(f"{shown(path)} exists already; --force replaces it, --keep-both writes beside it")
 
 
 def _write_sidecar(path: Path, data: bytes) -> None:
@@ -114,10 +153,20 @@ def _write_sidecar(path: Path, data: bytes) -> None:
     write_whole(path, fill, replaces=True)
 
 
+def _begun(report: Report, rows: int) -> Report:
+    """The same with no more than its first rows."""
+    return replace(report, rows=islice(report.rows, rows), charges=islice(report.charges, rows))
+
+
 def _told(rows: Iterable[Row], count: int) -> Iterator[Row]:
     """Says on standard error how many rows of how many have gone."""
+    _tell(0, count)
     for done, row in enumerate(rows, 1):
         if done % _PROGRESS_ROWS == 0:
-            sys.stderr.write(f"progress {done} {count}\n")
-            sys.stderr.flush()
+            _tell(done, count)
         yield row
+
+
+def _tell(done: int, count: int) -> None:
+    sys.stderr.write(f"progress {done} {count}\n")
+    sys.stderr.flush()

@@ -31,6 +31,14 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None], *, replaces: bool
         raise
 
 
+def free_name(path: Path) -> Path:
+    """The first of `name-2`, `name-3`, … that nothing has yet."""
+    number = 2
+    while (beside := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+        number += 1
+    return beside
+
+
 def _put(partial: str, path: Path, *, replaces: bool) -> None:
     if replaces:
         os.replace(partial, path)  # noqa: PTH105

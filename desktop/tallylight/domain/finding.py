@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
+#: The rule of findings that tell what became of a schedule.
+SCHEDULED = "scheduled_export"
+
 
 class Severity(StrEnum):
     """How much a finding matters: worth knowing, worth a look now, over."""
@@ -38,7 +41,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that holds now. Told once per `key`, which names rule, subject, threshold and period.
 
     `subject` is what grows: findings of one subject (two thresholds of one budget, say) replace each other on
-    screen. Where it can be opened: `session_id`, `budget_id` or the days `since` to `until` (ISO, exclusive).
+    screen. Where it can be opened: `session_id`, `budget_id`, the days `since` to `until` (ISO, exclusive), or the file
+    at `path`, in its folder.
     """
 
     key: str
@@ -52,5 +56,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     budget_id: str = ""
     since: str = ""
     until: str = ""
+    path: str = ""
     #: pico-USD at stake, to rank by and to see growth; 0 where money is not the point.
     picousd: int = 0

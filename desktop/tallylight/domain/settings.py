@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tallylight.domain.budget import Budget
+from tallylight.domain.schedule import Schedule
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,3 +31,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, dict[str, float]] = {}
     #: What a subscription costs in a month, in pico-USD; 0 for none.
     plan_fee_picousd: int = 0
+    #: Exports that are written by themselves.
+    schedules: tuple[Schedule, ...] = ()

@@ -7,6 +7,7 @@ import msgspec
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.forecast import Forecast
 from tallylight.domain.notices import Notice
+from tallylight.domain.schedule import Schedule
 from tallylight.domain.session import SessionView
 from tallylight.domain.usage import Rejected
 
@@ -56,6 +57,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     #: The user's budgets in their order, and the newest notices, newest first.
     budgets: tuple[BudgetStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
+    #: As they are in the settings, which a command in a shell may change.
+    schedules: tuple[Schedule, ...] = ()
     #: Live sessions, the most recently active first.
     sessions: tuple[SessionView, ...] = ()
     progress: Progress | None = None

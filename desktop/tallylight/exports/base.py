@@ -31,6 +31,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     write: Callable[[Report, BinaryIO], None]
     #: Whether it can be read on a terminal.
     is_text: bool = True
+    #: Whether it has the rows and nothing else of the report.
+    is_rows_only: bool = False
     #: The module that an optional extra brings, and the extra's name.
     module: str = ""
     extra: str = ""

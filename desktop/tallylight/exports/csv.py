@@ -38,4 +38,4 @@ def _hand_over(text: io.StringIO, sink: BinaryIO) -> None:
     text.truncate()
 
 
-EXPORT = Export(name="csv", label="CSV table", suffix=".csv", write=write)
+EXPORT = Export(name="csv", label="CSV table", suffix=".csv", write=write, is_rows_only=True)

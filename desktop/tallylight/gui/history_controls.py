@@ -6,7 +6,7 @@ from datetime import date as Date  # noqa: N812 parameters are called date
 from datetime import timedelta
 
 from PySide6.QtCore import QDate, Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.gui.flow import Flow
@@ -19,10 +19,11 @@ class HistoryControls(QWidget):
     """`changed` tells that another question is to be asked; `period` and `by` say which."""
 
     changed = Signal()
+    export_wanted = Signal()
 
     def __init__(self, week_starts_on: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._week_starts_on = week_starts_on
+        self.week_starts_on = week_starts_on
         self._today = Date(1970, 1, 1)
         self.period = period_around("month", self._today)
         self._title = label(factor=1.4, weight=QFont.Weight.Bold)
@@ -69,15 +70,20 @@ class HistoryControls(QWidget):
         row.addWidget(self._back)
         row.addWidget(self._on)
         choices = QWidget()
-        flow = Flow(choices, gap=10)
+        self._flow = Flow(choices, gap=10)
         for widget in (steps, self._kinds, self._by):
-            flow.addWidget(widget)
+            self._flow.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         top = QHBoxLayout()
         top.addWidget(self._title)
         top.addStretch(1)
+        export = QPushButton(self.tr("Export …"))
+        export.setAccessibleName(self.tr("Export this period"))
+        export.setToolTip(QKeySequence("Ctrl+E").toString(QKeySequence.SequenceFormat.NativeText))
+        export.clicked.connect(self.export_wanted)
+        top.addWidget(export)
         column.addLayout(top)
         column.addWidget(choices)
         column.addWidget(self._range)
@@ -105,6 +111,14 @@ class HistoryControls(QWidget):
         line.addStretch(1)
         return row
 
+    def add(self, widget: QWidget) -> None:
+        """One more thing to do with the period, behind the others."""
+        self._flow.addWidget(widget)
+
+    @property
+    def today(self) -> Date:
+        return self._today
+
     @property
     def by(self) -> str:
         return str(self._by.currentData())
@@ -119,13 +133,13 @@ class HistoryControls(QWidget):
         moved = today != self._today
         self._today = today
         if is_first:
-            self._go(period_around("month", today, self._week_starts_on))
+            self._go(period_around("month", today, self.week_starts_on))
         elif moved and followed and not self.period.holds(today):
-            self._go(period_around(self.period.kind, today, self._week_starts_on))
+            self._go(period_around(self.period.kind, today, self.week_starts_on))
 
     def start_weeks_on(self, weekday: int) -> None:
-        if weekday != self._week_starts_on:
-            self._week_starts_on = weekday
+        if weekday != self.week_starts_on:
+            self.week_starts_on = weekday
             if self.period.kind == "week":
                 self._go(period_around("week", self.period.since, weekday))
 
@@ -146,7 +160,7 @@ class HistoryControls(QWidget):
             return
         # The part of the period that is nearest to today keeps most of what was on screen.
         anchor = self._today if self.period.holds(self._today) else self.period.until - timedelta(days=1)
-        self._go(period_around(kind, anchor, self._week_starts_on))
+        self._go(period_around(kind, anchor, self.week_starts_on))
 
     @Slot()
     def _choose_range(self) -> None:

@@ -10,11 +10,14 @@ from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from tallylight.domain.order import Order
 from tallylight.domain.session import Turn
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary, SummaryRow, Totals
 from tallylight.gui import wording
+from tallylight.gui.clipping import CopyButtons
 from tallylight.gui.drill import Crumbs, RequestsLevel, SessionsLevel
+from tallylight.gui.export_range import order_of
 from tallylight.gui.history_controls import HistoryControls
 from tallylight.gui.history_overview import HistoryOverview
 from tallylight.gui.history_tables import group_name, session_name
@@ -50,6 +53,8 @@ class HistoryPage(QWidget):
     """Asks only while it is visible. `session_wanted` asks the window to show a session whole."""
 
     session_wanted = Signal(str)
+    #: The Order of what is on screen.
+    export_requested = Signal(object)
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class HistoryPage(QWidget):
         jobs: Jobs,
         *,
         week_starts_on: int = 0,
+        command: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,6 +79,9 @@ class HistoryPage(QWidget):
         self._requests = Question[Sequence[Turn]](jobs, self._show_requests, self._say, self)
         self.controls = HistoryControls(week_starts_on)
         self.controls.changed.connect(self._ask_anew)
+        self.controls.export_wanted.connect(lambda: self.export_requested.emit(self.order()))
+        self.copies = CopyButtons(command, self.order)
+        self.controls.add(self.copies)
         self._overview = HistoryOverview(theme, jobs, self.controls)
         self._overview.slot_opened.connect(self._open_slot)
         self._overview.row_opened.connect(self._open_group)
@@ -116,6 +125,9 @@ class HistoryPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the clock and the ledger: asked again at most every few seconds, and only while visible."""
         self.controls.start(wording.day_of(snapshot.at_ms))
+        self.copies.setVisible(
+            self.copies.has_any and not snapshot.is_demo
+        )  # commands read the user's own ledger
         if snapshot.requests_known != self._known:
             self._known = snapshot.requests_known
             self._is_stale = True
@@ -126,6 +138,12 @@ class HistoryPage(QWidget):
         """These days as a whole, ISO dates, `until` exclusive."""
         self._climb(0)
         self.controls.show_days(since, until)
+
+    def order(self) -> Order:
+        """An export of what is on screen: its days, its grouping, and what it was narrowed to."""
+        narrowed = self._path[-1].filter if self._path else Filter()
+        controls = self.controls
+        return order_of(controls.period, controls.by, narrowed, controls.today, controls.week_starts_on)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.banner import Banners
+from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
 from tallylight.gui.page_place import PagePlace
@@ -46,11 +47,23 @@ class MainWindow(QMainWindow):
     answered = Signal(str, str)
     #: Where an opened notice leads: a Finding.
     place_wanted = Signal(object)
+    #: An Order that the export dialog begins with, None for what was chosen last.
+    export_requested = Signal(object)
     #: The window was closed, which hides it.
     closed = Signal()
 
-    def __init__(self, theme: Theme, library: Library, jobs: Jobs, *, rules: Sequence[RuleRow] = ()) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        library: Library,
+        jobs: Jobs,
+        *,
+        rules: Sequence[RuleRow] = (),
+        command: Sequence[str] = (),
+        offers: Sequence[Offer] = (),
+    ) -> None:
         super().__init__()
+        self._command, self._offers = command, offers
         self._theme, self._library, self._jobs = theme, library, jobs
         self._settings, self._rules = Settings(), rules
         self._snapshot: Snapshot | None = None
@@ -84,6 +97,7 @@ class MainWindow(QMainWindow):
         self._compose()
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_requested.emit)
+        QShortcut(QKeySequence("Ctrl+E"), self, self._export)
         theme.changed.connect(self._dress)
         self._dress()
         self.open_page("live")
@@ -197,8 +211,12 @@ class MainWindow(QMainWindow):
         from tallylight.gui.history_page import HistoryPage
 
         week_starts_on = self._settings.week_starts_on
-        page = HistoryPage(self._theme, self._library, self._jobs, week_starts_on=week_starts_on)
+        page = HistoryPage(
+            self._theme, self._library, self._jobs, week_starts_on=week_starts_on, command=self._command
+        )
         page.session_wanted.connect(self.open_session)
+        page.export_requested.connect(self.export_requested)
+        page.copies.show_offers(self._offers)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
         return page
@@ -226,6 +244,12 @@ class MainWindow(QMainWindow):
         page.show_choices(self._settings.theme, self._settings.is_meter_pinned)
         page.show_snapshot(self._snapshot or Snapshot())
         return page
+
+    @Slot()
+    def _export(self) -> None:
+        """What is on screen, where that is History."""
+        is_history = self._page_name == "history" and self._history.built is not None
+        self.export_requested.emit(self._history.page.order() if is_history else None)
 
     @Slot()
     def _choose_folder(self) -> None:

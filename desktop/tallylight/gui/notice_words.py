@@ -8,7 +8,7 @@ from datetime import timedelta
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from tallylight.domain import format as form
-from tallylight.domain.finding import Finding, Sentence
+from tallylight.domain.finding import SCHEDULED, Finding, Sentence
 from tallylight.domain.notices import Notice
 from tallylight.gui import wording
 from tallylight.gui.sentences import one_line
@@ -42,6 +42,10 @@ def actions(finding: Finding | None) -> tuple[tuple[str, str], ...]:
     if finding.budget_id:
         period = ("snoozed:period", translate("Notices", "Not this period"))
         return ("opened", translate("Notices", "Open budgets")), today, period
+    if finding.path:
+        return ("opened", translate("Notices", "Show in folder")), dismiss
+    if finding.rule == SCHEDULED:
+        return ("opened", translate("Notices", "Open schedules")), today, dismiss
     if finding.since:
         return ("opened", translate("Notices", "Show these days")), today, dismiss
     return ("opened", translate("Notices", "Show notices")), today, dismiss

@@ -33,6 +33,7 @@ class Tray(QObject):
     quiet_requested = Signal(bool)
     #: The notice that the icon showed by itself was clicked.
     message_clicked = Signal()
+    export_requested = Signal()
     quit_requested = Signal()
     host_found = Signal()
 
@@ -113,6 +114,7 @@ class Tray(QObject):
         self._quiet.setCheckable(True)
         self._quiet.triggered.connect(self.quiet_requested)
         self._menu.addAction(self.tr("Open window"), self.window_requested.emit)
+        self._menu.addAction(self.tr("Export …"), self.export_requested.emit)
         self._menu.addSeparator()
         self._menu.addAction(self.tr("Quit"), self.quit_requested.emit)
         self._menu.aboutToShow.connect(self._fill_menu)

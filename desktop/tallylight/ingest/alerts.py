@@ -13,9 +13,11 @@ from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast, forecast
 from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.schedule import Schedule, ScheduledRun
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.ingest.history import History
+from tallylight.ingest.run_findings import findings_of_runs
 from tallylight.ledger.budgets import session_status, unpriced_in
 from tallylight.ledger.days import day_of, next_month, share_of_day, start_of
 from tallylight.ledger.ledger import Ledger
@@ -39,6 +41,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     budgets: tuple[BudgetStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
     month_forecast: Forecast | None = None
+    schedules: tuple[Schedule, ...] = ()
 
 
 class Alerts:
@@ -58,9 +61,13 @@ class Alerts:
         self._settings = settings
         self._history = History(reader)
         self._known = ledger.notices(now_ms - _MEMORY_MS)
+        self._runs: Sequence[ScheduledRun] = ()
 
     def take_settings(self, settings: Settings) -> None:
         self._settings = settings
+
+    def take_runs(self, runs: Sequence[ScheduledRun]) -> None:
+        self._runs = runs
 
     def note_written(self, has_backlog: bool) -> None:
         """Something was written to the ledger; after a backlog, anything may have been."""
@@ -73,10 +80,14 @@ class Alerts:
         self._history.renew(now_ms)
         evidence = self._evidence(now_ms, sessions, typical_day)
         findings = self._findings_of(evidence, self._settings.limits)
+        findings += findings_of_runs(self._settings.schedules, self._runs, now_ms)
         changed = decide(self._known, findings, self._quiet(now_ms), now_ms, _clock(now_ms))
         self._keep(changed)
         return Standing(
-            budgets=tuple(evidence.budgets), notices=self._newest(), month_forecast=evidence.month_forecast
+            budgets=tuple(evidence.budgets),
+            notices=self._newest(),
+            month_forecast=evidence.month_forecast,
+            schedules=self._settings.schedules,
         )
 
     def findings(

@@ -16,6 +16,7 @@ from tallylight.config.paths import shown
 from tallylight.config.store import load_settings, settings_path
 from tallylight.domain.finding import Finding
 from tallylight.domain.notices import Notice
+from tallylight.domain.schedule import ScheduledRun
 from tallylight.domain.session import Activity, SessionDetail, SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
@@ -189,6 +190,12 @@ class Meter:
             self._alerts.take_settings(settings)
             self._are_alerts_stale = True
 
+    def take_runs(self, runs: Sequence[ScheduledRun]) -> None:
+        """What became of scheduled exports, to be told."""
+        if self._alerts is not None:
+            self._alerts.take_runs(runs)
+            self._are_alerts_stale = True
+
     def answer(self, key: str, action: str) -> None:
         """What the user did about a notice: see `Alerts.answer`."""
         if self._alerts is not None:
@@ -272,6 +279,7 @@ class Meter:
             sessions=tuple(live),
             budgets=self._standing.budgets,
             notices=self._standing.notices,
+            schedules=self._standing.schedules,
             month_forecast=self._standing.month_forecast,
             progress=self._pipeline.progress,
             is_demo=self._is_demo,

@@ -7,7 +7,9 @@ import os
 import platform
 import secrets
 import sqlite3
+import sys
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from tallylight import __version__
@@ -48,9 +50,21 @@ def export_named(name: str) -> Export:
     raise ValueError(f"there is no format {name}; there are {', '.join(e.name for e in EXPORTS)}")
 
 
-def period_of(text: str, connection: sqlite3.Connection, settings: Settings) -> NamedPeriod:
-    """The days that a period's name or dates cover here and now. Raises ValueError with a sentence."""
-    today = day_of(now_ms())
+def missing(export: Export) -> str:
+    """The command that adds what a format needs, "" when nothing is missing."""
+    if not export.module or find_spec(export.module) is not None:
+        return ""
+    return f"{Path(sys.executable).name} -m pip install 'tallylight[{export.extra}]'"
+
+
+def period_of(
+    text: str, connection: sqlite3.Connection, settings: Settings, as_of: date | None = None
+) -> NamedPeriod:
+    """The days that a period's name or dates cover, here and seen from `as_of`, today when it is None.
+
+    Raises ValueError with a sentence.
+    """
+    today = as_of or day_of(now_ms())
     return named_period(
         text, today, Queries(connection).first_day() or today, settings.week_starts_on, billing_day(settings)
     )

@@ -1,0 +1,155 @@
+"""Exactly what leaves, before it does: the first lines of the very file, or its first rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QPlainTextEdit,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tallylight.domain.order import Order
+from tallylight.gui import export_words as words
+from tallylight.gui.export_child import ExportChild, Outcome
+from tallylight.gui.export_words import Offer
+from tallylight.gui.pieces import CAPTION, Card, Wrapped, caption, label, scaled_font, set_text
+
+#: Typing is over.
+SETTLED_MS = 250
+LINES, ROWS = 200, 20
+#: A line of a page with pictures in it has no end that anybody reads.
+_LONGEST = 2000
+
+
+class ExportPreview(Card):
+    """Asks a child process; the last question wins. `counted` tells how many rows the whole has."""
+
+    counted = Signal(int)
+
+    def __init__(self, command: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._order: Order | None = None
+        self._offer: Offer | None = None
+        self._count: int | None = None
+        self._child = ExportChild(command, self)
+        self._child.progressed.connect(self._note_count)
+        self._child.ended.connect(self._show)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._settle.timeout.connect(self._ask)
+        self._said = Wrapped(label())
+        self._as_table = Wrapped(caption(self.tr("The file has these columns. These are its first rows.")))
+        self._trouble = Wrapped(label(role="over", factor=CAPTION))
+        self.beginning, self.table = self._text(), self._table()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.beginning)
+        self._stack.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.addWidget(label(self.tr("What leaves"), weight=QFont.Weight.DemiBold))
+        for part in (self._said, self._as_table, self._trouble):
+            column.addWidget(part)
+            part.hide()
+        column.addWidget(self._stack, 1)
+
+    def _text(self) -> QPlainTextEdit:
+        field = QPlainTextEdit()
+        field.setReadOnly(True)
+        field.setTabChangesFocus(True)
+        field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(scaled_font(CAPTION).pointSizeF())
+        field.setFont(font)
+        field.setAccessibleName(self.tr("Preview"))
+        field.setMinimumHeight(field.fontMetrics().height() * 12)
+        return field
+
+    def _table(self) -> QTableWidget:
+        table = QTableWidget()
+        table.setAccessibleName(self.tr("Preview"))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.verticalHeader().hide()
+        return table
+
+    def show_order(self, order: Order, offer: Offer) -> None:
+        """Soon: while fields change nothing is asked."""
+        self._order, self._offer = order, offer
+        self._settle.start()
+
+    def clear(self, reason: str) -> None:
+        """There is nothing to see, because of this."""
+        self._settle.stop()
+        self._child.stop()
+        self.beginning.clear()
+        self._stack.setCurrentWidget(self.beginning)
+        set_text(self._said, "")
+        set_text(self._trouble, reason)
+        self._as_table.hide()
+
+    def close_child(self) -> None:
+        self._settle.stop()
+        self._child.close()
+
+    # -- asking
+
+    @Slot()
+    def _ask(self) -> None:
+        order, offer = self._order, self._offer
+        if order is None or offer is None:
+            return
+        self._count = None
+        asked, rows = (order, LINES) if offer.is_text else (replace(order, format="csv"), ROWS)
+        self._child.start([*asked.arguments(), "--output=-", "--no-scan", f"--preview={rows}", "--progress"])
+
+    @Slot(int, int)
+    def _note_count(self, _done: int, count: int) -> None:
+        if self._count is None:
+            self._count = count
+            self.counted.emit(count)
+
+    @Slot(object)
+    def _show(self, outcome: Outcome) -> None:
+        order, offer = self._order, self._offer
+        if order is None or offer is None:
+            return
+        if outcome.problem:
+            self.clear(_sentence(outcome.problem))
+            return
+        set_text(self._trouble, "")
+        counted = f"{words.rows(self._count)} · " if self._count else ""
+        set_text(self._said, counted + words.leaving(order, offer))
+        text = outcome.output.decode("utf-8-sig", "replace")
+        self._as_table.setVisible(not offer.is_text)
+        if offer.is_text:
+            self._stack.setCurrentWidget(self.beginning)
+            self.beginning.setPlainText("\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
+        else:
+            self._stack.setCurrentWidget(self.table)
+            self._fill(list(csv.reader(io.StringIO(text))))
+
+    def _fill(self, rows: list[list[str]]) -> None:
+        head, *body = rows or [[]]
+        self.table.setColumnCount(len(head))
+        self.table.setRowCount(len(body))
+        self.table.setHorizontalHeaderLabels(head)
+        for at, row in enumerate(body):
+            for place, value in enumerate(row):
+                self.table.setItem(at, place, QTableWidgetItem(value))
+        self.table.resizeColumnsToContents()
+
+
+def _sentence(text: str) -> str:
+    """As a sentence of the window's: with its capital and its stop."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "…")) else ".")

@@ -1,0 +1,382 @@
+"""The Export dialog over a small real ledger, with the real program as its child."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from factories import a_line, write_log
+from tallylight.cli import main
+from tallylight.domain.order import Order
+from tallylight.domain.redaction import Treatment
+from tallylight.domain.report import Detail, Private
+from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
+from tallylight.gui.clipping import CopyButtons
+from tallylight.gui.export_child import ExportChild, Outcome
+from tallylight.gui.export_dialog import ExportDialog
+from tallylight.gui.export_words import Offer
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.theme import Theme
+from tallylight.ingest.assembly import now_ms
+from tallylight.parts.exporting import command
+
+CSV = Offer("csv", "CSV table", ".csv", is_rows_only=True)
+JSON = Offer("json", "JSON document", ".json")
+#: Binary, as far as the window knows; the program writes it all the same.
+BINARY = Offer("csv", "Excel workbook", ".xlsx", is_text=False, is_rows_only=True)
+#: A child takes a second to start where others run beside it.
+PATIENCE_MS = 30_000
+#: A Friday.
+NOW_MS = 1_795_182_000_000
+
+
+@pytest.fixture
+def ledger(private_machine: Path) -> None:
+    """Twelve requests of today, in three projects."""
+    at = now_ms()
+    lines = [
+        a_line(id=f"m{n}", uuid=f"u{n}", at=at - n, cwd=f"/home/ana/p{n % 3}", branch=f"b{n}")
+        for n in range(12)
+    ]
+    write_log(private_machine / ".claude", "-home-ana-shop/s-1.jsonl", *lines)
+    assert main(["scan"]) == 0
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+Make = Callable[..., ExportDialog]
+
+
+@pytest.fixture
+def make(qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, out: Path) -> Iterator[Make]:
+    """`make(order)`: the dialog, shown, writing into `out`."""
+    made: list[ExportDialog] = []
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(out.parent / "config"))
+
+    def dialog(order: Order | None = None, **given: Any) -> ExportDialog:
+        shown = ExportDialog(theme, library, jobs, given.pop("command", command()), lambda: NOW_MS)
+        made.append(shown)
+        qtbot.addWidget(shown)
+        shown.place.show_path(str(out))
+        shown.start(given.pop("offers", [CSV, JSON]), date(2026, 11, 20), order)
+        shown.show()
+        return shown
+
+    yield dialog
+    for shown in made:
+        shown.close_children()
+
+
+@pytest.fixture
+def dialog(ledger: None, make: Make) -> ExportDialog:
+    return make(an_order())
+
+
+def an_order(**given: Any) -> Order:
+    return Order(**({"format": "csv", "range": "today", "detail": Detail.REQUEST} | given))
+
+
+def texts(widget: QWidget) -> str:
+    return "\n".join(
+        str(w.text()) for w in widget.findChildren(QWidget) if hasattr(w, "text") and w.isVisible()
+    )
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+
+
+# -- what leaves
+
+
+def test_the_preview_is_what_is_written(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(dialog.preview.beginning.toPlainText()), timeout=PATIENCE_MS)
+    before = dialog.preview.beginning.toPlainText()
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    (path,) = out.iterdir()
+    assert path.read_text("utf-8-sig").splitlines() == before.splitlines()
+    assert f"Saved to {path}" in texts(dialog.run)
+    assert dialog.run.show_folder.isVisible()
+
+
+def test_it_says_how_many_rows_and_which_names(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    assert len(rows(dialog.preview.beginning.toPlainText())) > 0
+    count = len(rows(dialog.preview.beginning.toPlainText()))
+    assert f"{count} rows · Projects and paths, branches, session ids leave as they are." in texts(
+        dialog.preview
+    )
+
+
+def test_what_is_hashed_is_hashed_in_the_preview(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "/home/ana/p1" in dialog.preview.beginning.toPlainText(), timeout=PATIENCE_MS)
+    dialog.form.show_order(an_order(redact=dict.fromkeys(Private, Treatment.HASH)))
+    qtbot.waitUntil(lambda: "/home/ana" not in dialog.preview.beginning.toPlainText(), timeout=PATIENCE_MS)
+    assert "No project, title, branch or session is named." in texts(dialog.preview)
+
+
+def test_the_last_question_wins(dialog: ExportDialog, qtbot: QtBot) -> None:
+    for detail in (Detail.DAY, Detail.SESSION, Detail.SUMMARY):
+        dialog.form.show_order(an_order(detail=detail))
+        dialog.preview._ask()  # without waiting for typing to be over
+    qtbot.waitUntil(lambda: dialog.preview.beginning.toPlainText().startswith("group,"), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not dialog.preview._child._leaving, timeout=PATIENCE_MS)
+    assert dialog.preview.beginning.toPlainText().startswith("group,")
+
+
+def test_a_file_for_no_reader_is_previewed_as_a_table(ledger: None, make: Make, qtbot: QtBot) -> None:
+    dialog = make(an_order(), offers=[BINARY])
+    qtbot.waitUntil(dialog.preview.table.isVisible, timeout=PATIENCE_MS)
+    assert dialog.preview.table.horizontalHeaderItem(0).text() == "request"
+    assert dialog.preview.table.rowCount() > 0
+    assert "The file has these columns" in texts(dialog.preview)
+
+
+def test_a_format_without_its_engine_names_the_command(ledger: None, make: Make) -> None:
+    offer = Offer(
+        "xlsx", "Excel workbook", ".xlsx", is_text=False, missing="python -m pip install 'tallylight[xlsx]'"
+    )
+    dialog = make(offers=[offer])
+    assert "python -m pip install 'tallylight[xlsx]'" in texts(dialog.form)
+    assert not dialog.run.export.isEnabled()
+
+
+def test_without_a_ledger_it_says_so(make: Make, qtbot: QtBot) -> None:
+    dialog = make(an_order())
+    qtbot.waitUntil(lambda: "There is no ledger yet" in texts(dialog.preview), timeout=PATIENCE_MS)
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(
+        lambda: "Nothing was written: there is no ledger yet" in texts(dialog.run), timeout=PATIENCE_MS
+    )
+
+
+# -- writing
+
+
+def test_what_is_there_is_asked_about(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    path = out / "mine.csv"
+    path.write_text("precious")
+    dialog.place.show_path(str(path))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.replace.isVisible, timeout=PATIENCE_MS)
+    assert path.read_text() == "precious"
+    press(qtbot, dialog.run.keep_both)
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    assert path.read_text() == "precious"
+    assert rows((out / "mine-2.csv").read_text("utf-8-sig"))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.replace.isVisible, timeout=PATIENCE_MS)
+    press(qtbot, dialog.run.replace)
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    assert rows(path.read_text("utf-8-sig"))
+
+
+#: The program with an export that waits in the middle of its file, as a long one does.
+SLOW = """
+import sys, time
+from msgspec.structs import replace
+from tallylight.exports import csv
+from tallylight.ingest import outbox
+def slow(report, sink):
+    next(iter(report.rows))
+    sink.write(b"begun"); sink.flush(); time.sleep(60)
+outbox.EXPORTS = (replace(csv.EXPORT, write=slow),)
+from tallylight.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_cancelled_export_leaves_nothing(ledger: None, make: Make, out: Path, qtbot: QtBot) -> None:
+    dialog = make(an_order(), command=[sys.executable, "-c", SLOW])
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(lambda: any(out.iterdir()), timeout=PATIENCE_MS)
+    assert dialog.run.cancel.isVisible()
+    press(qtbot, dialog.run.cancel)
+    assert "Cancelled; nothing was written." in texts(dialog.run)
+    qtbot.waitUntil(lambda: not any(out.iterdir()), timeout=PATIENCE_MS)
+    assert dialog.run.export.isVisible()
+
+
+def test_a_program_that_crashes_is_told_of(qtbot: QtBot) -> None:
+    child = ExportChild([sys.executable, "-c", "import os; os._exit(3)"])
+    with qtbot.waitSignal(child.ended, timeout=PATIENCE_MS) as told:
+        child.start([])
+    assert told.args is not None
+    assert told.args[0] == Outcome(problem="the export ended unexpectedly (3)")
+
+
+def test_a_program_that_is_not_there_is_told_of(qtbot: QtBot) -> None:
+    child = ExportChild(["/nowhere/tallylight"])
+    with qtbot.waitSignal(child.ended, timeout=PATIENCE_MS) as told:
+        child.start([])
+    assert told.args is not None
+    assert told.args[0].problem
+
+
+def test_the_last_choice_is_offered_again(dialog: ExportDialog, make: Make, out: Path, qtbot: QtBot) -> None:
+    dialog.form.show_order(an_order(format="json", by="model"))
+    dialog.place.show_path(str(out / "mine.json"))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    again = make()
+    assert (again.form.order.format, again.form.order.by) == ("json", "model")
+
+
+def test_another_format_renames_the_file(dialog: ExportDialog, out: Path) -> None:
+    dialog.place.show_path(str(out / "mine.csv"))
+    dialog.form.show_order(an_order(format="json"))
+    assert dialog.place.path == str(out / "mine.json")
+    assert dialog.place.folder == str(out)
+
+
+def test_while_the_demo_runs_nothing_can_be_exported(dialog: ExportDialog) -> None:
+    dialog.close_off("The demo’s figures are invented.")
+    assert "The demo’s figures are invented." in texts(dialog)
+    assert not dialog.run.isEnabled()
+    assert not dialog.schedules.isEnabled()
+
+
+# -- copying
+
+
+def test_a_table_is_copied(ledger: None, qtbot: QtBot) -> None:
+    buttons = CopyButtons(
+        [sys.executable, "-c", NAMED.format("table")], lambda: an_order(detail=Detail.SUMMARY)
+    )
+    qtbot.addWidget(buttons)
+    buttons.show_offers([CSV, Offer("table", "Table", ".tsv")])
+    buttons.show()
+    assert [name for name, button in buttons.buttons.items() if button.isVisible()] == ["table"]
+    press(qtbot, buttons.buttons["table"])
+    qtbot.waitUntil(lambda: "Copied." in texts(buttons), timeout=PATIENCE_MS)
+    assert QGuiApplication.clipboard().text().startswith("group,")
+    buttons.close_child()
+
+
+#: The program with the table of commas under another name.
+NAMED = """
+import sys
+from msgspec.structs import replace
+from tallylight.exports import csv
+from tallylight.ingest import outbox
+outbox.EXPORTS = (replace(csv.EXPORT, name="{}"),)
+from tallylight.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_formats_that_are_not_there_are_not_offered(qtbot: QtBot) -> None:
+    buttons = CopyButtons(command(), an_order)
+    qtbot.addWidget(buttons)
+    buttons.show_offers([CSV, JSON])
+    assert not buttons.isVisibleTo(None)
+
+
+# -- schedules
+
+
+def a_schedule(**given: Any) -> Schedule:
+    return Schedule(**({"id": "s1", "order": an_order(range="last-week"), "folder": "/reports"} | given))
+
+
+def test_a_schedule_is_added(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    dialog.show_schedules([], [], [CSV])
+    assert "Nothing is scheduled yet." in texts(dialog.schedules)
+    add = next(b for b in dialog.schedules.findChildren(QPushButton) if b.text() == "Add schedule")
+    with qtbot.waitSignal(dialog.schedules_changed) as told:
+        press(qtbot, add)
+    assert told.args is not None
+    (made,) = told.args[0]
+    assert (made.rhythm, made.weekday, made.at, made.folder) == (Rhythm.WEEK, 0, "09:00", str(out))
+    assert (made.order.range, made.order.detail, made.since_ms) == ("last-week", Detail.REQUEST, NOW_MS)
+
+
+def test_a_schedule_says_when_it_comes_and_how_it_went(dialog: ExportDialog) -> None:
+    runs = [ScheduledRun(schedule_id="s1", day=date(2026, 11, 16), at_ms=NOW_MS, problem="the disk is full")]
+    dialog.show_schedules([a_schedule(), a_schedule(id="s2", rhythm=Rhythm.MONTH)], runs, [CSV])
+    QApplication.processEvents()
+    said = texts(dialog.schedules)
+    assert "Every Monday at 09:00 · Last week by project, as CSV table, in /reports" in said
+    assert "failed" in said
+    assert "the disk is full" in said
+    assert "On the 1st of each month at 09:00" in said
+    assert "not run yet" in said
+
+
+def test_a_schedule_is_changed_in_place(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.show_schedules([a_schedule(), a_schedule(id="s2")], [], [CSV])
+    buttons = {b.accessibleName() or b.text(): b for b in dialog.schedules.findChildren(QPushButton)}
+    press(qtbot, buttons["Change: Every Monday at 09:00"])
+    assert dialog.place.path == "/reports"
+    save = next(b for b in dialog.schedules.findChildren(QPushButton) if b.text() == "Save schedule")
+    dialog.form.show_order(an_order(by="model"))
+    with qtbot.waitSignal(dialog.schedules_changed) as told:
+        press(qtbot, save)
+    assert told.args is not None
+    assert sorted(schedule.id for schedule in told.args[0]) == ["s1", "s2"]
+    assert sorted(schedule.order.by for schedule in told.args[0]) == ["model", "project"]
+
+
+def test_a_schedule_is_removed(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.show_schedules([a_schedule()], [], [CSV])
+    remove = next(b for b in dialog.schedules.findChildren(QPushButton) if b.text() == "Remove")
+    with qtbot.waitSignal(dialog.schedules_changed) as told:
+        press(qtbot, remove)
+    assert told.args == [()]
+
+
+# -- for everybody
+
+
+def test_whatever_takes_the_focus_has_a_name(dialog: ExportDialog) -> None:
+    dialog.show_schedules([a_schedule()], [], [CSV])
+    nameless = [
+        widget
+        for widget in dialog.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not widget.objectName().startswith("qt_")
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize("width", [720, 1100])
+def test_nothing_is_cut_off(dialog: ExportDialog, width: int, qtbot: QtBot) -> None:
+    dialog.show_schedules([a_schedule(folder="/a/folder/with/a/very/long/name/indeed")], [], [CSV])
+    dialog.resize(width, 720)
+    QApplication.processEvents()
+    area = dialog.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    assert area.horizontalScrollBar().maximum() == 0
+    for button in dialog.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.width() >= button.minimumSizeHint().width(), button.text()
+            assert button.mapTo(dialog, QPoint(button.width(), 0)).x() <= width
+
+
+def test_escape_closes_it(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
