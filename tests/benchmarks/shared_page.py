@@ -26,7 +26,8 @@ def measure(logs: Corpus, times: int) -> list[Row]:
         runs = in_turn({name: partial(written, name) for name in ("html", "markdown", "pdf")}, times)
     took = {name: [each.wall_s * 1000 for each in done] for name, done in runs.items()}
     others = "; ".join(f"{name} {spread(took[name], 'ms')}" for name in ("markdown", "pdf"))
-    note = f"{requests:,} requests in {month}; {spread(took['html'], 'ms')}; {others}"
+    processor = spread([each.cpu_s * 1000 for each in runs["html"]], "ms")
+    note = f"{requests:,} requests in {month}; {spread(took['html'], 'ms')}, processor {processor}; {others}"
     return [below("month summary as a web page", _LIMIT_MS, median(took["html"]), "ms", note)]
 
 
