@@ -46,6 +46,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def machine_name() -> str:
+    """What the system calls this machine now."""
+    import platform
+
+    return platform.node() or "this-machine"
+
+
 def ledger_path(folder: Path | None = None) -> Path:
     return (folder or data_dir()) / FILE_NAME
 
@@ -97,10 +104,17 @@ def open_line(
 ) -> tuple[Ledger, Pipeline]:
     """The ledger and the line into it, without what live figures need. Raises sqlite3.Error, OSError."""
     home = folder or data_dir()
-    ledger = Ledger(ledger_path(home), project_of)
+    ledger = open_ledger(home, keeps_titles)
+    return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
+
+
+def open_ledger(folder: Path, keeps_titles: bool = True) -> Ledger:
+    """The ledger in `folder`, which knows its machine. Raises sqlite3.Error, OSError, LedgerIsNewer."""
+    ledger = Ledger(ledger_path(folder), project_of)
+    ledger.note_machine(machine_name)
     if not keeps_titles:
         ledger.forget_titles()
-    return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
+    return ledger
 
 
 def known_cards() -> tuple[list[RateCard], list[str]]:

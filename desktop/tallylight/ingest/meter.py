@@ -23,6 +23,7 @@ from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.files import storable
+from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
@@ -151,7 +152,9 @@ class Meter:
         """Take note of files that just changed."""
         logs = []
         for path in paths:
-            if path.startswith(str(self._side_files.spool)):
+            if path == str(self._side_files.spool / MARK_NAME):
+                self.look_again()
+            elif path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
             elif path == str(settings_path()):
                 self.take_settings(load_settings())
@@ -165,6 +168,14 @@ class Meter:
             # nothing, and yet what is shown is old.
             self._stale |= touched & {*self._views, *self._presence}
             self._is_today_stale = self._is_history_stale = True
+
+    def look_again(self) -> None:
+        """Another process wrote to the ledger: what is shown of it may be old, however far back."""
+        self._stale.update(self._views)
+        self._find_live()
+        self._is_today_stale = self._is_history_stale = True
+        self._history_ms = 0
+        self._note_alerts(has_backlog=True)
 
     def step(self) -> None:
         """Read a little. Raises sqlite3.Error when the ledger cannot be written; the same is read again later."""

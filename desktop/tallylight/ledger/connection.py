@@ -6,10 +6,11 @@ import os
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 #: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
 
@@ -86,6 +87,12 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA cache_size = -1000")  # the system keeps the file's pages; twice is memory lost
     return connection
+
+
+def back_up(path: Path, copy: Path) -> None:
+    """A copy of a ledger that may be in use. Raises sqlite3.Error."""
+    with closing(open_for_reading(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 def schema_version(path: Path) -> int:

@@ -302,9 +302,9 @@ class Queries:
         return {model for (model,) in self._connection.execute("SELECT DISTINCT model FROM thread") if model}
 
     def last_moved(self, session_id: str) -> int:
-        """Time of a session's last request in ms, 0 when it has none."""
+        """Time of a session's last request on this machine in ms, 0 when it has none."""
         row = self._connection.execute(
-            "SELECT max(time_ms) FROM usage_event WHERE session_id = ?", (session_id,)
+            "SELECT max(time_ms) FROM usage_event WHERE session_id = ? AND host = ''", (session_id,)
         ).fetchone()
         return int(row[0] or 0)
 
@@ -316,10 +316,10 @@ class Queries:
         return int(self._connection.execute("SELECT count(*) FROM usage_event").fetchone()[0])
 
     def recent_sessions(self, since_ms: int, until_ms: int) -> list[str]:
-        """Sessions that moved between two moments, the newest first."""
+        """This machine's sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
-            """SELECT session_id, max(time_ms) AS last FROM usage_event WHERE time_ms >= ? AND time_ms < ?
-               GROUP BY 1 ORDER BY 2 DESC""",
+            """SELECT session_id, max(time_ms) AS last FROM usage_event
+               WHERE time_ms >= ? AND time_ms < ? AND host = '' GROUP BY 1 ORDER BY 2 DESC""",
             (since_ms, until_ms),
         )
         return [session_id for session_id, _ in rows]
