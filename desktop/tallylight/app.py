@@ -41,6 +41,7 @@ from tallylight.ingest.assembly import (
     read_only_snapshot,
 )
 from tallylight.ingest.rulebook import RULES
+from tallylight.ingest.shared import shared_roots, source_of
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.pricebook.windows import context_window
@@ -379,7 +380,10 @@ class Shell(QObject):
 
     @Slot(str)
     def _add_folder(self, path: str) -> None:
-        folder = ("claude-code", path)
+        """Read one more folder: logs, or what machines export to it. A disk may take its time to say which."""
+        self._jobs.run(lambda: source_of(path), lambda source: self._read_also((source, path)))
+
+    def _read_also(self, folder: tuple[str, str]) -> None:
         if folder not in self._settings.folders:
             self._read_from((*self._settings.folders, folder))
 
@@ -391,7 +395,9 @@ class Shell(QObject):
         self._keep(folders=folders)
         settings = self._settings
         if self._demo is None:  # which reads nothing of the user's
-            self._worker.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
+            self._worker.submit(
+                lambda meter: meter.read_from(lambda: find_roots(settings), shared_roots(settings))
+            )
 
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)

@@ -18,8 +18,8 @@ from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.ledger.connection import LedgerIsNewer
 
-_REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
-_GROUPS = (*_REPORTS, "agent", "subagent_type", "skill", "mcp_server", "host")
+_REPORTS = ("day", "week", "month", "session", "project", "model", "branch", "host")
+_GROUPS = (*_REPORTS, "agent", "subagent_type", "skill", "mcp_server")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report = commands.add_parser(
-        "report", help="what was spent, by day, week, month, session, project, model, branch"
+        "report", help="what was spent, by day, week, month, session, project, model, branch, machine (host)"
     )
     report.add_argument("by", choices=_REPORTS)
     report.add_argument("--since", metavar="D", type=_day, help="first day, as 2026-11-01")

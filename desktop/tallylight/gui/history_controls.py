@@ -105,6 +105,11 @@ class HistoryControls(QWidget):
         line.addStretch(1)
         return row
 
+    def offer_machines(self) -> None:
+        """There is more than one machine to split by."""
+        if self._by.findData("host") < 0:
+            self._by.addItem(self.tr("by machine"), "host")
+
     @property
     def by(self) -> str:
         return str(self._by.currentData())

@@ -116,6 +116,8 @@ class HistoryPage(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the clock and the ledger: asked again at most every few seconds, and only while visible."""
         self.controls.start(wording.day_of(snapshot.at_ms))
+        if snapshot.machines:
+            self.controls.offer_machines()
         if snapshot.requests_known != self._known:
             self._known = snapshot.requests_known
             self._is_stale = True

@@ -24,6 +24,8 @@ from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
 from tallylight.ingest.roots import Root, claude_code_roots
 from tallylight.ingest.rulebook import findings_of
+from tallylight.ingest.shared import shared_roots
+from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import FILE_NAME, open_for_reading
 from tallylight.ledger.days import day_of, month_of, start_of
@@ -96,6 +98,7 @@ def open_meter(
         settings.keep_titles,
         is_demo,
         Alerts(ledger, reader, findings_of, settings, now_ms()) if has_alerts else None,
+        None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
     )
 
 

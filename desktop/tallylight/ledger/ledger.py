@@ -60,9 +60,12 @@ class Ledger:
 
     # -- reading logs
 
-    def stamps(self) -> dict[str, Stamp]:
-        """By which a file that did not change is known, for every file ever read."""
-        rows = self._connection.execute("SELECT path, size, modified_ns, offset, is_gone FROM log_file")
+    def stamps(self, source: str = "") -> dict[str, Stamp]:
+        """By which a file that did not change is known, for every file ever read, or those of one source."""
+        rows = self._connection.execute(
+            "SELECT path, size, modified_ns, offset, is_gone FROM log_file WHERE ?1 IN ('', source)",
+            (source,),
+        )
         return {row[0]: Stamp(*row[1:]) for row in rows}
 
     def position(self, path: str) -> LogPosition | None:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
-from tallylight.ledger.conditions import AGENT_TYPE, conditions
+from tallylight.ledger.conditions import AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
@@ -30,7 +30,7 @@ _EXPRESSIONS = {
     "subagent_type": AGENT_TYPE,
     "skill": "skill",
     "mcp_server": "mcp_server",
-    "host": "host",
+    "host": MACHINE,
 }
 #: Token classes by the name of their cost, and the column that counts them.
 _CLASSES = {
@@ -291,6 +291,14 @@ class Queries:
         except sqlite3.OperationalError:  # a ledger that this version has not written to yet
             return ""
         return str(row[0]) if row else ""
+
+    def machines(self) -> dict[str, tuple[int, int]]:
+        """Requests and sessions of each other machine, by name."""
+        rows = self._connection.execute(
+            """SELECT host, sum((SELECT count(*) FROM request WHERE thread_id = thread.id)),
+                      count(DISTINCT session_id) FROM thread WHERE host <> '' GROUP BY host ORDER BY host"""
+        )
+        return {host: (requests, sessions) for host, requests, sessions in rows if requests}
 
     def first_day(self) -> date | None:
         """The local day of the oldest request."""
