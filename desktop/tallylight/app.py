@@ -118,6 +118,8 @@ class Shell(QObject):
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
         self._writing = threading.Lock()
+        #: What folders held that were taken out: they may be put back while nobody can look into them.
+        self._taken_out: dict[str, str] = {}
         #: The budgets of the newest snapshot, to see that somebody else changed them.
         self._followed: tuple[Budget, ...] = ()
         self._worker = self._own_worker()
@@ -381,7 +383,8 @@ class Shell(QObject):
     @Slot(str)
     def _add_folder(self, path: str) -> None:
         """Read one more folder: logs, or what machines export to it. A disk may take its time to say which."""
-        self._jobs.run(lambda: source_of(path), lambda source: self._read_also((source, path)))
+        known = self._taken_out.get(path)
+        self._jobs.run(lambda: known or source_of(path), lambda source: self._read_also((source, path)))
 
     def _read_also(self, folder: tuple[str, str]) -> None:
         if folder not in self._settings.folders:
@@ -389,6 +392,7 @@ class Shell(QObject):
 
     @Slot(str)
     def _remove_folder(self, path: str) -> None:
+        self._taken_out |= {name: source for source, name in self._settings.folders if name == path}
         self._read_from(tuple(folder for folder in self._settings.folders if folder[1] != path))
 
     def _read_from(self, folders: tuple[tuple[str, str], ...]) -> None:

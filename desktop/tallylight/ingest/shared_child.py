@@ -57,13 +57,14 @@ class SharedFolders:
         return self._due_ms
 
     def look(self, now_ms: int) -> bool:
-        """Go on; whether a reading has ended since."""
+        """Go on; whether there is something else to show of them, or of the ledger, since."""
         if self._due_ms is None or now_ms < self._due_ms:
             return False
         self._due_ms = None
         if self._child is None:
+            before = self._found
             self.discover(now_ms)
-            return False
+            return self._found != before
         if self._child.poll() is None:
             self._due_ms = now_ms + _LOOK_MS
             return False

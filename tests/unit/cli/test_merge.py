@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -15,11 +16,15 @@ from factories import NOW_MS, a_line, a_usage, an_event, write_log
 from tallylight.cli import main
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.summary import Filter
 from tallylight.ingest.assembly import ledger_path, open_meter
 from tallylight.ingest.roots import Root
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.ledger import Ledger
+from tallylight.ledger.queries import Queries
+from tallylight.ledger.sessions import Sessions
 
 
 def a_machine(folder: Path, name: str, *keys: str) -> Path:
@@ -149,3 +154,38 @@ def until(said: SimpleQueue[Snapshot], requests: int) -> None:
         if said.get(timeout=8).requests_known == requests:
             return
     raise AssertionError(f"never {requests} requests")
+
+
+def test_the_report_by_machine_names_this_one_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own(2)
+    assert main(["merge", str(a_machine(tmp_path / "b", "laptop", "m1", "m2", "m3"))]) == 0
+    capsys.readouterr()
+    assert main(["report", "host", "--json", "--no-scan"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["key"]: row["requests"] for row in rows} == {"desk": 2, "laptop": 2}
+    assert main(["report", "host", "--no-scan"]) == 0
+    assert capsys.readouterr().out.startswith("Machine ")
+
+
+def test_what_is_asked_of_a_machine_is_about_it_alone(tmp_path: Path) -> None:
+    own(2)
+    assert main(["merge", str(a_machine(tmp_path / "b", "laptop", "m1", "m2", "m3"))]) == 0
+    with closing(open_for_reading(ledger_path())) as connection:
+        queries = Queries(connection)
+        counts = {
+            host: queries.totals(Filter(host=host)).requests for host in ("", "desk", "laptop", "x", None)
+        }
+        assert counts == {"": 2, "desk": 2, "laptop": 2, "x": 0, None: 4}
+        assert queries.machines() == {"laptop": (2, 1)}
+        assert {key for _, key, _ in queries.quarters("host", Filter())} == {"desk", "laptop"}
+
+
+def test_sessions_of_other_machines_are_not_live_here(tmp_path: Path) -> None:
+    with Ledger(ledger_path(), str) as ledger:
+        ledger.write(Batch(events=[an_event(session_id="theirs", host="laptop")]))
+    with closing(open_for_reading(ledger_path())) as connection:
+        queries = Queries(connection)
+        assert queries.recent_sessions(0, 1 << 60) == []
+        assert queries.last_moved("theirs") == 0
+        detail = Sessions(connection, lambda *_: None, lambda _: None).detail("theirs", NOW_MS)
+    assert detail is not None and detail.view.host == "laptop"
