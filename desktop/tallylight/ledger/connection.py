@@ -28,9 +28,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         try:
             return _opened(path)
         except sqlite3.OperationalError as e:
-            # Two that start at once on a new ledger: whoever comes second finds it locked or its tables made.
-            is_passing = "locked" in str(e) or "already exists" in str(e)
-            if not is_passing or time.monotonic() > deadline:
+            # Of two that start at once on a new ledger, the second finds it locked.
+            if "locked" not in str(e) or time.monotonic() > deadline:
                 raise
         time.sleep(0.05)
 

@@ -104,10 +104,15 @@ def m004_directories_of_machines(db: Database) -> None:
 
 
 def upgrade(path: str, version: int) -> None:
-    """Take every step on the ledger at `path`, each in a transaction of its own, and note `version` in it."""
+    """Take every step that the ledger at `path` lacks, and note `version` in it.
+
+    All in one transaction: of several that start at once, the first does it and the others wait and find it done.
+    """
     db = Database(path, execute_plugins=False)
     try:
+        db.execute("BEGIN IMMEDIATE")
         migrations.apply(db)
         db.execute(f"PRAGMA user_version = {version}")
+        db.execute("COMMIT")
     finally:
         db.close()
