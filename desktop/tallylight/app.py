@@ -31,6 +31,7 @@ from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
+from tallylight.ingest.shared import source_of
 from tallylight.parts.exporting import Exporting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
@@ -104,6 +105,8 @@ class Shell(QObject):
         #: Whether a tray host has had its time to appear; and whether the window makes room for another.
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
+        #: What folders held that were taken out: they may be put back while nobody can look into them.
+        self._taken_out: dict[str, str] = {}
         self._change = QTimer(self, singleShot=True)
         self._change.timeout.connect(self._show_again)
         self._connect()
@@ -364,14 +367,20 @@ class Shell(QObject):
 
     @Slot(str)
     def _add_folder(self, path: str) -> None:
-        folder = ("claude-code", path)
+        """Read one more folder: logs, or what machines export to it. A disk may take its time to say which."""
+        known = self._taken_out.get(path)
+        self._jobs.run(lambda: known or source_of(path), lambda source: self._read_also((source, path)))
+
+    def _read_also(self, folder: tuple[str, str]) -> None:
         folders = self._settings.current.folders
         if folder not in folders:
             self._read_from((*folders, folder))
 
     @Slot(str)
     def _remove_folder(self, path: str) -> None:
-        self._read_from(tuple(folder for folder in self._settings.current.folders if folder[1] != path))
+        folders = self._settings.current.folders
+        self._taken_out |= {name: source for source, name in folders if name == path}
+        self._read_from(tuple(folder for folder in folders if folder[1] != path))
 
     def _read_from(self, folders: tuple[tuple[str, str], ...]) -> None:
         self._settings.keep(folders=folders)

@@ -17,7 +17,7 @@ from tallylight.cli.complaint import sentence
 from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
-_REPORTS = ("day", "week", "month", "session", "project", "model", "branch")
+_REPORTS = ("day", "week", "month", "session", "project", "model", "branch", "host")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -98,6 +98,14 @@ def _parser() -> argparse.ArgumentParser:
     scan = commands.add_parser("scan", help="read what is new in the logs")
     _json(scan)
     scan.set_defaults(run=_scan)
+    merge = commands.add_parser("merge", help="take in what other machines recorded, no request twice")
+    merge.add_argument("other", nargs="+", help="another machine's ledger, or the folder that holds it")
+    merge.add_argument(
+        "--host", metavar="NAME", default="", help="what the machine is called, where its ledger does not say"
+    )
+    merge.add_argument("--dry-run", action="store_true", help="only say what it would bring")
+    _json(merge)
+    merge.set_defaults(run=_merge)
     live = commands.add_parser("live", help="follow the running sessions, one line per change")
     _json(live)
     live.add_argument("--demo", action="store_true", help="follow the demo's invented sessions")
@@ -134,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report = commands.add_parser(
-        "report", help="what was spent, by day, week, month, session, project, model, branch"
+        "report", help="what was spent, by day, week, month, session, project, model, branch, machine (host)"
     )
     report.add_argument("by", choices=_REPORTS)
     report.add_argument("--since", metavar="D", type=_day, help="first day, as 2026-11-01")
@@ -205,6 +213,12 @@ def _export(options: argparse.Namespace) -> int:
 
 def _scan(options: argparse.Namespace) -> int:
     from tallylight.cli.scan import run
+
+    return run(options)
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from tallylight.cli.merge import run
 
     return run(options)
 

@@ -19,6 +19,7 @@ from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.ingest.assembly import find_roots, ledger_path
 from tallylight.ingest.files import storable
 from tallylight.ingest.roots import Root, desktop_folders
+from tallylight.ingest.shared import SharedRoot, partitions, shared_roots
 from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
     ledger, holds = _ledger()
     checks = [
         *_roots(holds),
+        *_shared(),
         _data(),
         ledger,
         *_access(),
@@ -83,6 +85,23 @@ def _root(root: Root, holds: Holds) -> Check:
         return Check("Claude Code logs", f"{shown(path)} {root.problem}; check its permissions", False, True)
     files, _newest = holds.files.get(path, (0, 0))
     return Check("Claude Code logs", f"{shown(path)}: {files:,} {'file' if files == 1 else 'files'} read")
+
+
+def _shared() -> list[Check]:
+    return [_shared_root(root) for root in shared_roots(load_settings())]
+
+
+def _shared_root(root: SharedRoot) -> Check:
+    path = shown(storable(root.path))
+    if not root.is_found:
+        return Check("Shared folder", f"{path} is not there now", is_good=False)
+    if root.problem:
+        return Check("Shared folder", f"{path} {root.problem}", False, True)
+    files = list(partitions(root))
+    names = ", ".join(sorted({file.host for file in files if file.host})) or "no machine yet"
+    return Check(
+        "Shared folder", f"{path}: {len(files):,} {'file' if len(files) == 1 else 'files'} of {names}"
+    )
 
 
 def _data() -> Check:

@@ -1,4 +1,4 @@
-"""`tallylight report`: sums by day, week, month, session, project, model, branch."""
+"""`tallylight report`: sums by day, week, month, session, project, model, branch, machine."""
 
 from __future__ import annotations
 
@@ -150,7 +150,8 @@ def as_text(summary: Summary) -> str:
     """The same for people."""
     if not summary.rows:
         return "Nothing recorded for this period.\n"
-    head = (summary.by.capitalize(), "Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
+    title = "Machine" if summary.by == "host" else summary.by.capitalize()
+    head = (title, "Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
     rows = [_cells(row.label, row.totals) for row in summary.rows]
     lines = table(head, [*rows, _cells("Total", summary.totals)], is_total=True)
     return lines + "".join(_notes(summary))

@@ -13,7 +13,10 @@ import msgspec
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.ingest.assembly import find_roots, open_line
+from tallylight.ingest.merging import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
+from tallylight.ingest.shared import shared_roots
+from tallylight.ingest.sharing import read_shared
 from tallylight.ingest.side_files import SideFiles
 
 #: After this much a read leaves a long write-ahead log behind.
@@ -56,6 +59,8 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
+        if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):
+            tell_running(data_dir() / "statusline")
         if pipeline.tally.bytes > _MUCH:
             ledger.relax()
     return pipeline.tally

@@ -60,6 +60,7 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     source: str
     account: str = ""
+    host: str = ""
     project: str = ""
     project_path: str = ""
     branch: str = ""
@@ -155,6 +156,7 @@ def _view(
         session_id=known.session_id,
         source=known.source,
         account=known.account,
+        host=known.host,
         project=known.project,
         project_path=known.project_path,
         branch=known.branch,

@@ -111,6 +111,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     source: str
     account: str = ""
+    #: The machine it runs on, "" for this one.
+    host: str = ""
     project: str = ""
     project_path: str = ""
     branch: str = ""

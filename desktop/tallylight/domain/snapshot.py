@@ -35,6 +35,8 @@ class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     #: As the user named it in the settings, "" for a folder that is looked for by itself.
     added: str = ""
+    #: Of a folder that machines export to: the others, and how many requests of each are known.
+    machines: tuple[tuple[str, int], ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +68,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     #: Folders that hold no logs themselves, but below which some are looked for.
     places: tuple[RootStatus, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    #: Other machines of which requests are known, by name.
+    machines: tuple[str, ...] = ()
     #: Requests in the ledger: 0 with progress None is the empty state.
     requests_known: int = 0
     is_demo: bool = False

@@ -58,7 +58,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     subagent_type: str = ""
     skill: str = ""
     mcp_server: str = ""
-    #: A machine's name; None for any, "" for this one.
+    #: A machine's name; None for any, "" for this one whatever it is called.
     host: str | None = None
 
 

@@ -119,26 +119,26 @@ _attribution = attrgetter(
     "session_id", "request_id", "is_copy", "is_sidechain", "file_started_ms",
     "stated_ms", "stated_id", "file_session_id", "account", "agent_id", "cwd", "branch", "version", "entrypoint",
     "effort", "prompt_id", "origin", "agent_type", "skill", "plugin", "mcp_server", "mcp_tool", "cache_miss",
-    "host",
 )  # fmt: skip
 
 
 _fullness = attrgetter("weight", "model", "speed", "geo", "tier")
 
 
-def merge(a: UsageEvent, b: UsageEvent) -> UsageEvent:
+def merge(a: UsageEvent, b: UsageEvent, here: str = "") -> UsageEvent:
     """The event that two statements of one request make: commutative, associative, idempotent.
 
     Counters take field-wise maxima (a zeroed replay cannot erase, a placeholder cannot freeze), and the time is
     the earliest. What decides the price (model, speed, geo, tier) is as the fullest statement has it, and who made
-    the request as the statement with the lower rank has it.
+    the request as the statement with the lower rank has it. `here` is what this machine is called on others: of one
+    line that two machines hold, all of them must name the same owner.
     """
     fullest = a if _fullness(a) >= _fullness(b) else b
     rank, other = a.rank, b.rank
     if (
         rank == other
     ):  # copies of one line below two roots, say: which of them wins must not depend on the order
-        rank, other = _attribution(a), _attribution(b)
+        rank, other = (*_attribution(a), a.host or here), (*_attribution(b), b.host or here)
     owner = a if rank <= other else b
     return msgspec.structs.replace(
         owner,

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.snapshot import RootStatus
+from tallylight.gui import wording
 from tallylight.gui.pieces import Card, caption, label, set_text
 from tallylight.gui.source_tables import RootModel
 from tallylight.gui.table import Table
@@ -29,13 +30,22 @@ class FoldersCard(Card):
         self.table.selected.connect(self._offer)
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table, self._remove)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self._machines = caption()
+        self._machines.setWordWrap(True)
         self.problems = label(role="over")
         self.problems.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 12)
-        for part in (self.table, self.problems, self._row_of_removal(), self._row_of_return()):
+        for part in (
+            self.table,
+            self._machines,
+            self.problems,
+            self._row_of_removal(),
+            self._row_of_return(),
+        ):
             column.addWidget(part)
         set_text(self.problems, "")
+        set_text(self._machines, "")
 
     def _row_of_removal(self) -> QWidget:
         self._take_out = QPushButton(self.tr("Remove folder"))
@@ -60,8 +70,16 @@ class FoldersCard(Card):
     def show_roots(self, roots: tuple[RootStatus, ...], now_ms: int) -> None:
         self.roots.show_roots(roots, now_ms)
         set_text(self.problems, "\n".join(f"{root.path}: {root.problem}" for root in roots if root.problem))
+        set_text(self._machines, "\n".join(self._told(root) for root in roots if root.machines))
         self._removal.setVisible(any(root.added for root in roots))
         self._offer()
+
+    def _told(self, root: RootStatus) -> str:
+        """Whose requests came from a folder that machines share."""
+        parts = [
+            self.tr("{} of {}").format(wording.requests(count), machine) for machine, count in root.machines
+        ]
+        return self.tr("{}: {}").format(root.path, ", ".join(parts))
 
     @Slot()
     def _offer(self) -> None:

@@ -115,6 +115,11 @@ class HistoryControls(QWidget):
         """One more thing to do with the period, behind the others."""
         self._flow.addWidget(widget)
 
+    def offer_machines(self) -> None:
+        """There is more than one machine to split by."""
+        if self._by.findData("host") < 0:
+            self._by.addItem(self.tr("by machine"), "host")
+
     @property
     def today(self) -> Date:
         return self._today

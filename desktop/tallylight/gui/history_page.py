@@ -128,6 +128,8 @@ class HistoryPage(QWidget):
         self.copies.setVisible(
             self.copies.has_any and not snapshot.is_demo
         )  # commands read the user's own ledger
+        if snapshot.machines:
+            self.controls.offer_machines()
         if snapshot.requests_known != self._known:
             self._known = snapshot.requests_known
             self._is_stale = True

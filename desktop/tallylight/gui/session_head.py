@@ -72,6 +72,7 @@ class SessionHead(QWidget):
     def _facts_of(self, view: SessionView) -> str:
         facts = [
             wording.source_name(view.source),
+            self.tr("on {}").format(view.host) if view.host else "",
             form.short_model(view.model),
             wording.turns(view.turns),
             form.duration_s((view.last_ms - view.started_ms) / 1000),

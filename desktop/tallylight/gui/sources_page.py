@@ -60,7 +60,7 @@ class SourcesPage(ScrollPage):
 
     def _top(self) -> QHBoxLayout:
         add = QPushButton(self.tr("Add folder"))
-        add.setAccessibleDescription(self.tr("Read logs from one more folder"))
+        add.setAccessibleDescription(self.tr("Read logs, or what machines export, from one more folder"))
         add.clicked.connect(self.choose_folder)
         row = QHBoxLayout()
         row.addWidget(label(self.tr("Sources"), factor=1.4, weight=QFont.Weight.Bold))
@@ -113,7 +113,7 @@ class SourcesPage(ScrollPage):
 
     @Slot()
     def choose_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Add a folder with logs"))
+        dialog = QFileDialog(self, self.tr("Add a folder with logs or shared exports"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setFilter(

@@ -14,7 +14,7 @@ from tallylight.domain.summary import Totals
 
 translate = QCoreApplication.translate
 
-_SOURCES = {"claude-code": "Claude Code", "claude-desktop": "Claude Desktop"}
+_SOURCES = {"claude-code": "Claude Code", "claude-desktop": "Claude Desktop", "shared": "Shared folder"}
 
 
 def counted(count: int, one: str, many: str) -> str:

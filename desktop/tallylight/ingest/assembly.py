@@ -24,6 +24,8 @@ from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
 from tallylight.ingest.roots import Root, claude_code_roots
 from tallylight.ingest.rulebook import findings_of
+from tallylight.ingest.shared import shared_roots
+from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import FILE_NAME, open_for_reading
 from tallylight.ledger.days import day_of, month_of, start_of
@@ -44,6 +46,13 @@ SOURCES: tuple[LogSource, ...] = (claude_code.SOURCE,)
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def machine_name() -> str:
+    """What the system calls this machine now."""
+    import platform
+
+    return platform.node() or "this-machine"
 
 
 def ledger_path(folder: Path | None = None) -> Path:
@@ -89,6 +98,7 @@ def open_meter(
         settings.keep_titles,
         is_demo,
         Alerts(ledger, reader, findings_of, settings, now_ms()) if has_alerts else None,
+        None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
     )
 
 
@@ -97,10 +107,17 @@ def open_line(
 ) -> tuple[Ledger, Pipeline]:
     """The ledger and the line into it, without what live figures need. Raises sqlite3.Error, OSError."""
     home = folder or data_dir()
-    ledger = Ledger(ledger_path(home), project_of)
+    ledger = open_ledger(home, keeps_titles)
+    return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
+
+
+def open_ledger(folder: Path, keeps_titles: bool = True) -> Ledger:
+    """The ledger in `folder`, which knows its machine. Raises sqlite3.Error, OSError, LedgerIsNewer."""
+    ledger = Ledger(ledger_path(folder), project_of)
+    ledger.note_machine(machine_name)
     if not keeps_titles:
         ledger.forget_titles()
-    return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
+    return ledger
 
 
 def known_cards() -> tuple[list[RateCard], list[str]]:

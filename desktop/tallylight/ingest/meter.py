@@ -24,9 +24,12 @@ from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.files import storable
+from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
+from tallylight.ingest.shared import SharedRoot
+from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Written
 from tallylight.ledger.days import day_of, month_of, start_of
@@ -61,6 +64,7 @@ class Meter:
         keeps_titles: bool = True,
         is_demo: bool = False,
         alerts: Alerts | None = None,
+        shared: SharedFolders | None = None,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
@@ -73,6 +77,7 @@ class Meter:
         self._keeps_titles = keeps_titles
         self._is_demo = is_demo
         self._alerts = alerts
+        self._shared = shared
         self._standing = Standing()
         self._are_alerts_stale = True
         self._due_ms: int | None = None
@@ -91,6 +96,8 @@ class Meter:
         self._find_live()
 
     def close(self) -> None:
+        if self._shared is not None:
+            self._shared.close()
         self._reader.close()
         self._ledger.close()
 
@@ -120,7 +127,8 @@ class Meter:
         with contextlib.suppress(OSError):  # there, a budget that a shell sets is seen at once
             settings_path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
-        return [*below, *agent_mode_folders(os.environ), spool, settings_path().parent]
+        shared = [Path(root.path) for root in self._shared.roots] if self._shared is not None else []
+        return [*below, *agent_mode_folders(os.environ), *shared, spool, settings_path().parent]
 
     def concerns(self, changed: Iterable[str]) -> bool:
         """Whether one of these folders is, holds, or lies in one that is watched."""
@@ -136,10 +144,15 @@ class Meter:
         self._pipeline.roots = self._find_roots()
         self._pipeline.discover()
         self._note(self._side_files.read_all(self._pipeline.roots))
+        if self._shared is not None:
+            self._shared.expect(self._now())
         self.look()
 
     def look(self) -> None:
         """See which sessions still run, and let what depends on the clock follow it."""
+        # Not while history is read: the other process would read prices and pages beside it.
+        if self._shared is not None and self._can_share and self._shared.look(self._now()):
+            self.look_again()
         presence = read_presence(self._pipeline.roots, self._now())
         changed = {s for s in {*presence, *self._presence} if presence.get(s) != self._presence.get(s)}
         self._presence = presence
@@ -152,10 +165,14 @@ class Meter:
         """Take note of files that just changed."""
         logs = []
         for path in paths:
-            if path.startswith(str(self._side_files.spool)):
+            if path == str(self._side_files.spool / MARK_NAME):
+                self.look_again()
+            elif path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
             elif path == str(settings_path()):
                 self.take_settings(load_settings())
+            elif self._shared is not None and self._shared.concerns(path):
+                self._shared.expect(self._now())
             elif path.endswith(".json") and os.sep + "sessions" + os.sep in path:
                 self.look()
             else:
@@ -166,6 +183,14 @@ class Meter:
             # nothing, and yet what is shown is old.
             self._stale |= touched & {*self._views, *self._presence}
             self._is_today_stale = self._is_history_stale = True
+
+    def look_again(self) -> None:
+        """Another process wrote to the ledger: what is shown of it may be old, however far back."""
+        self._stale.update(self._views)
+        self._find_live()
+        self._is_today_stale = self._is_history_stale = True
+        self._history_ms = 0
+        self._note_alerts(has_backlog=True)
 
     def step(self) -> None:
         """Read a little. Raises sqlite3.Error when the ledger cannot be written; the same is read again later."""
@@ -178,9 +203,11 @@ class Meter:
             self._queries.relax()
             self._note_alerts(has_backlog=True)
 
-    def read_from(self, find_roots: Callable[[], Sequence[Root]]) -> None:
+    def read_from(self, find_roots: Callable[[], Sequence[Root]], shared: Sequence[SharedRoot] = ()) -> None:
         """Read other folders from now on."""
         self._find_roots = find_roots
+        if self._shared is not None:
+            self._shared.roots = shared
         self._is_history_stale, self._history_ms = True, 0  # what was found is part of it
         self.discover()
 
@@ -213,7 +240,14 @@ class Meter:
     @property
     def due_s(self) -> float | None:
         """Seconds until it must be looked at again although nothing moved, None for no such time."""
-        return None if self._due_ms is None else max(0.1, (self._due_ms - self._now()) / 1000)
+        shared = self._shared.due_ms if self._shared is not None and self._can_share else None
+        times = [self._due_ms, shared]
+        soonest = min((at for at in times if at is not None), default=None)
+        return None if soonest is None else max(0.1, (soonest - self._now()) / 1000)
+
+    @property
+    def _can_share(self) -> bool:
+        return self._pipeline.is_idle and not self.is_paused
 
     def _look(self, made: Snapshot, now: int) -> None:
         """Let budgets and rules see this moment. Not before all history is known: half of it would mislead them;
@@ -340,7 +374,11 @@ class Meter:
             month_picousd=before.cost_picousd + made.today_picousd,
             month_is_at_least=before.is_floor or bool(made.today_unpriced or made.today_at_least),
             requests_known=self._requests_known,
-            roots=self._roots(),
+            roots=(
+                *self._roots(),
+                *(self._shared.statuses(self._queries) if self._shared is not None else ()),
+            ),
+            machines=tuple(self._queries.machines()),
             places=() if self._is_demo else looked_below(),
             rejected=tuple(Rejected(*row) for row in self._queries.rejections()),
         )

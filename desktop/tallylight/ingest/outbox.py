@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import secrets
 import sqlite3
 import sys
@@ -21,7 +20,7 @@ from tallylight.domain.report import Report, ReportQuestion
 from tallylight.domain.settings import Settings
 from tallylight.exports import csv, html, json, markdown, pdf, standup, table
 from tallylight.exports.base import Export
-from tallylight.ingest.assembly import now_ms
+from tallylight.ingest.assembly import machine_name, now_ms
 from tallylight.ingest.rulebook import RULES
 from tallylight.ledger.days import day_of
 from tallylight.ledger.queries import Queries
@@ -92,7 +91,7 @@ def make_report(
 
 def host_name(connection: sqlite3.Connection) -> str:
     """What this machine is called in exports: as its ledger noted it first, so that a renamed one stays itself."""
-    return Queries(connection).machine() or platform.node() or "this-machine"
+    return Queries(connection).machine() or machine_name()
 
 
 def timezone_name(day: date) -> str:

@@ -61,7 +61,7 @@ class Pipeline:
     ) -> None:
         self._ledger = ledger
         self._sources = {source.name: source for source in sources}
-        self._price = price
+        self.price = price
         self._tail = Tail()
         self._stamps = ledger.stamps()
         self._waiting: dict[str, Pending] = {}
@@ -166,7 +166,7 @@ class Pipeline:
                 if not is_urgent:
                     break
         try:
-            self._price({event.model for event in batch.events}, bool(self._waiting) and not is_urgent)
+            self.price({event.model for event in batch.events}, bool(self._waiting) and not is_urgent)
             written = self._ledger.write(batch)
         except BaseException:
             queue.update({p.path: p for p in taken})

@@ -52,6 +52,9 @@ class Batch(msgspec.Struct, kw_only=True):
     restarted: list[str] = msgspec.field(default_factory=list)
     #: Files of which it no longer holds that they could not be opened.
     readable: list[str] = msgspec.field(default_factory=list)
+    #: What only another ledger tells: (session, request) of copied history, and (machine, directory, project).
+    inherited: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    directories: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
 
 
 class Written(msgspec.Struct, kw_only=True):

@@ -9,7 +9,9 @@ AGENT_TYPE = """CASE WHEN agent_type <> '' THEN agent_type WHEN agent_id <> '' T
     (SELECT json_extract(fact.value, '$.type') FROM session_fact fact
      WHERE fact.source = usage_event.source AND fact.session_id = usage_event.session_id
        AND fact.name = 'agent:' || usage_event.agent_id), '') ELSE '' END"""
-#: The same as a condition, which stands where the requests may have any name.
+#: What the machine is called that a request was made on, this one included.
+MACHINE = "CASE host WHEN '' THEN coalesce((SELECT name FROM machine), '') ELSE host END"
+#: A subagent's kind as a condition, which stands where the requests may have any name.
 _IS_OF_TYPE = """(agent_type = ? OR coalesce(agent_type, '') = '' AND (source, session_id, 'agent:' || agent_id) IN (
     SELECT source, session_id, name FROM session_fact
     WHERE name GLOB 'agent:*' AND json_extract(value, '$.type') = ?))"""
@@ -44,7 +46,8 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
     if wanted.agent_id is not None:
         add("agent_id = ?", wanted.agent_id)
     if wanted.host is not None:
-        add("host = ?", wanted.host)
+        parts.append("(host = ? OR host = '' AND ? = (SELECT name FROM machine))")
+        values += [wanted.host, wanted.host]
     if wanted.project:
         parts.append("(project = ? OR project LIKE ? ESCAPE '\\')")
         values += [wanted.project, "%/" + _escaped(wanted.project)]

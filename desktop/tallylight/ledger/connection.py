@@ -6,10 +6,11 @@ import os
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 #: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
 #: Windows has one identity only.
@@ -29,9 +30,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         try:
             return _opened(path)
         except sqlite3.OperationalError as e:
-            # Two that start at once on a new ledger: whoever comes second finds it locked or its tables made.
-            is_passing = "locked" in str(e) or "already exists" in str(e)
-            if not is_passing or time.monotonic() > deadline:
+            # Of two that start at once on a new ledger, the second finds it locked.
+            if "locked" not in str(e) or time.monotonic() > deadline:
                 raise
         time.sleep(0.05)
 
@@ -91,14 +91,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def copy_ledger(path: Path, to: Path) -> None:
-    """The ledger as it is now, in another file that only its owner may read."""
+    """The ledger as it is now, in another file that only its owner may read. Raises sqlite3.Error, OSError."""
     os.close(os.open(to, os.O_CREAT | os.O_RDWR, 0o600))
-    source, copy = open_for_reading(path), sqlite3.connect(to)
-    try:
-        source.backup(copy)
-    finally:
-        source.close()
-        copy.close()
+    with closing(open_for_reading(path)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
 
 
 def schema_version(path: Path) -> int:

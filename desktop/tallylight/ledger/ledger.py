@@ -39,11 +39,33 @@ class Ledger:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    # -- which machine it is of
+
+    @property
+    def machine(self) -> str:
+        """What this machine is called on others, "" before it was noted."""
+        return self._requests.machine
+
+    def note_machine(self, name: Callable[[], str]) -> None:
+        """Write down once whose ledger this is: a machine that is called otherwise later stays the same one."""
+        asked = "SELECT name FROM machine"
+        row = self._connection.execute(asked).fetchone()
+        if row is None:
+            with self._transaction():
+                self._connection.execute(
+                    "INSERT INTO machine SELECT ? WHERE NOT EXISTS (SELECT 1 FROM machine)", (name(),)
+                )
+            row = self._connection.execute(asked).fetchone()
+        self._requests.machine = str(row[0])
+
     # -- reading logs
 
-    def stamps(self) -> dict[str, Stamp]:
-        """By which a file that did not change is known, for every file ever read."""
-        rows = self._connection.execute("SELECT path, size, modified_ns, offset, is_gone FROM log_file")
+    def stamps(self, source: str = "") -> dict[str, Stamp]:
+        """By which a file that did not change is known, for every file ever read, or those of one source."""
+        rows = self._connection.execute(
+            "SELECT path, size, modified_ns, offset, is_gone FROM log_file WHERE ?1 IN ('', source)",
+            (source,),
+        )
         return {row[0]: Stamp(*row[1:]) for row in rows}
 
     def position(self, path: str) -> LogPosition | None:
@@ -70,7 +92,10 @@ class Ledger:
         written = Written()
         self._begin()
         try:
+            self._requests.adopt_directories(batch.directories)
             self._requests.write(batch.events, written)
+            if batch.inherited:
+                self._requests.inherit(batch.inherited, written)
             self._write_marks(batch.marks, written)
             self._write_facts(batch.facts, written)
             self._write_positions(batch)

@@ -92,11 +92,27 @@ def m003_machines(db: Database) -> None:
     db.execute("CREATE TABLE machine (name TEXT)")
 
 
+@migrations()
+def m004_directories_of_machines(db: Database) -> None:
+    # One path is another directory on another machine, and its project is as that machine saw it.
+    db.execute("ALTER TABLE directory RENAME TO directory_here")
+    db.execute(
+        "CREATE TABLE directory (host TEXT, cwd TEXT, project TEXT, PRIMARY KEY (host, cwd)) WITHOUT ROWID"
+    )
+    db.execute("INSERT INTO directory SELECT '', cwd, project FROM directory_here")
+    db.execute("DROP TABLE directory_here")
+
+
 def upgrade(path: str, version: int) -> None:
-    """Take every step on the ledger at `path`, each in a transaction of its own, and note `version` in it."""
+    """Take every step that the ledger at `path` lacks, and note `version` in it.
+
+    All in one transaction: of several that start at once, the first does it and the others wait and find it done.
+    """
     db = Database(path, execute_plugins=False)
     try:
+        db.execute("BEGIN IMMEDIATE")
         migrations.apply(db)
         db.execute(f"PRAGMA user_version = {version}")
+        db.execute("COMMIT")
     finally:
         db.close()

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
-from tallylight.ledger.conditions import AGENT_TYPE, conditions
+from tallylight.ledger.conditions import AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
@@ -31,7 +31,7 @@ _EXPRESSIONS = {
     "subagent_type": AGENT_TYPE,
     "skill": "skill",
     "mcp_server": "mcp_server",
-    "host": "host",
+    "host": MACHINE,
 }
 #: Token classes by the name of their cost, and the column that counts them.
 _CLASSES = {
@@ -295,6 +295,14 @@ class Queries:
             return ""
         return str(row[0]) if row else ""
 
+    def machines(self) -> dict[str, tuple[int, int]]:
+        """Requests and sessions of each other machine, by name."""
+        rows = self._connection.execute(
+            """SELECT host, sum((SELECT count(*) FROM request WHERE thread_id = thread.id)),
+                      count(DISTINCT session_id) FROM thread WHERE host <> '' GROUP BY host ORDER BY host"""
+        )
+        return {host: (requests, sessions) for host, requests, sessions in rows if requests}
+
     def first_day(self) -> date | None:
         """The local day of the oldest request."""
         row = self._connection.execute("SELECT min(time_ms) FROM request").fetchone()
@@ -305,9 +313,9 @@ class Queries:
         return {model for (model,) in self._connection.execute("SELECT DISTINCT model FROM thread") if model}
 
     def last_moved(self, session_id: str) -> int:
-        """Time of a session's last request in ms, 0 when it has none."""
+        """Time of a session's last request on this machine in ms, 0 when it has none."""
         row = self._connection.execute(
-            "SELECT max(time_ms) FROM usage_event WHERE session_id = ?", (session_id,)
+            "SELECT max(time_ms) FROM usage_event WHERE session_id = ? AND host = ''", (session_id,)
         ).fetchone()
         return int(row[0] or 0)
 
@@ -319,10 +327,10 @@ class Queries:
         return int(self._connection.execute("SELECT count(*) FROM usage_event").fetchone()[0])
 
     def recent_sessions(self, since_ms: int, until_ms: int) -> list[str]:
-        """Sessions that moved between two moments, the newest first."""
+        """This machine's sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
-            """SELECT session_id, max(time_ms) AS last FROM usage_event WHERE time_ms >= ? AND time_ms < ?
-               GROUP BY 1 ORDER BY 2 DESC""",
+            """SELECT session_id, max(time_ms) AS last FROM usage_event
+               WHERE time_ms >= ? AND time_ms < ? AND host = '' GROUP BY 1 ORDER BY 2 DESC""",
             (since_ms, until_ms),
         )
         return [session_id for session_id, _ in rows]

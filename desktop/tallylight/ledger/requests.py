@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -15,7 +15,8 @@ from tallylight.domain.usage import UsageEvent, merge
 from tallylight.ledger.batch import Written
 
 _FIELDS = UsageEvent.__struct_fields__
-_COLUMNS = ", ".join(_FIELDS)
+#: Of the view `usage_event`, as `event_of` takes them.
+COLUMNS = ", ".join(_FIELDS)
 _BOOLEANS = tuple(_FIELDS.index(n) for n in ("is_final", "has_strong_key", "is_copy", "is_sidechain"))
 #: What many requests share, kept once: see the first migration.
 _THREAD = (
@@ -42,21 +43,24 @@ _SAME_RESPONSE_MS = 3_600_000
 
 
 class Requests:
-    """Writes the tables `request`, `thread`, `weak_statement` and `inheritance` of one connection."""
+    """Writes the tables `request`, `thread`, `weak_statement`, `inheritance` and `directory` of one connection."""
 
     def __init__(self, connection: sqlite3.Connection, project_of: Callable[[str], str]) -> None:
         self._connection = connection
         self._project_of = project_of
         self._threads: dict[tuple[object, ...], int] = {}
-        self._projects: dict[str, str] = {}
+        self._projects: dict[tuple[str, str], str] = {}
         self.prices = PriceList(())
         self.fingerprint = ""
+        #: What this machine is called on others, "" before it was noted.
+        self.machine = ""
         self.forget()
 
     def forget(self) -> None:
         """Drop what is remembered of the tables: after a rollback, and when little will be written for a while."""
         self._threads.clear()
-        self._projects = dict(self._connection.execute("SELECT cwd, project FROM directory"))
+        rows = self._connection.execute("SELECT host, cwd, project FROM directory")
+        self._projects = {(host, cwd): project for host, cwd, project in rows}
 
     def write(self, events: Sequence[UsageEvent], written: Written) -> None:
         """Merge statements into the rows they belong to, inside the caller's transaction."""
@@ -68,14 +72,14 @@ class Requests:
             if not event.has_strong_key:
                 weak.append(event)
             elif key in merged:
-                merged[key] = _merged(merged[key], event, copies)
+                merged[key] = self._merged(merged[key], event, copies)
             else:
                 merged[key] = event
                 if event.file_session_id != event.session_id:
                     copies.add((event.file_session_id, key))
         stored = self._stored(list(merged))
         for key, before in stored.items():
-            now = _merged(before, merged[key], copies)
+            now = self._merged(before, merged[key], copies)
             if now == before:
                 del merged[key]
             else:
@@ -87,14 +91,36 @@ class Requests:
         if weak:
             self._write_weak(weak, copies, written)
         if copies:
-            self._connection.executemany("INSERT OR IGNORE INTO inheritance VALUES (?, ?)", copies)
-            written.sessions.update(session for session, _ in copies)
+            self.inherit(copies, written)
+
+    def inherit(self, held: Collection[tuple[str, str]], written: Written) -> None:
+        """Note which sessions hold which requests as copied history."""
+        self._connection.executemany("INSERT OR IGNORE INTO inheritance VALUES (?, ?)", held)
+        written.sessions.update(session for session, _ in held)
+
+    def adopt_directories(self, seen: Iterable[tuple[str, str, str]]) -> None:
+        """(machine, directory, project) as another ledger has them.
+
+        Where two ledgers differ, as one of them was made anew after a worktree had gone, the folder above holds.
+        """
+        for host, cwd, project in seen:
+            known = self._projects.get((host, cwd))
+            if known is not None and known <= project:
+                continue
+            self._projects[host, cwd] = project
+            self._connection.execute(
+                "INSERT OR REPLACE INTO directory VALUES (?, ?, ?)", (host, cwd, project)
+            )
+            if known is not None:
+                self._connection.execute(
+                    "UPDATE thread SET project = ? WHERE host = ? AND cwd = ?", (project, host, cwd)
+                )
 
     def _stored(self, keys: Sequence[str]) -> dict[str, UsageEvent]:
         if not keys:
             return {}
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM usage_event WHERE key IN (SELECT value FROM json_each(?))",
+            f"SELECT {COLUMNS} FROM usage_event WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(keys),),
         )
         return {row[0]: event_of(row) for row in rows}
@@ -106,25 +132,25 @@ class Requests:
             costs = costs_of(e)
             priced = _NO_COSTS if costs is None else (sum(costs), *costs)
             shared = _thread_of(e)
-            thread = threads.get(shared) or self._thread(shared, e.cwd)
+            thread = threads.get(shared) or self._thread(shared, e.host, e.cwd)
             rows.append((*_own_of(e), ",".join(e.tools), thread, *priced, fingerprint))
         self._connection.executemany(_INSERT_REQUEST, rows)
 
-    def _thread(self, shared: tuple[object, ...], cwd: str) -> int:
+    def _thread(self, shared: tuple[object, ...], host: str, cwd: str) -> int:
         """The row of what requests share, made when it is new."""
         signature = digest(repr(shared).encode(errors="surrogatepass"))
-        values = (signature, self._project(cwd), *shared)
+        values = (signature, self._project(host, cwd), *shared)
         found = self._connection.execute(_INSERT_THREAD, values).fetchone()
         if len(self._threads) > _THREADS_KEPT:
             self._threads.clear()
         thread = self._threads[shared] = int(found[0])
         return thread
 
-    def _project(self, cwd: str) -> str:
-        known = self._projects.get(cwd)
-        if known is None:
-            known = self._projects[cwd] = self._project_of(cwd)
-            self._connection.execute("INSERT OR IGNORE INTO directory VALUES (?, ?)", (cwd, known))
+    def _project(self, host: str, cwd: str) -> str:
+        known = self._projects.get((host, cwd))
+        if known is None:  # another machine's folders are not looked for on this disk
+            known = self._projects[host, cwd] = cwd if host else self._project_of(cwd)
+            self._connection.execute("INSERT OR IGNORE INTO directory VALUES (?, ?, ?)", (host, cwd, known))
         return known
 
     def _write_weak(
@@ -142,13 +168,44 @@ class Requests:
         for event in events:
             under, name = atoms.setdefault(event.key, {}), f"{event.model}|{event.prompt}"
             known = under.get(name)
-            under[name] = event if known is None else _merged(known, event, copies)
+            under[name] = event if known is None else self._merged(known, event, copies)
             touched.add((event.key, name))
         self._connection.executemany(
             "INSERT OR REPLACE INTO weak_statement VALUES (?, ?, ?)",
             [(key, name, msgspec.msgpack.encode(atoms[key][name])) for key, name in touched],
         )
-        self._replace({key: responses(key, list(atoms[key].values()), copies) for key in keys}, written)
+        self._replace({key: self._responses(key, list(atoms[key].values()), copies) for key in keys}, written)
+
+    def _responses(
+        self, key: str, atoms: Sequence[UsageEvent], copies: set[tuple[str, str]]
+    ) -> list[UsageEvent]:
+        """The responses that the statements under one made-up id are.
+
+        Two are one response when the model agrees and either the size does (they were merged before) or they are
+        less than an hour apart. The first response keeps the id, later ones are numbered.
+        """
+        rows: list[UsageEvent] = []
+        last: dict[str, tuple[int, int]] = {}
+        for atom in sorted(atoms, key=lambda e: (e.time_ms, e.model, e.prompt)):
+            row, time_ms = last.get(atom.model, (-1, 0))
+            if row >= 0 and atom.time_ms - time_ms <= _SAME_RESPONSE_MS:
+                rows[row] = self._merged(rows[row], atom, copies)
+            else:
+                row = len(rows)
+                rows.append(atom)
+            last[atom.model] = (row, atom.time_ms)
+        return [
+            msgspec.structs.replace(r, key=key if i == 0 else f"{key}#{i + 1}") for i, r in enumerate(rows)
+        ]
+
+    def _merged(self, a: UsageEvent, b: UsageEvent, copies: set[tuple[str, str]]) -> UsageEvent:
+        merged = merge(a, b, self.machine)
+        # Of two sessions' files both are noted, the owner's too: a later statement may name another owner.
+        are_two = a.file_session_id != b.file_session_id
+        for statement in (a, b):
+            if are_two or statement.file_session_id != merged.session_id:
+                copies.add((statement.file_session_id, statement.key))
+        return merged
 
     def _replace(self, responses_of: dict[str, list[UsageEvent]], written: Written) -> None:
         """The rows of ids that are not unique by themselves, all anew: `key`, `key#2`, `key#3` …"""
@@ -174,7 +231,7 @@ class Requests:
         """Price the rows that meet a condition, inside the caller's transaction; how many changed."""
         if not self.prices.models:
             return 0
-        rows = self._connection.execute(f"SELECT {_COLUMNS}, cost_picousd FROM usage_event WHERE {where}")
+        rows = self._connection.execute(f"SELECT {COLUMNS}, cost_picousd FROM usage_event WHERE {where}")
         changes = []
         for row in rows:
             costs = self.prices.costs_of(event_of(row[:-1]))
@@ -196,30 +253,3 @@ def event_of(row: Sequence[object]) -> UsageEvent:
     tools = str(values[-1] or "")
     values[-1] = tuple(tools.split(",")) if tools else ()
     return UsageEvent(**dict(zip(_FIELDS, values, strict=True)))  # type: ignore[arg-type]
-
-
-def responses(key: str, atoms: Sequence[UsageEvent], copies: set[tuple[str, str]]) -> list[UsageEvent]:
-    """The responses that the statements under one made-up id are.
-
-    Two are one response when the model agrees and either the size does (they were merged before) or they are
-    less than an hour apart. The first response keeps the id, later ones are numbered.
-    """
-    rows: list[UsageEvent] = []
-    last: dict[str, tuple[int, int]] = {}
-    for atom in sorted(atoms, key=lambda e: (e.time_ms, e.model, e.prompt)):
-        row, time_ms = last.get(atom.model, (-1, 0))
-        if row >= 0 and atom.time_ms - time_ms <= _SAME_RESPONSE_MS:
-            rows[row] = _merged(rows[row], atom, copies)
-        else:
-            row = len(rows)
-            rows.append(atom)
-        last[atom.model] = (row, atom.time_ms)
-    return [msgspec.structs.replace(r, key=key if i == 0 else f"{key}#{i + 1}") for i, r in enumerate(rows)]
-
-
-def _merged(a: UsageEvent, b: UsageEvent, copies: set[tuple[str, str]]) -> UsageEvent:
-    merged = merge(a, b)
-    for statement in (a, b):
-        if statement.file_session_id != merged.session_id:
-            copies.add((statement.file_session_id, statement.key))
-    return merged

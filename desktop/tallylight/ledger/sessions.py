@@ -97,10 +97,10 @@ class Sessions:
         of_main = "FROM usage_event WHERE session_id = ? ORDER BY is_sidechain, time_ms"
         first = self._connection.execute(f"SELECT project {of_main} LIMIT 1", (session_id,)).fetchone()
         last = self._connection.execute(
-            f"SELECT source, account, branch, version {of_main} DESC LIMIT 1", (session_id,)
+            f"SELECT source, account, host, branch, version {of_main} DESC LIMIT 1", (session_id,)
         ).fetchone()
         project = first[0] if first else ""
-        source, account, branch, version = last or ("", "", "", "")
+        source, account, host, branch, version = last or ("", "", "", "", "")
         on_path = [turn.model for turn in turns if turn.is_on_path]
         total, window = cost_state(facts, on_path[-1] if on_path else "")
         compact_at, compacts = self._client_settings(account)
@@ -108,6 +108,7 @@ class Sessions:
             session_id=session_id,
             source=source,
             account=account,
+            host=host or "",
             project=PurePath(project).name or project,
             project_path=project,
             branch=branch,

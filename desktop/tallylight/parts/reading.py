@@ -16,6 +16,7 @@ from tallylight.ingest.assembly import (
     read_only_snapshot,
 )
 from tallylight.ingest.meter import Meter
+from tallylight.ingest.shared import shared_roots
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.parts.settings_keeper import SettingsKeeper
@@ -76,7 +77,7 @@ class Reading:
     def look_anew_for_folders(self) -> None:
         settings = self._settings.current
         if self._demo is None:  # which reads nothing of the user's
-            self.submit(lambda meter: meter.read_from(lambda: find_roots(settings)))
+            self.submit(lambda meter: meter.read_from(lambda: find_roots(settings), shared_roots(settings)))
 
     def library(self) -> LedgerLibrary:
         """What the window asks while this is read."""

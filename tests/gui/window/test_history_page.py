@@ -76,6 +76,19 @@ def test_other_days_and_other_splits_are_other_questions(
     qtbot.waitUntil(lambda: questions(library)[-1].by == "skill")
 
 
+def test_machines_are_a_split_once_there_is_more_than_one(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    controls = shown(qtbot, page, a_snapshot).controls
+    assert controls._by.findData("host") == -1
+    for _ in range(2):
+        page.show_snapshot(a_snapshot(machines=("laptop",)))
+    assert controls._by.count() == controls._by.findData("host") + 1
+    controls._by.setCurrentIndex(controls._by.findData("host"))
+    qtbot.waitUntil(lambda: questions(library)[-1].by == "host")
+    assert controls.by_text() == "machine"
+
+
 def test_a_new_day_moves_the_month_only_when_it_was_current(
     qtbot: QtBot, page: HistoryPage, a_snapshot: Snapshots
 ) -> None:

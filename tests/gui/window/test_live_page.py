@@ -12,6 +12,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import SummaryRow
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.live_page import LivePage
+from tallylight.gui.session_head import SessionHead
 from tallylight.gui.theme import Theme
 
 DOLLAR = 10**12
@@ -159,3 +160,12 @@ def test_the_list_is_as_high_as_its_rows_up_to_a_third(
     row = page._list.height_of_a_row
     assert page._list.width() > 800  # above the session, not beside it
     assert page._list.viewport().height() // row == min(live, height // 3 // row) > 3
+
+
+def test_a_session_of_another_machine_says_so(qtbot: QtBot, a_session: Callable[..., SessionView]) -> None:
+    head = SessionHead()
+    qtbot.addWidget(head)
+    head.show_view(a_session(), 0)
+    assert "on " not in head._facts.text()
+    head.show_view(a_session(host="laptop"), 0)
+    assert "on\N{NO-BREAK SPACE}laptop" in head._facts.text()

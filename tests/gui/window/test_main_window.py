@@ -201,6 +201,26 @@ def test_sources_say_what_was_found_and_what_was_not_understood(
     assert page._rejected.index(0, 2).data() == "12"
 
 
+def test_a_shared_folder_says_whose_requests_came_from_it(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    window.open_page("sources")
+    shared = RootStatus(
+        source="shared",
+        path="~/usage",
+        is_found=True,
+        added="~/usage",
+        files=31,
+        machines=(("laptop", 1204), ("mill", 1)),
+    )
+    window.show_snapshot(a_snapshot(roots=(FOUND, shared)))
+    card = window._sources.page._folders
+    assert card.roots.index(1, 1).data() == "Shared folder"
+    assert card._machines.text() == "~/usage: 1,204 requests of laptop, 1 request of mill"
+    window.show_snapshot(a_snapshot(roots=(FOUND,)))
+    assert not card._machines.isVisible()
+
+
 def test_a_folder_that_was_added_can_be_removed_and_put_back(
     qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
 ) -> None:

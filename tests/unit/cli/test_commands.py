@@ -20,6 +20,8 @@ import pytest
 from factories import NOW_MS, a_line, a_prompt, a_usage, write_log
 from tallylight.cli import main
 from tallylight.config.paths import config_dir
+from tallylight.config.store import save_settings
+from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import now_ms
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer
 
@@ -169,6 +171,22 @@ def test_the_doctor_calls_the_user_when_something_is_wrong(
     (tmp_path / "data" / "config" / "prices.json").unlink()
     ledger.write_bytes(b"not a database" * 400)
     assert checks(capsys, 1)["Ledger"]["needs_user"]
+
+
+def test_the_doctor_names_the_machines_of_a_shared_folder_and_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shared" / "day=2026-11-22" / "host=laptop"
+    folder.mkdir(parents=True)
+    (folder / "requests.parquet").write_bytes(b"")
+    save_settings(Settings(folders=(("shared", str(tmp_path / "shared")), ("shared", "/nowhere"))))
+    main(["doctor"])
+    said = capsys.readouterr().out
+    assert f"{tmp_path}/shared: 1 file of laptop" in said
+    assert "/nowhere is not there now" in said
+    monkeypatch.setattr("tallylight.ingest.shared.find_spec", lambda _name: None)
+    assert main(["doctor"]) == 1
+    assert "pip install 'tallylight[parquet]'" in capsys.readouterr().out
 
 
 def test_the_doctor_counts_the_files_of_each_folder(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

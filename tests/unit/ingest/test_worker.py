@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from factories import a_line, a_usage, write_log
+from exported import a_machine_exports
+from factories import a_line, a_usage, an_event, write_log
 from tallylight.domain.session import SessionView
 from tallylight.domain.settings import Settings
-from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.snapshot import RootStatus, Snapshot
+from tallylight.ingest import shared_child
 from tallylight.ingest import worker as worker_module
 from tallylight.ingest.assembly import now_ms, open_meter
 from tallylight.ingest.meter import Meter
@@ -165,3 +167,35 @@ def test_a_newer_ledger_is_said_to_be_newer(tmp_path: Path) -> None:
     snapshot = said.get(timeout=10)
     worker.stop()
     assert snapshot.is_read_only
+
+
+def test_what_another_machine_exports_is_soon_on_screen_and_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_child, "_SETTLE_MS", 50)
+    folder, data = tmp_path / "shared", tmp_path / "data"
+    a_machine_exports(tmp_path / "b", "laptop", an_event(key="m1"), an_event(key="m2"), to=folder)
+    settings = Settings(folders=(("shared", str(folder)),))
+    said: SimpleQueue[Snapshot] = SimpleQueue()
+    worker = Worker(lambda: open_meter(settings, [], data), said.put)
+    worker.start()
+    try:
+        status = _shared(said, 2)
+        assert (status.files, status.sessions, status.machines) == (1, 1, (("laptop", 2),))
+        a_machine_exports(tmp_path / "c", "mill", an_event(key="m3"), to=folder)
+        assert _shared(said, 3).machines == (("laptop", 2), ("mill", 1))
+        worker.submit(lambda meter: meter.read_from(list))
+        while any(root.added for root in said.get(timeout=8).roots):
+            pass
+    finally:
+        worker.stop()
+
+
+def _shared(said: SimpleQueue[Snapshot], requests: int) -> RootStatus:
+    """How the shared folder stands once so many requests are known."""
+    for _ in range(50):
+        snapshot = said.get(timeout=15)
+        found = [root for root in snapshot.roots if root.source == "shared"]
+        if found and sum(count for _, count in found[0].machines) == requests == snapshot.requests_known:
+            return found[0]
+    raise AssertionError(f"never {requests} requests")
