@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, QPoint, QSettings, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -217,6 +217,33 @@ def test_a_cancelled_export_leaves_nothing(ledger: None, make: Make, out: Path, 
     assert "Cancelled; nothing was written." in texts(dialog.run)
     qtbot.waitUntil(lambda: not any(out.iterdir()), timeout=PATIENCE_MS)
     assert dialog.run.export.isVisible()
+
+
+class Opener(QObject):
+    """Takes what would go to the desktop's programs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+def test_what_was_written_is_opened(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    opener = Opener()
+    QDesktopServices.setUrlHandler("file", opener, "open")
+    try:
+        dialog.place.show_path(str(out / "new"))  # a folder that is not there yet
+        press(qtbot, dialog.run.export)
+        qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+        press(qtbot, dialog.run.open)
+        press(qtbot, dialog.run.show_folder)
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    (path,) = (out / "new").iterdir()
+    assert opener.opened == [str(path), str(out / "new")]
 
 
 def test_a_program_that_crashes_is_told_of(qtbot: QtBot) -> None:
