@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -57,6 +58,36 @@ def test_the_dialog_shows_in_every_dress(
     place = lamp.shows(EXPORT)
     lamp.shoot(f"export-{theme}-{scale}x", place)
     assert is_light(lamp, place) is (theme == "light")
+
+
+def test_what_is_due_is_written_and_told(tray_host: Host, home: Path, start: Start) -> None:
+    append_answer(home, 1)
+    reports = home / "Reports"
+    reports.mkdir()
+    schedules = [
+        {
+            "id": f"s{day}",
+            "order": {"format": "csv", "range": "2026-10"},
+            "folder": "~/Reports",
+            "weekday": day,
+            "at": "00:00",
+        }
+        for day in range(7)
+    ]
+    folder = home / "data" / "config"
+    folder.mkdir(parents=True)
+    (folder / "settings.json").write_text(json.dumps({"version": 1, "schedules": schedules}), "utf-8")
+    lamp = start()
+    until(lambda: len(list(reports.glob("*.csv"))) == 7, "each is written", 60)
+    until(lambda: children_of(lamp) == [], "the child has ended")
+    lamp.click(lamp.shows(ICON), button=2)
+    lamp.shows(WINDOW)
+    assert lamp.accessible("press", "Budgets")
+    lamp.reads("The summary of October 2026 is in ~/Reports")
+    lamp.press("ctrl+e")
+    lamp.shows(EXPORT)
+    lamp.reads("last written")
+    assert len(list(reports.iterdir())) == 7
 
 
 def children_of(lamp: Lamp) -> list[str]:

@@ -223,3 +223,13 @@ def test_the_tray_loads_nothing_heavy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"numpy", "pyqtgraph", "httpx", "keyring", "sqlite_utils", "genai_prices"} & set(loaded)
+
+
+def test_a_menu_that_grows_while_it_is_open_stays_on_the_screen(
+    tray: Tray, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    screen = tray._menu.screen().availableGeometry()
+    tray._menu.popup(screen.bottomRight())
+    tray.show_snapshot(a_snapshot(sessions=(a_session(project="orchard-and-garden" * 2),)))
+    assert screen.contains(tray._menu.geometry())
+    tray._menu.close()

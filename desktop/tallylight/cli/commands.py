@@ -161,7 +161,10 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     add_order(export)
     export.add_argument(
-        "--output", metavar="PATH", default="-", help="a file or a folder; - is standard output"
+        "--output",
+        metavar="PATH",
+        default="-",
+        help="a file, or a folder with / at its end; - is standard output",
     )
     export.add_argument("--force", action="store_true", help="replace a file that is there")
     export.add_argument(

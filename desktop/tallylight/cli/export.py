@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -117,6 +118,8 @@ def _write(export: Export, report: Report, options: argparse.Namespace) -> Path 
         sys.stdout.buffer.flush()
         return None
     path = Path(options.output).expanduser().absolute()
+    if options.output.endswith(("/", os.sep)):
+        _have_folder(path)
     if path.is_dir():
         path /= file_name(export, report.question)
     existed = path.exists()
@@ -138,6 +141,14 @@ def _write(export: Export, report: Report, options: argparse.Namespace) -> Path 
         sys.stderr.write(f"path {path}\n")
     sys.stderr.write(f"{'replaced' if existed else 'wrote'} {shown(path)}\n")
     return path
+
+
+def _have_folder(path: Path) -> None:
+    """What was named as a folder becomes one; of a path that is mistyped higher up nothing is made."""
+    try:
+        path.mkdir(exist_ok=True)
+    except FileNotFoundError as e:
+        raise ValueError(f"there is no folder {shown(path.parent)}") from e
 
 
 def _there_already(path: Path, options: argparse.Namespace) -> ValueError:

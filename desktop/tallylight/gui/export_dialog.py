@@ -168,11 +168,13 @@ class ExportDialog(QDialog):
     @Slot()
     def _export(self) -> None:
         order = self.form.order
-        path = self.place.path or _documents()
+        if not self.place.path:
+            self.place.show_path(_documents())
+        path = self.place.path
         keep = _settings()
         keep.setValue(_ORDER, msgspec.json.encode(order).decode())
         keep.setValue(_PLACE, path)
-        self.run.start([*order.arguments(), f"--output={path}", "--no-scan", "--progress"])
+        self.run.start([*order.arguments(), f"--output={self.place.target}", "--no-scan", "--progress"])
 
     @Slot(object)
     def _show_schedule(self, schedule: Schedule) -> None:

@@ -7,15 +7,14 @@ from datetime import date as Date  # noqa: N812 parameters are called date
 
 from msgspec.structs import replace
 from PySide6.QtCore import QDate, Signal, Slot
-from PySide6.QtWidgets import QDateEdit, QFormLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QFormLayout, QGridLayout, QHBoxLayout, QWidget
 
 from tallylight.domain.order import FILTERS, Order
 from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail
 from tallylight.gui import export_words as words
-from tallylight.gui.boxes import level, named_choice
+from tallylight.gui.boxes import named_choice
 from tallylight.gui.export_words import Offer
-from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import Choice, Wrapped, caption, set_text
 from tallylight.gui.scopes import Names
 
@@ -65,12 +64,14 @@ class ExportForm(QWidget):
         form.addRow(caption(self.tr("Format")), self._format)
         form.addRow(self._missing)
         form.addRow(caption(self.tr("Period")), self._period)
-        flow = Flow(self._days)
+        days = QHBoxLayout(self._days)
+        days.setContentsMargins(0, 0, 0, 0)
         for part in (self._first, caption(self.tr("to")), self._last):
-            flow.addWidget(part)
+            days.addWidget(part)
+        days.addStretch(1)
         form.addRow("", self._days)
-        form.addRow(caption(self.tr("Split")), _flow(self._by, self._detail))
-        form.addRow(caption(self.tr("Only")), _flow(*self._filters.values()))
+        form.addRow(caption(self.tr("Split")), _pairs(self._by, self._detail))
+        form.addRow(caption(self.tr("Only")), _pairs(*self._filters.values()))
         for kind, text in words.kinds().items():
             form.addRow(caption(text), self._redact[kind])
 
@@ -143,6 +144,7 @@ class ExportForm(QWidget):
 
     def _show_range(self, text: str) -> None:
         first, joined, last = text.partition("..")
+        offer_also(self._period, "" if joined else text)
         _choose(self._period, "" if joined else text)
         for field, day in ((self._first, first), (self._last, last)) if joined else ():
             field.setDate(QDate.fromString(day, "yyyy-MM-dd"))
@@ -156,12 +158,23 @@ class ExportForm(QWidget):
         self.changed.emit()
 
 
-def _flow(*widgets: QWidget) -> QWidget:
+def offer_also(box: Choice, value: str) -> None:
+    """A value that a shell has set and the box does not know stands there as it was written."""
+    if box.findData(value) < 0:
+        box.blockSignals(True)
+        box.addItem(value, value)
+        box.blockSignals(False)
+
+
+def _pairs(*widgets: QWidget) -> QWidget:
     box = QWidget()
-    flow = Flow(box)
-    for widget in widgets:
-        flow.addWidget(widget)
-    level(*widgets)
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(6)
+    for at, widget in enumerate(widgets):
+        grid.addWidget(widget, at // 2, at % 2)
+    for column in range(2):
+        grid.setColumnStretch(column, 1)
     return box
 
 

@@ -42,6 +42,12 @@ class ExportPlace(QWidget):
         return typed if is_whole else QDir.home().filePath(typed)
 
     @property
+    def target(self) -> str:
+        """The same for an export, which takes a name without / for a file's."""
+        path = self.path
+        return path if path != self.folder or path.endswith("/") else f"{path}/"
+
+    @property
     def folder(self) -> str:
         """The folder itself, or that of a file: what has the format's ending is one."""
         path = self.path

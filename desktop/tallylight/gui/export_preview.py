@@ -128,7 +128,7 @@ class ExportPreview(Card):
             self.clear(_sentence(outcome.problem))
             return
         set_text(self._trouble, "")
-        counted = f"{words.rows(self._count)} · " if self._count else ""
+        counted = f"{words.rows(self._count)} · " if self._count is not None else ""
         set_text(self._said, counted + words.leaving(order, offer))
         text = outcome.output.decode("utf-8-sig", "replace")
         self._as_table.setVisible(not offer.is_text)

@@ -123,6 +123,8 @@ def leaving(order: Order, offer: Offer) -> str:
 
 
 def rows(count: int) -> str:
+    if not count:
+        return translate("Export", "No rows")
     if count == 1:
         return translate("Export", "1 row")
     return translate("Export", "{} rows").format(QLocale().toString(count))

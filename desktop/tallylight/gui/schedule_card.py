@@ -15,6 +15,7 @@ from tallylight.domain.order import Order
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, wake_ms
 from tallylight.gui import export_words as words
 from tallylight.gui.boxes import TimeBox, level, named_choice
+from tallylight.gui.export_form import offer_also
 from tallylight.gui.export_words import Offer
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import CAPTION, Card, Wrapped, caption, label, set_role, set_text
@@ -144,7 +145,8 @@ class ScheduleCard(Card):
             is_month = schedule.rhythm is Rhythm.MONTH
             self._when.setCurrentIndex(self._when.findData(_MONTH if is_month else str(schedule.weekday % 7)))
             self._at.setTime(QTime.fromString(schedule.at, "HH:mm"))
-            self._range.setCurrentIndex(max(0, self._range.findData(schedule.order.range)))
+            offer_also(self._range, schedule.order.range)
+            self._range.setCurrentIndex(self._range.findData(schedule.order.range))
             self._replaces.setChecked(schedule.replaces)
             self.order_wanted.emit(schedule)
             self._when.setFocus()

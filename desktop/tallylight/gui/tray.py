@@ -133,6 +133,15 @@ class Tray(QObject):
         hidden = len(snapshot.sessions) - len(views)
         _set_text(self._more, self.tr("and {} more").format(hidden) if hidden else self.tr("No live session"))
         self._more.setVisible(hidden > 0 or not views)
+        self._keep_on_screen()
+
+    def _keep_on_screen(self) -> None:
+        """A menu that is open grows with the first session, beyond an edge that it stood at."""
+        room, place = self._menu.screen().availableGeometry(), self._menu.geometry()
+        if self._menu.isVisible() and not room.contains(place):
+            place.moveRight(min(place.right(), room.right()))
+            place.moveBottom(min(place.bottom(), room.bottom()))
+            self._menu.move(place.topLeft())
 
     def _add_session(self, view: SessionView) -> QAction:
         action = QAction(self._menu)

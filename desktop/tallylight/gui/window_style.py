@@ -22,6 +22,7 @@ QPushButton[role="segment"]:checked {{ background: {p.selection}; color: {p.text
 QPushButton[role="segment"]:focus {{ border-color: {p.accent}; }}
 QPushButton[role="primary"] {{ background: {p.accent}; color: {p.card}; border-color: {p.accent}; }}
 QPushButton[role="primary"]:focus {{ border-color: {p.text}; }}
+QPushButton[role="primary"]:disabled {{ background: {p.track}; color: {p.muted}; border-color: {p.track}; }}
 QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {p.accent};
   padding: 2px 4px; text-align: left; }}
 QPushButton[role="link"]:focus {{ border-color: {p.accent}; }}

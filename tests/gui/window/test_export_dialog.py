@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, QPoint, QSettings, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -219,6 +219,33 @@ def test_a_cancelled_export_leaves_nothing(ledger: None, make: Make, out: Path, 
     assert dialog.run.export.isVisible()
 
 
+class Opener(QObject):
+    """Takes what would go to the desktop's programs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+def test_what_was_written_is_opened(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    opener = Opener()
+    QDesktopServices.setUrlHandler("file", opener, "open")
+    try:
+        dialog.place.show_path(str(out / "new"))  # a folder that is not there yet
+        press(qtbot, dialog.run.export)
+        qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+        press(qtbot, dialog.run.open)
+        press(qtbot, dialog.run.show_folder)
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    (path,) = (out / "new").iterdir()
+    assert opener.opened == [str(path), str(out / "new")]
+
+
 def test_a_program_that_crashes_is_told_of(qtbot: QtBot) -> None:
     child = ExportChild([sys.executable, "-c", "import os; os._exit(3)"])
     with qtbot.waitSignal(child.ended, timeout=PATIENCE_MS) as told:
@@ -339,6 +366,17 @@ def test_a_schedule_is_changed_in_place(dialog: ExportDialog, qtbot: QtBot) -> N
     assert sorted(schedule.order.by for schedule in told.args[0]) == ["model", "project"]
 
 
+def test_a_period_that_a_shell_has_set_is_kept(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.show_schedules([a_schedule(order=an_order(range="last-14-days"))], [], [CSV])
+    buttons = {b.accessibleName() or b.text(): b for b in dialog.schedules.findChildren(QPushButton)}
+    press(qtbot, buttons["Change: Every Monday at 09:00"])
+    assert dialog.form.order.range == "last-14-days"
+    with qtbot.waitSignal(dialog.schedules_changed) as told:
+        press(qtbot, dialog.schedules._add)
+    assert told.args is not None
+    assert [schedule.order.range for schedule in told.args[0]] == ["last-14-days"]
+
+
 def test_a_schedule_is_removed(dialog: ExportDialog, qtbot: QtBot) -> None:
     dialog.show_schedules([a_schedule()], [], [CSV])
     remove = next(b for b in dialog.schedules.findChildren(QPushButton) if b.text() == "Remove")
@@ -375,6 +413,25 @@ def test_nothing_is_cut_off(dialog: ExportDialog, width: int, qtbot: QtBot) -> N
         if button.isVisible():
             assert button.width() >= button.minimumSizeHint().width(), button.text()
             assert button.mapTo(dialog, QPoint(button.width(), 0)).x() <= width
+
+
+def test_a_period_without_any_use_says_so(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.form.show_order(an_order(range="2001-01"))
+    qtbot.waitUntil(lambda: "No rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+
+
+def test_filters_stay_whole_when_lines_above_them_come_and_go(dialog: ExportDialog) -> None:
+    missing = Offer("xlsx", "Excel workbook", ".xlsx", is_text=False, missing="pip install " + "it " * 60)
+    dialog.resize(1000, 820)
+    for offers in ([missing], [CSV]):
+        dialog.form.show_offers(offers)
+        dialog.form.show_order(an_order(skill="review"))
+        for _ in range(5):
+            QApplication.processEvents()
+        boxes = [box for box in dialog.form._filters.values() if box.isVisible()]
+        assert len(boxes) == 6
+        for box in boxes:
+            assert box.parentWidget().rect().contains(box.geometry()), box.accessibleName()
 
 
 def test_escape_closes_it(dialog: ExportDialog, qtbot: QtBot) -> None:

@@ -80,6 +80,14 @@ def test_a_file_that_is_there_is_told_and_stays(run: Run, tmp_path: Path) -> Non
     assert path.read_text() == "precious"
 
 
+def test_a_folder_that_is_named_as_one_is_made(run: Run, tmp_path: Path) -> None:
+    assert run("--format=csv", f"--output={tmp_path}/new/")[0] == 0
+    assert [path.suffix for path in (tmp_path / "new").iterdir()] == [".csv"]
+    code, _, said = run("--format=csv", f"--output={tmp_path}/mistyped/new/")
+    assert code == 1
+    assert f"there is no folder {tmp_path}/mistyped" in said
+
+
 def test_keeping_both_counts_on(run: Run, tmp_path: Path) -> None:
     for _ in range(3):
         code, _, said = run("--format=csv", f"--output={tmp_path / 'mine.csv'}", "--keep-both", "--progress")
