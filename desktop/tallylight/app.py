@@ -106,7 +106,7 @@ class Shell(QObject):
         self._jobs = Jobs(self)
         self._tray = Tray(self)
         self._trace = Trace(self)
-        self._notifier = Notifier(self._jobs, now_ms(), self)
+        self._notifier = Notifier(self._jobs, self)
         self._panel: Panel | None = None
         self._window: MainWindow | None = None
         self._pinned: PinnedMeter | None = None

@@ -24,6 +24,7 @@ from tallylight.domain.budget import Budget, Period
 from tallylight.domain.finding import say
 from tallylight.domain.notices import Notice
 from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
 
 pytestmark = pytest.mark.desktop
 PROGRAM = Path(__file__).with_name("notices_program.py")
@@ -72,9 +73,10 @@ class Program:
     def says(self, line: str) -> None:
         until(lambda: line in self.log.read_text("utf-8").splitlines(), f"“{line}” in {self.log.read_text()}")
 
-    def show(self, *notices: Notice) -> None:
+    def show(self, *notices: Notice, told_before: int = 0) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(msgspec.json.encode(notices) + b"\n")
+        snapshot = Snapshot(at_ms=now_ms(), requests_known=1, notices=notices, told_before=told_before)
+        self.process.stdin.write(msgspec.json.encode(snapshot) + b"\n")
         self.process.stdin.flush()
 
     def close(self) -> None:
@@ -241,10 +243,10 @@ def test_a_restart_does_not_repeat_it(session: XSession, program: Callable[[], P
     first.quit()
     until(lambda: displayed(session) == 0, "what nobody could answer has left")
     second = program()
-    second.show(notice)
+    second.show(notice, told_before=notice.telling)
     time.sleep(1)
     assert displayed(session) == 0
-    second.show(a_notice("a:b:1", SESSION, told_ms=now_ms()), notice)
+    second.show(a_notice("a:b:1", SESSION, telling=notice.telling + 1), notice, told_before=notice.telling)
     until(lambda: displayed(session) == 1, "a new notice")
     session.ask("dunstctl", "close-all")
     until(lambda: past(session)[0][0] == str(SESSION["title"]), "the new one, and only it")
@@ -262,7 +264,7 @@ def test_several_at_once_are_one_that_opens_the_list(
     until(lambda: displayed(session) == 1, "one notice")
     shoot(session, "notices-gathered")
     session.ask("dunstctl", "action", "0")
-    shown.says("page budgets")
+    shown.says("page notices")
     shown.says("answered a:b:1 opened")
     shown.says("answered budget:b1:80 opened")
 

@@ -51,7 +51,7 @@ def by_session(notices: Iterable[Notice]) -> dict[str, tuple[str, str]]:
     """Title and text of the newest notice that is open about each session; the newest come first."""
     found: dict[str, tuple[str, str]] = {}
     for notice in notices:
-        finding = notice.finding
+        finding = notice.latest
         if finding.session_id and notice.holds and not notice.done:
             title = said(finding.title)
             ended = title if title.endswith((".", "!", "?", "…")) else f"{title}."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from time import monotonic_ns
 
 import msgspec
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of, status_of
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast, forecast
-from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.notices import Hush, Moment, Notice, Quiet, decide
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.ingest.history import History
@@ -22,9 +23,8 @@ from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.spending import SessionSpend, by_day, sessions_since
 from tallylight.rules.base import Evidence
 
-#: Keys of findings are remembered so long; periods are over by then.
-_MEMORY_MS = 400 * 86_400_000
-_MOST_SHOWN = 200
+#: So many of the newest notices reach the window; all are in the ledger.
+MOST_SHOWN = 200
 _HOUR_MS = 3_600_000
 _FOR_EVER = 1 << 53
 #: While something waits to be told, until it is looked at again.
@@ -38,11 +38,16 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     budgets: tuple[BudgetStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
+    told_before: int = 0
+    hushes: tuple[Hush, ...] = ()
     month_forecast: Forecast | None = None
 
 
 class Alerts:
-    """Looks at one ledger. Every notice is written down before it is handed out."""
+    """Looks at one ledger. Every notice is written down before it is handed out.
+
+    `steady_ms` is a clock that nobody sets: how far apart notices are told is counted by it.
+    """
 
     def __init__(
         self,
@@ -50,14 +55,16 @@ class Alerts:
         reader: sqlite3.Connection,
         findings_of: Findings,
         settings: Settings,
-        now_ms: int,
+        steady_ms: Callable[[], int] = lambda: monotonic_ns() // 1_000_000,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
         self._findings_of = findings_of
         self._settings = settings
         self._history = History(reader)
-        self._known = ledger.notices(now_ms - _MEMORY_MS)
+        self._steady_ms = steady_ms
+        self._known = ledger.notices()
+        self._told_before = max((notice.telling for notice in self._known.values()), default=0)
 
     def take_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -73,10 +80,14 @@ class Alerts:
         self._history.renew(now_ms)
         evidence = self._evidence(now_ms, sessions, typical_day)
         findings = self._findings_of(evidence, self._settings.limits)
-        changed = decide(self._known, findings, self._quiet(now_ms), now_ms, _clock(now_ms))
-        self._keep(changed)
+        moment = Moment(now_ms, self._steady_ms(), _clock(now_ms))
+        self._keep(decide(self._known, findings, self._quiet(now_ms), moment))
         return Standing(
-            budgets=tuple(evidence.budgets), notices=self._newest(), month_forecast=evidence.month_forecast
+            budgets=tuple(evidence.budgets),
+            notices=self._newest(),
+            told_before=self._told_before,
+            hushes=self._hushes(now_ms),
+            month_forecast=evidence.month_forecast,
         )
 
     def findings(
@@ -98,7 +109,16 @@ class Alerts:
             self._ledger.hush("subject", notice.finding.subject, until)
         elif done == "muted" and notice.finding.session_id:
             self._ledger.hush("session", notice.finding.session_id, _FOR_EVER)
-        self._keep([replace(notice, done=done, done_ms=now_ms)])
+        self._keep([replace(notice, done=action, done_ms=now_ms)])
+
+    def see(self, keys: Iterable[str]) -> None:
+        """Somebody looked at these notices in the list."""
+        unseen = [n for key in keys if (n := self._known.get(key)) is not None and n.is_unseen]
+        self._keep([replace(notice, is_seen=True) for notice in unseen])
+
+    def speak_again(self, kind: str, name: str) -> None:
+        """Take back a mute or a snooze."""
+        self._ledger.unhush(kind, name)
 
     def due_ms(self, now_ms: int) -> int | None:
         """When to look again although nothing was written: something waits to be told."""
@@ -177,8 +197,18 @@ class Alerts:
             self._known.update((notice.finding.key, notice) for notice in notices)
 
     def _newest(self) -> tuple[Notice, ...]:
+        """The newest, and whatever belongs on the screen: by a clock that was set back it may look old."""
         newest = sorted(self._known.values(), key=lambda n: (n.first_ms, n.finding.key), reverse=True)
-        return tuple(newest[:_MOST_SHOWN])
+        older = (n for n in newest[MOST_SHOWN:] if n.is_open and n.telling > self._told_before)
+        return (*newest[:MOST_SHOWN], *older)
+
+    def _hushes(self, now_ms: int) -> tuple[Hush, ...]:
+        found = []
+        for kind, name, until_ms in self._ledger.hushed(now_ms):
+            said = [n for n in self._known.values() if name in (n.finding.subject, n.finding.session_id)]
+            last = max(said, key=lambda n: n.telling, default=None)
+            found.append(Hush(kind=kind, name=name, until_ms=until_ms, last=last.latest if last else None))
+        return tuple(found)
 
 
 def _clock(now_ms: int) -> time:

@@ -88,7 +88,7 @@ def open_meter(
         settings.week_starts_on,
         settings.keep_titles,
         is_demo,
-        Alerts(ledger, reader, findings_of, settings, now_ms()) if has_alerts else None,
+        Alerts(ledger, reader, findings_of, settings) if has_alerts else None,
     )
 
 

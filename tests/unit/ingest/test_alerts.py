@@ -17,7 +17,7 @@ from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.fold import Status
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import SessionFact
-from tallylight.ingest.alerts import Alerts, Standing
+from tallylight.ingest.alerts import MOST_SHOWN, Alerts, Standing
 from tallylight.ingest.assembly import open_meter
 from tallylight.ingest.roots import Root
 from tallylight.ledger.batch import Batch
@@ -45,7 +45,8 @@ def a_finding(key: str = "a", **given: str) -> Finding:
 
 
 class Scene:
-    """A ledger, and alerts over it with rules that the test makes up; `now` is the clock."""
+    """A ledger, and alerts over it with rules that the test makes up; `now` is the clock, `steady` the one that
+    only runs on."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,7 +55,7 @@ class Scene:
         self.found: list[Finding] = []
         self.seen: list[Evidence] = []
         self.settings = Settings()
-        self.now = NOW_MS
+        self.now, self.steady = NOW_MS, 0
         self.alerts = self.made()
 
     def made(self) -> Alerts:
@@ -62,13 +63,14 @@ class Scene:
             self.seen.append(evidence)
             return self.found
 
-        return Alerts(self.ledger, self.reader, rules, self.settings, self.now)
+        return Alerts(self.ledger, self.reader, rules, self.settings, lambda: self.steady)
 
     def restart(self) -> None:
         self.alerts = self.made()
 
     def look(self, *found: Finding, later_ms: int = 0) -> Standing:
         self.now += later_ms
+        self.steady += max(0, later_ms)
         self.found = list(found)
         self.alerts.note_written(has_backlog=False)
         return self.alerts.look(self.now, [], None)
@@ -105,6 +107,22 @@ def test_what_was_told_is_not_told_again_after_a_restart(scene: Scene) -> None:
     assert scene.told(later_ms=HOUR_MS) == []
     scene.restart()
     assert scene.told(a_finding(), later_ms=HOUR_MS) == []
+
+
+def test_a_clock_set_back_before_a_restart_tells_nothing_again(scene: Scene) -> None:
+    assert scene.told(a_finding(), later_ms=2 * DAY_MS) == ["a"]
+    scene.now -= 2 * DAY_MS
+    scene.restart()
+    standing = scene.look(a_finding(), later_ms=HOUR_MS)
+    (notice,) = standing.notices
+    assert notice.telling <= standing.told_before, "the screen shows nothing of an earlier run"
+    assert scene.told(a_finding(), a_finding("b"), later_ms=HOUR_MS) == ["b"]
+
+
+def test_what_is_new_reaches_the_window_however_wrong_the_clock_was(scene: Scene) -> None:
+    scene.look(*(a_finding(f"old:{n}") for n in range(MOST_SHOWN)), later_ms=2 * DAY_MS)
+    scene.now -= 2 * DAY_MS
+    assert scene.told(a_finding(), later_ms=HOUR_MS) == ["a"]
 
 
 def test_nothing_is_told_that_could_not_be_written_down(
@@ -146,6 +164,40 @@ def test_a_muted_session_stays_muted(scene: Scene) -> None:
     scene.restart()
     assert scene.told(a_finding("b", session_id="s-1"), a_finding("c"), later_ms=DAY_MS) == ["c"]
     scene.alerts.answer("nobody", "opened", scene.now)
+
+
+def test_what_is_silenced_is_listed_and_can_be_taken_back(scene: Scene) -> None:
+    scene.look(a_finding(session_id="s-1"), a_finding("b"))
+    scene.alerts.answer("a", "muted", scene.now)
+    scene.alerts.answer("b", "snoozed:1h", scene.now)
+    later = [a_finding("c", session_id="s-1"), a_finding("b")]
+    hushes = scene.look(*later, later_ms=60_000).hushes
+    assert [(hush.kind, hush.name, hush.last and hush.last.key) for hush in hushes] == [
+        ("session", "s-1", "a"),
+        ("subject", "b", "b"),
+    ]
+    assert scene.told(*later, later_ms=60_000) == []
+    scene.alerts.speak_again("session", "s-1")
+    scene.alerts.speak_again("subject", "b")
+    assert scene.told(*later, later_ms=60_000) == ["b", "c"]
+    assert scene.look(*later).hushes == ()
+
+
+def test_what_the_user_did_is_kept_word_by_word(scene: Scene) -> None:
+    scene.look(a_finding())
+    scene.alerts.answer("a", "snoozed:today", scene.now)
+    (notice,) = scene.look(a_finding()).notices
+    assert notice.done == "snoozed:today" and notice.waits
+
+
+def test_what_was_looked_at_is_seen_until_it_is_told_again(scene: Scene) -> None:
+    assert scene.look(a_finding()).notices[0].is_unseen
+    scene.alerts.see(["a", "nobody"])
+    assert not scene.look(a_finding()).notices[0].is_unseen
+    scene.restart()
+    assert not scene.look(a_finding()).notices[0].is_unseen
+    scene.alerts.answer("a", "snoozed:1h", scene.now)
+    assert scene.look(a_finding(), later_ms=2 * HOUR_MS).notices[0].is_unseen
 
 
 def test_something_that_waits_is_looked_at_again(scene: Scene) -> None:
