@@ -17,7 +17,7 @@ from tallylight.domain.notices import Hush, Moment, Notice, Quiet, decide
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.ingest.history import History
-from tallylight.ledger.budgets import session_status, unpriced_in
+from tallylight.ledger.budgets import session_statuses, unpriced_in
 from tallylight.ledger.days import day_of, next_month, share_of_day, start_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.spending import SessionSpend, by_day, sessions_since
@@ -83,7 +83,7 @@ class Alerts:
         moment = Moment(now_ms, self._steady_ms(), _clock(now_ms))
         self._keep(decide(self._known, findings, self._quiet(now_ms), moment))
         return Standing(
-            budgets=tuple(evidence.budgets),
+            budgets=_firsts(evidence.budgets),
             notices=self._newest(),
             told_before=self._told_before,
             hushes=self._hushes(now_ms),
@@ -143,7 +143,11 @@ class Alerts:
             not_recorded=history.not_recorded,
             sessions=sessions,
             projects=history.names,
-            budgets=[self._status(budget, todays, today, share) for budget in self._settings.budgets],
+            budgets=[
+                status
+                for budget in self._settings.budgets
+                for status in self._statuses(budget, todays, today, share)
+            ],
             typical_day_picousd=typical_day,
             typical_month_picousd=history.typical_month,
             month_picousd=spent,
@@ -152,13 +156,16 @@ class Alerts:
             plan_limits=history.plan_limits,
         )
 
-    def _status(self, budget: Budget, todays: list[SessionSpend], today: date, share: float) -> BudgetStatus:
+    def _statuses(
+        self, budget: Budget, todays: list[SessionSpend], today: date, share: float
+    ) -> list[BudgetStatus]:
         if budget.period is Period.SESSION:
-            return session_status(budget, todays, self._history.names)
+            return session_statuses(budget, todays, self._history.names)
         starts_on = self._settings.week_starts_on
         span = span_of(budget, today, starts_on) or Span(today, today)
         unpriced = unpriced_in(self._history.spends, budget, span)
-        return status_of(budget, by_day(self._history.spends, budget), today, share, starts_on, unpriced)
+        days = by_day(self._history.spends, budget)
+        return [status_of(budget, days, today, share, starts_on, unpriced)]
 
     def _output_rates(self, now_ms: int) -> dict[str, int]:
         rates = {}
@@ -209,6 +216,14 @@ class Alerts:
             last = max(said, key=lambda n: n.telling, default=None)
             found.append(Hush(kind=kind, name=name, until_ms=until_ms, last=last.latest if last else None))
         return tuple(found)
+
+
+def _firsts(statuses: Sequence[BudgetStatus]) -> tuple[BudgetStatus, ...]:
+    """One of each budget; of a session's that of the dearest session."""
+    firsts: dict[str, BudgetStatus] = {}
+    for status in statuses:
+        firsts.setdefault(status.budget.id, status)
+    return tuple(firsts.values())
 
 
 def _clock(now_ms: int) -> time:

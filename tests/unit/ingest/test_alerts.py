@@ -228,6 +228,19 @@ def test_the_evidence_is_what_the_ledger_holds(scene: Scene) -> None:
     assert evidence.month_forecast is None
 
 
+def test_each_session_that_crosses_is_seen_by_the_rules_and_the_dearest_by_the_page(scene: Scene) -> None:
+    scene.choose(budgets=(Budget(id="s", amount=100, unit=Unit.TOKENS, period=Period.SESSION), MONTHLY))
+    for session, output in (("s-1", 120), ("s-2", 60), ("s-3", 20)):
+        scene.spend(NOW_MS, output, session_id=session)
+    standing = scene.look()
+    assert [(s.session_id, s.spent) for s in scene.seen[-1].budgets] == [
+        ("s-1", 120),
+        ("s-2", 60),
+        ("", 200),
+    ]
+    assert [(s.budget.id, s.session_id) for s in standing.budgets] == [("s", "s-1"), ("m", "")]
+
+
 def test_rows_of_today_are_seen_at_the_next_look(scene: Scene) -> None:
     scene.choose(budgets=(MONTHLY,))
     assert scene.look().budgets[0].spent == 0
@@ -244,6 +257,33 @@ def test_the_plans_limits_are_those_of_the_newest_status_line(scene: Scene) -> N
         scene.ledger.write(Batch(facts=[fact]))
     scene.look()
     assert [(limit.name, limit.used_percent) for limit in scene.seen[-1].plan_limits] == [("five_hour", 96.5)]
+
+
+def state_limits(scene: Scene, session: str, at_ms: int, limits: dict[str, tuple[float, float]]) -> None:
+    value = msgspec.json.encode(Status(at_ms=at_ms, rate_limits=limits)).decode()
+    fact = SessionFact(source="claude-code", session_id=session, name="status", value=value, order=at_ms)
+    scene.ledger.write(Batch(facts=[fact]))
+
+
+def test_a_session_that_names_no_limits_says_nothing_about_the_plan(scene: Scene) -> None:
+    ahead = NOW_MS / 1000 + 3600
+    state_limits(scene, "s-1", NOW_MS - 1000, {"five_hour": (85, ahead)})
+    state_limits(scene, "s-2", NOW_MS, {})
+    state_limits(scene, "s-3", NOW_MS - 10 * DAY_MS, {"seven_day": (85, ahead)})
+    scene.look()
+    assert [(limit.name, limit.used_percent) for limit in scene.seen[-1].plan_limits] == [("five_hour", 85)]
+
+
+@pytest.mark.parametrize("ahead_s", [3600, 3600 + 300 - NOW_MS // 1000 % 600])
+def test_a_reset_that_moves_by_a_second_is_the_same(scene: Scene, ahead_s: int) -> None:
+    at = NOW_MS / 1000 + ahead_s
+    for n, moved in enumerate((0, 1, -1)):
+        state_limits(scene, "s-1", NOW_MS + n, {"five_hour": (85, at + moved)})
+        scene.look(later_ms=1)
+    assert len({evidence.plan_limits[0].resets_ms for evidence in scene.seen}) == 1
+    state_limits(scene, "s-1", NOW_MS + 9, {"five_hour": (85, at + 5 * 3600)})
+    scene.look(later_ms=1)
+    assert scene.seen[-1].plan_limits[0].resets_ms == round((at + 5 * 3600) * 1000)
 
 
 def test_a_damaged_quiet_hour_quiets_nothing(scene: Scene) -> None:
