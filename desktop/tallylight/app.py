@@ -254,6 +254,8 @@ class Shell(QObject):
             self._window.settings_changed.connect(self._change_settings)
             self._window.answered.connect(self._answer)
             self._window.place_wanted.connect(self._open_place)
+            self._window.notices_seen.connect(self._note_seen)
+            self._window.speak_again_wanted.connect(self._speak_again)
             self._window.demo_requested.connect(self._start_demo)
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)
@@ -271,6 +273,14 @@ class Shell(QObject):
     @Slot(str, str)
     def _answer(self, key: str, action: str) -> None:
         self._worker.submit(lambda meter: meter.answer(key, action))
+
+    @Slot(object)
+    def _note_seen(self, keys: tuple[str, ...]) -> None:
+        self._worker.submit(lambda meter: meter.see(keys))
+
+    @Slot(str, str)
+    def _speak_again(self, kind: str, name: str) -> None:
+        self._worker.submit(lambda meter: meter.speak_again(kind, name))
 
     @Slot(object)
     def _open_place(self, finding: Finding | None) -> None:

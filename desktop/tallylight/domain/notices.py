@@ -12,6 +12,8 @@ from tallylight.domain.finding import Finding
 
 #: At most one notice in this time; what comes meanwhile is gathered into one.
 _GAP_MS = 60_000
+#: So many of the newest notices reach the window; all are in the ledger.
+MOST_SHOWN = 200
 #: What is on screen is rewritten when what is at stake grew by this share.
 _GROWTH = 0.1
 

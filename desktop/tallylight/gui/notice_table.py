@@ -32,7 +32,7 @@ class NoticeModel(RowModel[Notice]):
             ),
             Column(
                 translate("NoticeTable", "What"),
-                lambda notice: notice_words.said(notice.finding.title),
+                lambda notice: notice_words.headline(notice.finding.title),
                 tint=_tint,
                 tip=lambda notice: notice_words.said(notice.finding.title),
             ),

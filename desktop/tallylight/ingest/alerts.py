@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of, status_of
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast, forecast
-from tallylight.domain.notices import Hush, Moment, Notice, Quiet, decide
+from tallylight.domain.notices import MOST_SHOWN, Hush, Moment, Notice, Quiet, decide
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.ingest.history import History
@@ -23,8 +23,6 @@ from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.spending import SessionSpend, by_day, sessions_since
 from tallylight.rules.base import Evidence
 
-#: So many of the newest notices reach the window; all are in the ledger.
-MOST_SHOWN = 200
 _HOUR_MS = 3_600_000
 _FOR_EVER = 1 << 53
 #: While something waits to be told, until it is looked at again.

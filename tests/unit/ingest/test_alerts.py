@@ -15,9 +15,10 @@ from tallylight.config.store import save_settings, settings_path
 from tallylight.domain.budget import Budget, Period, Unit
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.fold import Status
+from tallylight.domain.notices import MOST_SHOWN
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import SessionFact
-from tallylight.ingest.alerts import MOST_SHOWN, Alerts, Standing
+from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.assembly import open_meter
 from tallylight.ingest.roots import Root
 from tallylight.ledger.batch import Batch
