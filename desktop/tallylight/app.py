@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from tallylight.config.folder_lock import FolderLock
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.budget import Budget
@@ -66,7 +67,7 @@ def run(is_demo: bool = False) -> int:
     application.setDesktopFileName("tallylight")
     application.setQuitOnLastWindowClosed(False)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(config_dir()))
-    instance = SingleInstance(_instance_name())
+    instance = SingleInstance(_instance_name(), FolderLock(data_dir() / "instance.lock"))
     if not instance.claim():
         return 0
     shell = Shell(application, is_demo)
