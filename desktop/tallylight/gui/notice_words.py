@@ -17,7 +17,7 @@ from tallylight.gui.sentences import isolated, one_line
 translate = QCoreApplication.translate
 _WEEK = timedelta(days=6)
 #: More of a name says nothing where there is little room.
-_LONGEST = 28
+_LONGEST = 22
 #: What Unicode calls characters of scripts that run from right to left, and their figures.
 _LEFTWARDS = ("R", "AL", "AN")
 

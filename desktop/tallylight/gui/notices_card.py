@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.notices import MOST_SHOWN, Notice
@@ -15,7 +14,7 @@ from tallylight.gui import notice_words
 from tallylight.gui.flow import Flow
 from tallylight.gui.hush_list import HushList
 from tallylight.gui.notice_table import NoticeModel, NoticeTable
-from tallylight.gui.pieces import Card, Elided, Wrapped, caption, label, set_text
+from tallylight.gui.pieces import Card, Elided, Wrapped, caption
 from tallylight.gui.quiet_editor import QuietEditor, quiet_sentence
 from tallylight.gui.theme import Theme
 
@@ -50,6 +49,9 @@ class NoticesCard(Card):
             caption(self.tr("No notice yet. What Tallylight tells you is kept here, with what led to it."))
         )
         self._whole = Wrapped(caption())
+        # Its room is kept: rows must not move under the pointer that chooses one.
+        self._whole.setMinimumHeight(2 * self._whole.fontMetrics().lineSpacing())
+        self._whole.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._hushes = HushList()
         self._hushes.taken_back.connect(self.speak_again_wanted)
         self._bound = Wrapped(
@@ -82,7 +84,6 @@ class NoticesCard(Card):
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
-        top.addWidget(label(self.tr("When"), weight=QFont.Weight.DemiBold))
         top.addWidget(self._quiet_line, 1)
         top.addWidget(self._change)
         column = QVBoxLayout(self)
@@ -95,7 +96,7 @@ class NoticesCard(Card):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         notices = [n for n in snapshot.notices if n.told_ms or n.holds]
         self._model.show_notices(notices, snapshot.at_ms)
-        for part in (self.table, self._acts):
+        for part in (self.table, self._acts, self._whole):
             part.setVisible(bool(notices))
         self._none.setVisible(not notices)
         self._bound.setVisible(len(snapshot.notices) >= MOST_SHOWN)
@@ -109,7 +110,8 @@ class NoticesCard(Card):
     @Slot(object)
     def _offer(self, row: object) -> None:
         notice = row if isinstance(row, Notice) else None
-        set_text(self._whole, "" if notice is None else _whole(notice))
+        hint = self.tr("Choose a notice to read all of it.")
+        self._whole.setText(hint if notice is None else _whole(notice))
         is_open = notice is not None and notice.holds and not notice.done
         self._open_button.setEnabled(notice is not None)
         self._open_button.setText(

@@ -168,7 +168,7 @@ def test_a_name_from_right_to_left_keeps_to_itself() -> None:
 def test_a_long_name_gives_way_to_what_is_said_of_it() -> None:
     name = "the-payments-api-of-the-northern-region"
     sentence = say("{scope}: {percent} of today's budget used", scope=name, percent="80 %")
-    assert notice_words.headline(sentence) == "the-payments-a…rthern-region: 80 % of today's budget used"
+    assert notice_words.headline(sentence) == "the-payment…ern-region: 80 % of today's budget used"
     assert name in notice_words.said(sentence)
 
 
