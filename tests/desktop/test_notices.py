@@ -288,7 +288,7 @@ def test_a_daemon_that_hangs_does_not_hold_the_window_up(
 def test_the_whole_program_tells_of_a_budget_once(
     session: XSession, daemon: Daemon, tray_host: subprocess.Popen[bytes], home: Path, start: Start
 ) -> None:
-    """From a line in a log to the daemon, to the click, to the page; and not again after a restart."""
+    """From a line in a log to the daemon, to the click, to the pages; and not again after a restart."""
     budget = Budget(id="b1", amount=10**10, period=Period.DAY, tells_forecast=False)
     settings = home / "data" / "config" / "settings.json"
     settings.parent.mkdir(parents=True)
@@ -300,6 +300,7 @@ def test_the_whole_program_tells_of_a_budget_once(
     session.ask("dunstctl", "action", "0")
     window = lamp.shows(WINDOW)
     lamp.reads("Add budget")
+    lamp.accessible("press", "Notices")
     lamp.reads("opened")
     lamp.shoot("budgets-of-the-program", window)
     lamp.process.terminate()
@@ -329,6 +330,8 @@ def test_a_budget_set_in_a_shell_is_followed_and_not_written_over(
     command = [sys.executable, "-m", "tallylight", "budget", "set", "300"]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
     lamp.reads("tells at 50 · 80 · 100 % and when the forecast passes $300")
+    lamp.accessible("press", "Notices")
+    lamp.reads("Change when notices are shown")
     lamp.accessible("press", "Change when notices are shown")
     lamp.reads("Pause all notices")
     lamp.accessible("press", "Pause all notices")
