@@ -26,8 +26,9 @@ def a_finding(key: str = "budget:b1:80", **changes: Any) -> Finding:
 
 
 def a_notice(key: str = "budget:b1:80", finding: dict[str, Any] | None = None, **changes: Any) -> Notice:
-    """Told a second after NOW_MS, and still true."""
+    """Told a second after NOW_MS, and still true. `telling` and what was shown follow from `told_ms` unless given."""
     fields: dict[str, Any] = {"first_ms": NOW_MS, "told_ms": NOW_MS + 1000}
     fields |= changes
-    fields.setdefault("shown_ms", fields["told_ms"])
+    fields.setdefault("telling", max(0, fields["told_ms"] - NOW_MS))
+    fields.setdefault("shown_steady_ms", fields["telling"])
     return Notice(finding=a_finding(key, **(finding or {})), **fields)

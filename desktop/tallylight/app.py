@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from tallylight.config.folder_lock import FolderLock
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.finding import SCHEDULED, Finding
@@ -54,7 +55,7 @@ def run(is_demo: bool = False) -> int:
     application.setDesktopFileName("tallylight")
     application.setQuitOnLastWindowClosed(False)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(config_dir()))
-    instance = SingleInstance(_instance_name())
+    instance = SingleInstance(_instance_name(), FolderLock(data_dir() / "instance.lock"))
     if not instance.claim():
         return 0
     shell = Shell(application, is_demo)
@@ -96,7 +97,7 @@ class Shell(QObject):
         self._exporting = Exporting(self._theme, self._jobs, self._settings, self._reading, self)
         self._tray = Tray(self)
         self._trace = Trace(self)
-        self._notifier = Notifier(self._jobs, now_ms(), self)
+        self._notifier = Notifier(self._jobs, self)
         self._panel: Panel | None = None
         self._window: MainWindow | None = None
         self._pinned: PinnedMeter | None = None
@@ -253,6 +254,8 @@ class Shell(QObject):
             self._window.settings_changed.connect(self._change_settings)
             self._window.answered.connect(self._answer)
             self._window.place_wanted.connect(self._open_place)
+            self._window.notices_seen.connect(self._note_seen)
+            self._window.speak_again_wanted.connect(self._speak_again)
             self._window.demo_requested.connect(self._start_demo)
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)
@@ -270,6 +273,14 @@ class Shell(QObject):
     @Slot(str, str)
     def _answer(self, key: str, action: str) -> None:
         self._reading.submit(lambda meter: meter.answer(key, action))
+
+    @Slot(object)
+    def _note_seen(self, keys: tuple[str, ...]) -> None:
+        self._reading.submit(lambda meter: meter.see(keys))
+
+    @Slot(str, str)
+    def _speak_again(self, kind: str, name: str) -> None:
+        self._reading.submit(lambda meter: meter.speak_again(kind, name))
 
     @Slot(object)
     def _open_place(self, finding: Finding | None) -> None:

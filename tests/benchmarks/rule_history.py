@@ -80,7 +80,7 @@ class Maker:
 
     def prompt(self, work: Work, after_ms: int) -> None:
         work.at_ms += after_ms
-        work.marks.append(SessionMark("prompt", work.at_ms))
+        work.marks.append(SessionMark("prompt", work.at_ms, "", 180))
 
     def turn(self, work: Work, grow: int, output: int, cached: float = 1.0, step_ms: int = 0) -> Turn:
         """One more request; the context before is read from the cache as far as it serves."""

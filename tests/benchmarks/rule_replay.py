@@ -25,7 +25,7 @@ from verdict import Row, table
 
 from tallylight.domain.budget import Budget
 from tallylight.domain.money import PICO
-from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.notices import Moment, Notice, Quiet, decide
 from tallylight.ingest.rulebook import RULES, findings_of
 
 #: The clean part ends with this day.
@@ -80,7 +80,8 @@ def replayed(gatherer: Gatherer, looks: list[int]) -> list[Notice]:
         if now_ms < day_ms(62):  # the budget was set for November
             evidence = replace(evidence, budgets=())
         clock = datetime.fromtimestamp(now_ms / 1000, UTC).time()
-        for notice in decide(known, findings_of(evidence, {}), Quiet(), now_ms, clock):
+        moment = Moment(now_ms, now_ms, clock)
+        for notice in decide(known, findings_of(evidence, {}), Quiet(), moment):
             known[notice.finding.key] = notice
     return [notice for notice in known.values() if notice.told_ms]
 

@@ -1,4 +1,4 @@
-"""The program's own shell with snapshots of the test's: notices as JSON come in on lines, what it does goes out.
+"""The program's own shell with snapshots of the test's: they come in on lines of JSON, what it does goes out.
 
 Run it in a session; nothing is read from any log, and nothing is kept.
 """
@@ -14,7 +14,6 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from tallylight.app import Shell
-from tallylight.domain.notices import Notice
 from tallylight.domain.snapshot import Snapshot
 
 
@@ -49,9 +48,9 @@ def take(shell: Any, application: QApplication) -> None:
     if not line:
         application.quit()
         return
-    notices = msgspec.json.decode(line, type=tuple[Notice, ...])
+    snapshot = msgspec.json.decode(line, type=Snapshot)
     start = time.monotonic()
-    shell._show(Snapshot(at_ms=int(time.time() * 1000), requests_known=1, notices=notices))
+    shell._show(snapshot)
     say("took", round((time.monotonic() - start) * 1000))
 
 

@@ -24,6 +24,7 @@ from tallylight.domain.budget import Budget, Period
 from tallylight.domain.finding import say
 from tallylight.domain.notices import Notice
 from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
 
 pytestmark = pytest.mark.desktop
 PROGRAM = Path(__file__).with_name("notices_program.py")
@@ -72,9 +73,10 @@ class Program:
     def says(self, line: str) -> None:
         until(lambda: line in self.log.read_text("utf-8").splitlines(), f"“{line}” in {self.log.read_text()}")
 
-    def show(self, *notices: Notice) -> None:
+    def show(self, *notices: Notice, told_before: int = 0) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(msgspec.json.encode(notices) + b"\n")
+        snapshot = Snapshot(at_ms=now_ms(), requests_known=1, notices=notices, told_before=told_before)
+        self.process.stdin.write(msgspec.json.encode(snapshot) + b"\n")
         self.process.stdin.flush()
 
     def close(self) -> None:
@@ -241,10 +243,10 @@ def test_a_restart_does_not_repeat_it(session: XSession, program: Callable[[], P
     first.quit()
     until(lambda: displayed(session) == 0, "what nobody could answer has left")
     second = program()
-    second.show(notice)
+    second.show(notice, told_before=notice.telling)
     time.sleep(1)
     assert displayed(session) == 0
-    second.show(a_notice("a:b:1", SESSION, told_ms=now_ms()), notice)
+    second.show(a_notice("a:b:1", SESSION, telling=notice.telling + 1), notice, told_before=notice.telling)
     until(lambda: displayed(session) == 1, "a new notice")
     session.ask("dunstctl", "close-all")
     until(lambda: past(session)[0][0] == str(SESSION["title"]), "the new one, and only it")
@@ -262,7 +264,7 @@ def test_several_at_once_are_one_that_opens_the_list(
     until(lambda: displayed(session) == 1, "one notice")
     shoot(session, "notices-gathered")
     session.ask("dunstctl", "action", "0")
-    shown.says("page budgets")
+    shown.says("page notices")
     shown.says("answered a:b:1 opened")
     shown.says("answered budget:b1:80 opened")
 
@@ -286,7 +288,7 @@ def test_a_daemon_that_hangs_does_not_hold_the_window_up(
 def test_the_whole_program_tells_of_a_budget_once(
     session: XSession, daemon: Daemon, tray_host: subprocess.Popen[bytes], home: Path, start: Start
 ) -> None:
-    """From a line in a log to the daemon, to the click, to the page; and not again after a restart."""
+    """From a line in a log to the daemon, to the click, to the pages; and not again after a restart."""
     budget = Budget(id="b1", amount=10**10, period=Period.DAY, tells_forecast=False)
     settings = home / "data" / "config" / "settings.json"
     settings.parent.mkdir(parents=True)
@@ -298,6 +300,7 @@ def test_the_whole_program_tells_of_a_budget_once(
     session.ask("dunstctl", "action", "0")
     window = lamp.shows(WINDOW)
     lamp.reads("Add budget")
+    lamp.accessible("press", "Notices")
     lamp.reads("opened")
     lamp.shoot("budgets-of-the-program", window)
     lamp.process.terminate()
@@ -327,6 +330,8 @@ def test_a_budget_set_in_a_shell_is_followed_and_not_written_over(
     command = [sys.executable, "-m", "tallylight", "budget", "set", "300"]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
     lamp.reads("tells at 50 · 80 · 100 % and when the forecast passes $300")
+    lamp.accessible("press", "Notices")
+    lamp.reads("Change when notices are shown")
     lamp.accessible("press", "Change when notices are shown")
     lamp.reads("Pause all notices")
     lamp.accessible("press", "Pause all notices")

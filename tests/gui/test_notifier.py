@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -64,7 +65,7 @@ class Heard:
 @pytest.fixture
 def notifier(qapp: QApplication) -> Iterator[Notifier]:
     jobs = Jobs()
-    made = Notifier(jobs, NOW_MS)
+    made = Notifier(jobs)
     yield made
     jobs.close()
     made.close()
@@ -93,13 +94,18 @@ def on_screen(qtbot: QtBot, notifier: Notifier, service: Any) -> Callable[..., A
 
 
 def test_what_an_earlier_run_told_is_not_shown_again() -> None:
-    board = Board(NOW_MS)
-    assert board.changes([a_notice(told_ms=NOW_MS - 1, shown_ms=NOW_MS + 5)]) == ([], [])
-    assert board.changes([a_notice(told_ms=0)]) == ([], [])
+    board = Board()
+    earlier = a_notice(telling=3, shown_steady_ms=9)
+    assert board.changes([earlier], told_before=3) == ([], [])
+    assert len(board.changes([earlier, a_notice("alone:s1:1", SESSION, telling=4)], told_before=3)[0]) == 1
+
+
+def test_what_was_not_told_is_not_shown() -> None:
+    assert Board().changes([a_notice(told_ms=0)]) == ([], [])
 
 
 def test_a_notice_is_shown_once_however_often_it_is_published() -> None:
-    board = Board(NOW_MS)
+    board = Board()
     assert len(board.changes([a_notice()])[0]) == 1
     assert board.changes([a_notice()]) == ([], [])
     board.leave("budget:b1")
@@ -107,7 +113,7 @@ def test_a_notice_is_shown_once_however_often_it_is_published() -> None:
 
 
 def test_of_one_subject_the_newest_stands() -> None:
-    board = Board(NOW_MS)
+    board = Board()
     half = a_notice("budget:b1:50")
     most = a_notice("budget:b1:100", {"severity": Severity.ALERT}, told_ms=NOW_MS + 90_000)
     board.changes([half])
@@ -116,7 +122,7 @@ def test_of_one_subject_the_newest_stands() -> None:
 
 
 def test_told_together_they_are_one_and_shrink_as_they_end() -> None:
-    board = Board(NOW_MS)
+    board = Board()
     both = [a_notice(is_gathered=True), a_notice("alone:s1:1", SESSION, is_gathered=True)]
     ((bubble,), _) = board.changes(both)
     assert (bubble.title, len(bubble.text.splitlines()), bubble.finding) == ("2 notices", 2, None)
@@ -126,14 +132,51 @@ def test_told_together_they_are_one_and_shrink_as_they_end() -> None:
     assert board.changes([])[1] == [bubble.place]
 
 
-def test_one_that_grows_after_it_was_told_with_others_stands_for_itself() -> None:
-    board = Board(NOW_MS)
+def grown(notice: Notice, spent: str, shown_steady_ms: int) -> Notice:
+    finding = replace(
+        notice.finding, text=say("{spent} so far", spent=spent), title=say("{spent}", spent=spent)
+    )
+    return replace(notice, grown=finding, shown_steady_ms=shown_steady_ms)
+
+
+def test_growth_rewrites_what_is_on_the_screen_and_brings_nothing_back() -> None:
+    board = Board()
+    board.changes([a_notice()])
+    ((bubble,), gone) = board.changes([grown(a_notice(), "$250", 70_000)])
+    assert (bubble.place, bubble.text, gone) == ("budget:b1", "$250 so far", [])
+    assert board.changes([grown(a_notice(), "$251", 70_000)]) == ([], []), "not at every turn"
+    board.leave("budget:b1")
+    assert board.changes([grown(a_notice(), "$280", 140_000)]) == ([], [])
+    assert board.changes([grown(a_notice(ended_ms=1), "$280", 140_000)]) == ([], [])
+    assert board.changes([grown(a_notice(), "$300", 210_000)]) == ([], [])
+
+
+def test_after_a_snooze_it_is_shown_anew() -> None:
+    board = Board()
+    board.changes([a_notice()])
+    assert board.changes([a_notice(done="snoozed:1h")])[1] == ["budget:b1"]
+    assert len(board.changes([a_notice(telling=5000)])[0]) == 1
+
+
+def test_told_together_they_stay_together_as_they_grow() -> None:
+    board = Board()
     both = [a_notice(is_gathered=True), a_notice("alone:s1:1", SESSION, is_gathered=True)]
-    board.changes(both)
-    grown = a_notice(is_gathered=True, shown_ms=NOW_MS + 90_000)
-    new, gone = board.changes([grown, both[1]])
-    assert sorted(bubble.place for bubble in new) == ["budget:b1", f"gathered:{NOW_MS + 1000}"]
-    assert not gone
+    ((first,), _) = board.changes(both)
+    larger = [grown(notice, spent, 70_000) for notice, spent in zip(both, ("$300", "$9"), strict=True)]
+    ((bubble,), gone) = board.changes(larger)
+    assert (bubble.place, bubble.text, gone) == (first.place, "$300\n$9", [])
+    board.leave(first.place)
+    assert board.changes([grown(notice, "$500", 140_000) for notice in both]) == ([], [])
+    assert board.changes([grown(both[0], "$500", 140_000)]) == ([], []), "nor when one of them ended"
+
+
+def test_by_a_clock_that_was_set_back_the_newest_stands_all_the_same() -> None:
+    board = Board()
+    half = a_notice("budget:b1:50", told_ms=NOW_MS + 10**9, telling=1)
+    most = a_notice("budget:b1:80", told_ms=NOW_MS, telling=2)
+    board.changes([half])
+    ((bubble,), _) = board.changes([half, most])
+    assert bubble.keys == ("budget:b1:80",)
 
 
 # -- on the bus
@@ -189,6 +232,21 @@ def test_closing_by_hand_dismisses_and_expiring_does_not(
     second = on_screen(a_notice(), a_notice("alone:s1:1", SESSION))
     service.end(second.number, 2)
     qtbot.waitUntil(lambda: heard.answers == [("alone:s1:1", "dismissed")])
+
+
+@needs_bus
+def test_what_expired_does_not_come_back_as_it_grows(
+    qtbot: QtBot, notifier: Notifier, service: Any, on_screen: Callable[..., Any]
+) -> None:
+    told = on_screen(a_notice())
+    notifier.show_snapshot(shown(grown(a_notice(), "$250", 70_000)))
+    qtbot.waitUntil(lambda: len(service.shown) == 2 and not notifier._calls)
+    assert service.shown[1].replaces == told.number
+    service.end(service.shown[1].number, 1)
+    qtbot.waitUntil(lambda: not notifier._ids)
+    notifier.show_snapshot(shown(grown(a_notice(), "$280", 140_000)))
+    on_screen(grown(a_notice(), "$300", 210_000), a_notice("alone:s1:1", SESSION))
+    assert [told.title for told in service.shown[2:]] == ["80 % of November’s budget used"]
 
 
 @needs_bus

@@ -14,25 +14,30 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tallylight.config.folder_lock import FolderLock
+from tallylight.gui import single_instance
 from tallylight.gui.single_instance import SingleInstance
 
 HOLD = """
 import sys
 from PySide6.QtCore import QCoreApplication
+from pathlib import Path
+from tallylight.config.folder_lock import FolderLock
 from tallylight.gui.single_instance import SingleInstance
 app = QCoreApplication([])
-instance = SingleInstance(sys.argv[1])
+instance = SingleInstance(sys.argv[1], FolderLock(Path(sys.argv[2])))
 print(instance.claim(), flush=True)
 app.exec()
 """
 
 
 @pytest.fixture
-def an_instance(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], SingleInstance]]:
+def an_instance(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., SingleInstance]]:
     made: list[SingleInstance] = []
 
-    def make() -> SingleInstance:
-        made.append(SingleInstance(str(tmp_path / "lamp.sock")))
+    def make(socket_name: str = "lamp.sock") -> SingleInstance:
+        lock = FolderLock(tmp_path / "data" / "instance.lock")
+        made.append(SingleInstance(str(tmp_path / socket_name), lock))
         return made[-1]
 
     yield make
@@ -40,21 +45,21 @@ def an_instance(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], SingleIns
         instance.release()
 
 
-def test_a_second_start_raises_the_first(qtbot: QtBot, an_instance: Callable[[], SingleInstance]) -> None:
+def test_a_second_start_raises_the_first(qtbot: QtBot, an_instance: Callable[..., SingleInstance]) -> None:
     first, second = an_instance(), an_instance()
     assert first.claim()
     with qtbot.waitSignal(first.raised, timeout=2000):
         assert not second.claim()
 
 
-def test_claiming_again_changes_nothing(qtbot: QtBot, an_instance: Callable[[], SingleInstance]) -> None:
+def test_claiming_again_changes_nothing(qtbot: QtBot, an_instance: Callable[..., SingleInstance]) -> None:
     first = an_instance()
     assert first.claim()
     with qtbot.assertNotEmitted(first.raised, wait=50):
         assert first.claim()
 
 
-def test_each_further_start_raises_again(qtbot: QtBot, an_instance: Callable[[], SingleInstance]) -> None:
+def test_each_further_start_raises_again(qtbot: QtBot, an_instance: Callable[..., SingleInstance]) -> None:
     first = an_instance()
     first.claim()
     for _ in range(3):
@@ -62,7 +67,7 @@ def test_each_further_start_raises_again(qtbot: QtBot, an_instance: Callable[[],
             assert not an_instance().claim()
 
 
-def test_after_release_the_next_is_first(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+def test_after_release_the_next_is_first(an_instance: Callable[..., SingleInstance], tmp_path: Path) -> None:
     first, second = an_instance(), an_instance()
     first.claim()
     first.release()
@@ -70,7 +75,7 @@ def test_after_release_the_next_is_first(an_instance: Callable[[], SingleInstanc
     assert second.claim()
 
 
-def test_a_stale_socket_blocks_nobody(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+def test_a_stale_socket_blocks_nobody(an_instance: Callable[..., SingleInstance], tmp_path: Path) -> None:
     left = socket.socket(socket.AF_UNIX)
     left.bind(str(tmp_path / "lamp.sock"))
     left.close()
@@ -79,10 +84,13 @@ def test_a_stale_socket_blocks_nobody(an_instance: Callable[[], SingleInstance],
     assert not second.claim()
 
 
-def test_a_killed_instance_blocks_nobody(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+def test_a_killed_instance_blocks_nobody(an_instance: Callable[..., SingleInstance], tmp_path: Path) -> None:
     name = tmp_path / "lamp.sock"
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(name)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        [sys.executable, "-c", HOLD, str(name), str(tmp_path / "data" / "instance.lock")],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
@@ -92,10 +100,51 @@ def test_a_killed_instance_blocks_nobody(an_instance: Callable[[], SingleInstanc
     assert an_instance().claim()
 
 
-def test_the_socket_is_the_users_alone(an_instance: Callable[[], SingleInstance], tmp_path: Path) -> None:
+def test_the_socket_is_the_users_alone(an_instance: Callable[..., SingleInstance], tmp_path: Path) -> None:
     an_instance().claim()
     assert stat.S_IMODE((tmp_path / "lamp.sock").stat().st_mode) & 0o077 == 0
 
 
 def test_where_nothing_can_listen_the_program_still_starts(qtbot: QtBot, tmp_path: Path) -> None:
-    assert SingleInstance(str(tmp_path / "missing" / "lamp.sock")).claim()
+    lock = FolderLock(tmp_path / "data" / "instance.lock")
+    instance = SingleInstance(str(tmp_path / "missing" / "lamp.sock"), lock)
+    assert instance.claim()
+    instance.release()
+
+
+def test_over_one_folder_there_is_one_wherever_its_socket_would_be(
+    qtbot: QtBot, an_instance: Callable[..., SingleInstance]
+) -> None:
+    first, second = an_instance(), an_instance("other.sock")
+    assert first.claim()
+    with qtbot.waitSignal(first.raised, timeout=2000):
+        assert not second.claim()
+    first.release()
+    assert second.claim()
+
+
+def test_one_that_holds_the_folder_and_does_not_answer_is_the_first_all_the_same(
+    an_instance: Callable[..., SingleInstance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_instance, "START_S", 0.1)
+    lock = FolderLock(tmp_path / "data" / "instance.lock")
+    assert lock.take()
+    assert not an_instance().claim()
+    lock.release()
+    assert an_instance().claim()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read only for the superuser")
+def test_a_folder_that_is_read_only_blocks_nobody(
+    an_instance: Callable[..., SingleInstance], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o500)
+    assert an_instance().claim()
+
+
+def test_a_folder_that_cannot_be_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    lock = FolderLock(tmp_path / "file" / "instance.lock")
+    assert lock.take()
+    lock.write("anywhere")
+    assert lock.read() == ""

@@ -12,6 +12,8 @@ from tallylight.domain.forecast import Forecast, forecast
 
 #: Per cent of the amount at which a budget speaks, unless the user chose others.
 THRESHOLDS = (50, 80, 100)
+#: What is left for a day is no advice below this part of what an even spend would give it.
+_LEAST_DAILY = 0.1
 
 
 class Unit(StrEnum):
@@ -92,6 +94,14 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def share(self) -> float:
         return self.spent / self.budget.amount if self.budget.amount else 0.0
+
+    @property
+    def daily(self) -> int | None:
+        """What may be spent on each day that is left; None where that is no advice: nobody works for a cent."""
+        if self.per_day_left is None or self.span is None:
+            return None
+        even = self.budget.amount / self.span.days
+        return self.per_day_left if self.per_day_left >= even * _LEAST_DAILY else None
 
 
 class BudgetCourse(msgspec.Struct, frozen=True, kw_only=True):

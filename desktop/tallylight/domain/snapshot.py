@@ -6,7 +6,7 @@ import msgspec
 
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.forecast import Forecast
-from tallylight.domain.notices import Notice
+from tallylight.domain.notices import Hush, Notice
 from tallylight.domain.schedule import Schedule
 from tallylight.domain.session import SessionView
 from tallylight.domain.usage import Rejected
@@ -61,6 +61,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     #: As they are in the settings, which a command in a shell may change.
     schedules: tuple[Schedule, ...] = ()
+    #: The last telling of an earlier run: what it told is not shown again.
+    told_before: int = 0
+    #: What the user wants to hear nothing of.
+    hushes: tuple[Hush, ...] = ()
     #: Live sessions, the most recently active first.
     sessions: tuple[SessionView, ...] = ()
     progress: Progress | None = None

@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
-from PySide6.QtGui import QBrush, QColor, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain.budget import BudgetCourse, Unit
 from tallylight.gui import budget_words, charts, ticks, wording
-from tallylight.gui.budget_curve import Curve, Mark, colour_of, curve_of, day_at, middle_of, words_of_day
+from tallylight.gui.budget_curve import (
+    Curve,
+    Mark,
+    colour_of,
+    curve_of,
+    day_at,
+    middle_of,
+    named,
+    words_of_day,
+)
 from tallylight.gui.legend import Key, Legend
 from tallylight.gui.pieces import CAPTION, caption, scaled_font
 from tallylight.gui.theme import Theme
@@ -128,20 +137,26 @@ class BudgetChart(QWidget):
         palette, marks = self._theme.palette, curve.marks
         self._spots.setData([m.x for m in marks], [m.y for m in marks], size=9, pen=charts.pen(palette.card))
         self._spots.setBrush([QBrush(QColor(palette.near)) for _ in marks] or QBrush())
-        while len(self._names) < len(marks):
+        names = self._room_for_names(curve)
+        while len(self._names) < len(names):
             name = charts.Text(anchor=(1.05, 1.0))
             name.setFont(scaled_font(CAPTION * 0.95))
             name.setZValue(9)
             self._names.append(name)
             self._plot.addItem(name, ignoreBounds=True)
         for at, name in enumerate(self._names):
-            name.setVisible(at < len(marks))
-            if at < len(marks):
-                self._name_mark(name, marks[at], curve)
+            name.setVisible(at < len(names))
+            if at < len(names):
+                self._name_mark(name, names[at], curve)
+
+    def _room_for_names(self, curve: Curve) -> list[Mark]:
+        """The marks that can be named at this size."""
+        metrics = QFontMetricsF(scaled_font(CAPTION * 0.95))
+        width = metrics.horizontalAdvance("100 % ") * curve.days / max(1, self._plot.width())
+        return named(curve.marks, width, metrics.height() * curve.top / max(1, self._plot.height()))
 
     def _name_mark(self, name: charts.Text, mark: Mark, curve: Curve) -> None:
-        told = translate("BudgetChart", "{} % told") if mark.is_told else "{} %"
-        name.setText(told.format(mark.share))
+        name.setText(f"{mark.share} %")
         name.setColor(self._theme.palette.near)
         # Left of the mark and above it the curve has not been; at the very start there is no room there.
         name.setAnchor((1.05, 1.0) if mark.x > curve.days * _ROOM else (-0.1, 0.4))
@@ -215,6 +230,8 @@ class BudgetChart(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_readout()
+        if self._curve is not None:
+            self._draw_marks(self._curve)
 
     def _place_readout(self) -> None:
         """At the lower right, where there is room under the curve."""

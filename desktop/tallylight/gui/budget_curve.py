@@ -26,12 +26,11 @@ _WORDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a threshold was reached. `is_told`: a notice did say so."""
+    """Where a threshold was passed; whether that was told, nobody knows who set it just now."""
 
     x: float
     y: float
     share: int
-    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +120,25 @@ def _now(course: BudgetCourse, at_ms: int) -> float:
 def _marks(course: BudgetCourse, spent: Sequence[Point], scale: int) -> list[Mark]:
     """On the curve where it reaches each threshold."""
     amount = course.status.budget.amount / scale
-    told = {share for share, _ in course.status.passed}
     marks = []
     for share in sorted({share for share, _ in course.told}):
         level = amount * share / 100
         for (x0, y0), (x1, y1) in pairwise(spent):
             if y0 < level <= y1:
                 x = x0 + (x1 - x0) * (level - y0) / (y1 - y0)
-                marks.append(Mark(x, level, share, share in told))
+                marks.append(Mark(x, level, share))
                 break
     return marks
+
+
+def named(marks: Sequence[Mark], width: float, height: float) -> list[Mark]:
+    """The marks whose names, of this size in the units of the chart, do not run into each other; the last reached
+    is the first to have one."""
+    found: list[Mark] = []
+    for mark in reversed(marks):
+        if all(abs(mark.x - other.x) >= width or abs(mark.y - other.y) >= height for other in found):
+            found.append(mark)
+    return found[::-1]
 
 
 def day_at(curve: Curve, course: BudgetCourse, x: float) -> int:

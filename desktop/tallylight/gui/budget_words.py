@@ -132,9 +132,11 @@ def outlook(status: BudgetStatus, today: Date) -> str:
     unit = status.budget.unit
     if status.per_day_left is None:
         return f"{share} · {status.label}" if status.label and not status.budget.session_id else share
-    each = amount(status.per_day_left, unit)
     if status.budget.period is Period.DAY:
-        return translate("Budgets", "{} · {} left").format(share, each)
+        return translate("Budgets", "{} · {} left").format(share, amount(status.per_day_left, unit))
+    if status.daily is None:
+        return share
+    each = amount(status.daily, unit)
     return translate("Budgets", "{} · {} a day keeps it").format(share, each)
 
 

@@ -1,4 +1,4 @@
-"""The Budgets page: what may be spent, how it goes, what was told about it, and what is watched."""
+"""The Budgets page: what may be spent, how it goes, and what is watched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from tallylight.gui.day_course import course_of
 from tallylight.gui.flow import Beside
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
-from tallylight.gui.notices_card import NoticesCard
 from tallylight.gui.page_head import PageHead
 from tallylight.gui.plan_card import PlanCard
 from tallylight.gui.question import Question
@@ -38,8 +37,6 @@ class BudgetsPage(ScrollPage):
     """Keeps nothing: `settings_changed` tells what the user changed, and `show_settings` what is kept."""
 
     settings_changed = Signal(object)
-    answered = Signal(str, str)
-    place_wanted = Signal(object)
 
     def __init__(
         self,
@@ -60,7 +57,7 @@ class BudgetsPage(ScrollPage):
         self._typical = Question[Sequence[Suggestion]](jobs, self._show_suggestions, self._say, self)
         self._names = Question[Names](jobs, self._show_names, self._say, self)
         self._card, self._list = BudgetCard(theme, jobs), BudgetList(theme)
-        self.notices, self._rules, self._plan = NoticesCard(theme), RulesCard(rules, theme), PlanCard()
+        self._rules, self._plan = RulesCard(rules, theme), PlanCard()
         self._card.hide()  # until there is a budget to look at
         self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._later.timeout.connect(self._ask)
@@ -78,7 +75,6 @@ class BudgetsPage(ScrollPage):
         column.setSpacing(12)
         column.addWidget(self._head)
         column.addWidget(Beside([self._card, self._list], em=42, shares=[8, 5]))
-        column.addWidget(self.notices)
         column.addWidget(self._rules)
         column.addWidget(self._plan)
         column.addStretch(1)
@@ -90,10 +86,8 @@ class BudgetsPage(ScrollPage):
         self._list.edit_wanted.connect(self._edit)
         self._list.suggestion_taken.connect(self._open_editor)
         self._card.change_wanted.connect(lambda: self._edit(self._chosen))
-        for part in (self.notices, self._rules, self._plan):
+        for part in (self._rules, self._plan):
             part.settings_changed.connect(self.settings_changed)
-        self.notices.answered.connect(self.answered)
-        self.notices.place_wanted.connect(self.place_wanted)
 
     # -- what is shown
 
@@ -104,7 +98,7 @@ class BudgetsPage(ScrollPage):
     def show_settings(self, settings: Settings) -> None:
         is_other = settings.budgets != self._settings.budgets
         self._settings = settings
-        for part in (self.notices, self._rules, self._plan):
+        for part in (self._rules, self._plan):
             part.show_settings(settings)
         if is_other:
             self._show_statuses()
@@ -123,7 +117,6 @@ class BudgetsPage(ScrollPage):
             self._later.start()
 
     def _follow(self) -> None:
-        self.notices.show_snapshot(self._snapshot)
         self._plan.show_snapshot(self._snapshot)
         self._show_facts()
         self._show_statuses()
@@ -145,11 +138,6 @@ class BudgetsPage(ScrollPage):
         self._follow()
         self._typical.ask(self._library.suggestions)
         self._ask()
-
-    def show_notices(self) -> None:
-        """Bring the list of notices into view."""
-        self.ensureWidgetVisible(self.notices, 0, 0)
-        self.notices.table.setFocus()
 
     # -- asking
 

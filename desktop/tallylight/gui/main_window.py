@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # each is loaded when it is first shown
     from tallylight.gui.budgets_page import BudgetsPage
     from tallylight.gui.history_page import HistoryPage
     from tallylight.gui.live_page import LivePage
+    from tallylight.gui.notices_page import NoticesPage
     from tallylight.gui.rules_card import RuleRow
     from tallylight.gui.sources_page import SourcesPage
     from tallylight.gui.welcome import Welcome
@@ -45,6 +46,9 @@ class MainWindow(QMainWindow):
     #: Fields of Settings that the user changed, by name; and a notice's key with what was done about it.
     settings_changed = Signal(object)
     answered = Signal(str, str)
+    #: Keys of notices that were looked at; and the kind and name of a hush that is to end.
+    notices_seen = Signal(object)
+    speak_again_wanted = Signal(str, str)
     #: Where an opened notice leads: a Finding.
     place_wanted = Signal(object)
     #: An Order that the export dialog begins with, None for what was chosen last.
@@ -73,6 +77,7 @@ class MainWindow(QMainWindow):
                 "live": self.tr("Live"),
                 "history": self.tr("History"),
                 "budgets": self.tr("Budgets"),
+                "notices": self.tr("Notices"),
                 "sources": self.tr("Sources"),
             }
         )
@@ -83,6 +88,7 @@ class MainWindow(QMainWindow):
         self._welcome = PagePlace("tallylight.gui.welcome", self._make_welcome)
         self._history = PagePlace("tallylight.gui.history_page", self._make_history)
         self._budgets = PagePlace("tallylight.gui.budgets_page", self._make_budgets)
+        self._notices = PagePlace("tallylight.gui.notices_page", self._make_notices)
         self._sources = PagePlace("tallylight.gui.sources_page", self._make_sources)
         #: Which of Live and the welcome comes first is not known before the first snapshot.
         self._undecided = QWidget()
@@ -92,6 +98,7 @@ class MainWindow(QMainWindow):
             "live": self._live,
             "history": self._history,
             "budgets": self._budgets,
+            "notices": self._notices,
             "sources": self._sources,
         }
         self._compose()
@@ -131,7 +138,15 @@ class MainWindow(QMainWindow):
         self._snapshot = snapshot
         self._banners.show_snapshot(snapshot)
         self._sidebar.show_snapshot(snapshot)
-        for place in (self._live, self._welcome, self._history, self._budgets, self._sources):
+        self._sidebar.count("notices", sum(notice.is_unseen for notice in snapshot.notices))
+        for place in (
+            self._live,
+            self._welcome,
+            self._history,
+            self._budgets,
+            self._notices,
+            self._sources,
+        ):
             if place.built is not None:
                 place.built.show_snapshot(snapshot)
         self._show_page()
@@ -145,15 +160,16 @@ class MainWindow(QMainWindow):
         self._settings = settings
         if self._sources.built is not None:
             self._sources.built.show_choices(settings.theme, settings.is_meter_pinned)
-        if self._budgets.built is not None:
-            self._budgets.built.show_settings(settings)
+        for place in (self._budgets, self._notices):
+            if place.built is not None:
+                place.built.show_settings(settings)
         if self._history.built is not None:
             self._history.built.controls.start_weeks_on(settings.week_starts_on)
         self._show_page()
 
     @Slot(str)
     def open_page(self, name: str) -> None:
-        """ "live", "history", "budgets" or "sources"."""
+        """ "live", "history", "budgets", "notices" or "sources"."""
         self._sidebar.choose(name)
         self._page_name = name
         self._show_page()
@@ -180,8 +196,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def open_notices(self) -> None:
-        self.open_page("budgets")
-        self._budgets.page.show_notices()
+        self.open_page("notices")
+        self._notices.page.choose_list()
 
     def open_days(self, since: str, until: str) -> None:
         """History on these days, ISO dates, `until` exclusive."""
@@ -226,8 +242,20 @@ class MainWindow(QMainWindow):
 
         page = BudgetsPage(self._theme, self._library, self._jobs, self._rules)
         page.settings_changed.connect(self.settings_changed)
+        page.show_settings(self._settings)
+        if self._snapshot is not None:
+            page.show_snapshot(self._snapshot)
+        return page
+
+    def _make_notices(self) -> NoticesPage:
+        from tallylight.gui.notices_page import NoticesPage
+
+        page = NoticesPage(self._theme)
+        page.settings_changed.connect(self.settings_changed)
         page.answered.connect(self.answered)
+        page.speak_again_wanted.connect(self.speak_again_wanted)
         page.place_wanted.connect(self.place_wanted)
+        page.seen.connect(self.notices_seen)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)

@@ -32,7 +32,7 @@ class NoticeModel(RowModel[Notice]):
             ),
             Column(
                 translate("NoticeTable", "What"),
-                lambda notice: notice_words.said(notice.finding.title),
+                lambda notice: notice_words.headline(notice.finding.title),
                 tint=_tint,
                 tip=lambda notice: notice_words.said(notice.finding.title),
             ),
@@ -84,7 +84,7 @@ class NoticeTable(Table):
             header.resizeSection(column, max(self.sizeHintForColumn(column), header.sectionSizeHint(column)))
         room = self.viewport().width() - header.sectionSize(_WHEN) - header.sectionSize(_DONE)
         wanted = self.sizeHintForColumn(_WHAT) + self.fontMetrics().averageCharWidth() * 2
-        header.resizeSection(_WHAT, max(header.minimumSectionSize(), min(wanted, room // 2)))
+        header.resizeSection(_WHAT, max(header.minimumSectionSize(), min(wanted, room * 2 // 3)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from unicodedata import bidirectional
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -11,19 +12,38 @@ from tallylight.domain import format as form
 from tallylight.domain.finding import SCHEDULED, Finding, Sentence
 from tallylight.domain.notices import Notice
 from tallylight.gui import wording
-from tallylight.gui.sentences import one_line
+from tallylight.gui.sentences import isolated, one_line
 
 translate = QCoreApplication.translate
 _WEEK = timedelta(days=6)
+#: More of a name says nothing where there is little room.
+_LONGEST = 22
+#: What Unicode calls characters of scripts that run from right to left, and their figures.
+_LEFTWARDS = ("R", "AL", "AN")
 
 
-def said(sentence: Sentence) -> str:
-    """A rule's sentence, translated first and filled in then."""
+def said(sentence: Sentence, longest: int = 1 << 10) -> str:
+    """A rule's sentence, translated first and filled in then; values are shortened to `longest` characters."""
     template = translate("Finding", sentence.template)
+    values = {name: _written(text, longest) for name, text in sentence.values}
     try:
-        return one_line(template.format(**dict(sentence.values)))
+        return template.format(**values)
     except (KeyError, IndexError, ValueError):  # a translation may have lost or invented a place
-        return one_line(str(sentence))
+        return sentence.template.format(**values)
+
+
+def headline(sentence: Sentence) -> str:
+    """The same where room is short: a long name gives way, so that what is said of it can be read."""
+    return said(sentence, _LONGEST)
+
+
+def _written(text: str, longest: int) -> str:
+    """A figure or a name on its line. What is written from right to left would move its neighbours about."""
+    text = one_line(text)
+    if len(text) > longest:
+        text = f"{text[: longest // 2]}…{text[-(longest // 2) + 1 :]}"
+    is_leftwards = any(bidirectional(character) in _LEFTWARDS for character in text)
+    return isolated(text) if is_leftwards else text
 
 
 def actions(finding: Finding | None) -> tuple[tuple[str, str], ...]:
@@ -55,7 +75,7 @@ def by_session(notices: Iterable[Notice]) -> dict[str, tuple[str, str]]:
     """Title and text of the newest notice that is open about each session; the newest come first."""
     found: dict[str, tuple[str, str]] = {}
     for notice in notices:
-        finding = notice.finding
+        finding = notice.latest
         if finding.session_id and notice.holds and not notice.done:
             title = said(finding.title)
             ended = title if title.endswith((".", "!", "?", "…")) else f"{title}."
@@ -81,6 +101,14 @@ def when(notice: Notice, now_ms: int) -> str:
     if timedelta(0) < today - day <= _WEEK:
         return QLocale().toString(QDate(day.year, day.month, day.day), "ddd")
     return wording.day(day)
+
+
+def now(notice: Notice) -> str:
+    """What it became since it was told, "" for nothing else."""
+    if notice.grown is None:
+        return ""
+    title, text = said(notice.grown.title), said(notice.grown.text)
+    return f"{title}. {text}" if notice.grown.title != notice.finding.title else text
 
 
 def done(notice: Notice) -> str:

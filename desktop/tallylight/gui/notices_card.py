@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from tallylight.domain.notices import Notice
+from tallylight.domain.notices import MOST_SHOWN, Notice
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui import notice_words
 from tallylight.gui.flow import Flow
+from tallylight.gui.hush_list import HushList
 from tallylight.gui.notice_table import NoticeModel, NoticeTable
-from tallylight.gui.pieces import Card, Elided, Wrapped, caption, label
+from tallylight.gui.pieces import Card, Elided, Wrapped, caption
 from tallylight.gui.quiet_editor import QuietEditor, quiet_sentence
 from tallylight.gui.theme import Theme
 
-#: Older ones are in the ledger; a list is for what may still matter.
-MOST = 40
-
 
 class NoticesCard(Card):
-    """`answered` tells a notice's key and what was done, `place_wanted` its Finding, when it is opened."""
+    """`answered` tells a notice's key and what was done, `place_wanted` its Finding, when it is opened, and
+    `speak_again_wanted` the kind and name of a hush that is to end."""
 
     answered = Signal(str, str)
+    speak_again_wanted = Signal(str, str)
     place_wanted = Signal(object)
     settings_changed = Signal(object)
 
@@ -48,6 +47,15 @@ class NoticesCard(Card):
         self._change.toggled.connect(self.quiet.setVisible)
         self._none = Wrapped(
             caption(self.tr("No notice yet. What Tallylight tells you is kept here, with what led to it."))
+        )
+        self._whole = Wrapped(caption())
+        # Its room is kept: rows must not move under the pointer that chooses one.
+        self._whole.setMinimumHeight(2 * self._whole.fontMetrics().lineSpacing())
+        self._whole.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._hushes = HushList()
+        self._hushes.taken_back.connect(self.speak_again_wanted)
+        self._bound = Wrapped(
+            caption(self.tr("The newest {} are shown; all are kept in the ledger.").format(MOST_SHOWN))
         )
         self._acts = self._actions()
         self._arrange()
@@ -76,23 +84,23 @@ class NoticesCard(Card):
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
-        top.addWidget(label(self.tr("Notices"), weight=QFont.Weight.DemiBold))
-        top.addStretch(1)
-        top.addWidget(self._quiet_line)
+        top.addWidget(self._quiet_line, 1)
         top.addWidget(self._change)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 9, 12, 11)
         column.setSpacing(5)
         column.addLayout(top)
-        for part in (self.quiet, self._none, self.table, self._acts):
+        for part in (self.quiet, self._hushes, self._none, self._acts, self._whole, self.table, self._bound):
             column.addWidget(part)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        notices = [n for n in snapshot.notices if n.told_ms or n.holds][:MOST]
+        notices = [n for n in snapshot.notices if n.told_ms or n.holds]
         self._model.show_notices(notices, snapshot.at_ms)
-        for part in (self.table, self._acts):
+        for part in (self.table, self._acts, self._whole):
             part.setVisible(bool(notices))
         self._none.setVisible(not notices)
+        self._bound.setVisible(len(snapshot.notices) >= MOST_SHOWN)
+        self._hushes.show_hushes(snapshot.hushes)
         self._offer(self.table.current())
 
     def show_settings(self, settings: Settings) -> None:
@@ -102,6 +110,8 @@ class NoticesCard(Card):
     @Slot(object)
     def _offer(self, row: object) -> None:
         notice = row if isinstance(row, Notice) else None
+        hint = self.tr("Choose a notice to read all of it.")
+        self._whole.setText(hint if notice is None else _whole(notice))
         is_open = notice is not None and notice.holds and not notice.done
         self._open_button.setEnabled(notice is not None)
         self._open_button.setText(
@@ -123,3 +133,15 @@ class NoticesCard(Card):
         row = self.table.current()
         if isinstance(row, Notice):
             self.answered.emit(row.finding.key, answer)
+
+
+def _whole(notice: Notice) -> str:
+    """All of what was told, and what it has become since."""
+    translate = QCoreApplication.translate
+    told = f"{notice_words.said(notice.finding.title)}. {notice_words.said(notice.finding.text)}"
+    if not (now := notice_words.now(notice)):
+        return told
+    words = (
+        translate("NoticesCard", "Now: {}") if notice.holds else translate("NoticesCard", "At the end: {}")
+    )
+    return f"{told}\n{words.format(now)}"

@@ -35,10 +35,10 @@ class Notifier(QObject):
     #: Title and text of a notice that no service took.
     undelivered = Signal(str, str)
 
-    def __init__(self, jobs: Jobs, started_ms: int, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._board = Board(started_ms)
+        self._board = Board()
         self._link: Link | None = None
         self._opened: list[Link] = []
         self._is_opening = False
@@ -56,7 +56,8 @@ class Notifier(QObject):
     @Slot(object)
     def show_snapshot(self, snapshot: Snapshot) -> None:
         # A demo's notices are not news; they stand in the window's list.
-        new, gone = self._board.changes(() if snapshot.is_demo else snapshot.notices)
+        notices = () if snapshot.is_demo else snapshot.notices
+        new, gone = self._board.changes(notices, snapshot.told_before)
         for place in gone:
             if place in self._ids or place in self._waiting or place in self._calls.values():
                 self._waiting[place] = None

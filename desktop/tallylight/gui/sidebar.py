@@ -27,6 +27,7 @@ class Sidebar(QFrame):
         self.setProperty("role", "sidebar")
         self.setFixedWidth(self.fontMetrics().averageCharWidth() * 23)
         self._buttons: dict[str, QPushButton] = {}
+        self._names: dict[str, str] = {}
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 18, 8, 14)
@@ -55,6 +56,7 @@ class Sidebar(QFrame):
 
     def _button(self, page: str, text: str, at: int) -> QPushButton:
         button = QPushButton(text)
+        self._names[page] = text
         button.setCheckable(True)
         button.setProperty("role", "page")
         keys = QKeySequence(f"Ctrl+{at}")
@@ -92,6 +94,12 @@ class Sidebar(QFrame):
         chosen.setChecked(True)
         if any(button.hasFocus() for button in self._buttons.values()):
             chosen.setFocus()
+
+    def count(self, page: str, unseen: int) -> None:
+        """How much on a page nobody has looked at yet."""
+        button, name = self._buttons[page], self._names[page]
+        button.setText(f"{name} · {form.exact(unseen)}" if unseen else name)
+        button.setAccessibleName(self.tr("{}, {} not seen yet").format(name, unseen) if unseen else name)
 
     def show_tray(self, is_there: bool) -> None:
         self._alone.setVisible(not is_there)

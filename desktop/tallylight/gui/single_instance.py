@@ -1,44 +1,69 @@
-"""One Tallylight per user: a second start raises the first."""
+"""One Tallylight per user and data folder: a second start raises the first."""
 
 from __future__ import annotations
 
 import logging
+import time
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 #: The system accepts for the first instance, however busy that is: only a fault takes longer.
 WAIT_MS = 1000
+#: How long the first may take from holding the lock to listening.
+START_S = 2.0
 logger = logging.getLogger(__name__)
 
 
+class Lock(Protocol):
+    """What one program at a time holds, and where that says how to reach it."""
+
+    def take(self) -> bool: ...
+
+    def write(self, address: str, /) -> None: ...
+
+    def read(self) -> str: ...
+
+    def release(self) -> None: ...
+
+
 class SingleInstance(QObject):
-    """Holds `name`: the path of a socket in a folder of the user's own, or a pipe's name on Windows."""
+    """Holds `name`: the path of a socket in a folder of the user's own, or a pipe's name on Windows.
+
+    Two programs may disagree about that folder; `lock` is one for all who share the data.
+    """
 
     raised = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, lock: Lock, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = name
+        self._name, self._lock = name, lock
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
         """Whether this is the first instance; when it is not, the first has been told to show itself."""
         if self._server is not None:
             return True
-        if self._greet():
+        if not self._lock.take():
+            self._greet_holder()
+            return False
+        if self._greet(self._name):
+            self._lock.release()
             return False
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         server.newConnection.connect(self._welcome)
         if not server.listen(self._name):
             # Two starts at once: the other was quicker. Or nobody is there, and a killed one left its socket.
-            if self._greet():
+            if self._greet(self._name):
+                self._lock.release()
                 return False
             QLocalServer.removeServer(self._name)
             if not server.listen(self._name):
                 logger.warning("cannot listen at %s: %s", self._name, server.errorString())
         self._server = server
+        self._lock.write(server.fullServerName())
         return True
 
     def release(self) -> None:
@@ -47,11 +72,21 @@ class SingleInstance(QObject):
             self._server.close()
             self._server.deleteLater()
             self._server = None
+        self._lock.release()
 
-    def _greet(self) -> bool:
+    def _greet_holder(self) -> None:
+        """Have the one that holds the lock show itself; it may only just be starting."""
+        until = time.monotonic() + START_S
+        while not self._greet(self._lock.read() or self._name):
+            if time.monotonic() > until:
+                logger.warning("Tallylight runs already, but cannot be reached")
+                return
+            time.sleep(0.05)
+
+    def _greet(self, name: str) -> bool:
         """Whether somebody listens. Being connected to is the whole message."""
         socket = QLocalSocket()
-        socket.connectToServer(self._name)
+        socket.connectToServer(name)
         is_there = socket.waitForConnected(WAIT_MS)
         socket.abort()
         return is_there

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from time import monotonic_ns
 
 import msgspec
 from msgspec.structs import replace
@@ -12,21 +13,18 @@ from msgspec.structs import replace
 from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of, status_of
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast, forecast
-from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.notices import MOST_SHOWN, Hush, Moment, Notice, Quiet, decide
 from tallylight.domain.schedule import Schedule, ScheduledRun
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.ingest.history import History
 from tallylight.ingest.run_findings import findings_of_runs
-from tallylight.ledger.budgets import session_status, unpriced_in
+from tallylight.ledger.budgets import session_statuses, unpriced_in
 from tallylight.ledger.days import day_of, next_month, share_of_day, start_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.spending import SessionSpend, by_day, sessions_since
 from tallylight.rules.base import Evidence
 
-#: Keys of findings are remembered so long; periods are over by then.
-_MEMORY_MS = 400 * 86_400_000
-_MOST_SHOWN = 200
 _HOUR_MS = 3_600_000
 _FOR_EVER = 1 << 53
 #: While something waits to be told, until it is looked at again.
@@ -40,12 +38,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     budgets: tuple[BudgetStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
+    told_before: int = 0
+    hushes: tuple[Hush, ...] = ()
     month_forecast: Forecast | None = None
     schedules: tuple[Schedule, ...] = ()
 
 
 class Alerts:
-    """Looks at one ledger. Every notice is written down before it is handed out."""
+    """Looks at one ledger. Every notice is written down before it is handed out.
+
+    `steady_ms` is a clock that nobody sets: how far apart notices are told is counted by it.
+    """
 
     def __init__(
         self,
@@ -53,15 +56,17 @@ class Alerts:
         reader: sqlite3.Connection,
         findings_of: Findings,
         settings: Settings,
-        now_ms: int,
+        steady_ms: Callable[[], int] = lambda: monotonic_ns() // 1_000_000,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
         self._findings_of = findings_of
         self._settings = settings
         self._history = History(reader)
-        self._known = ledger.notices(now_ms - _MEMORY_MS)
         self._runs: Sequence[ScheduledRun] = ()
+        self._steady_ms = steady_ms
+        self._known = ledger.notices()
+        self._told_before = max((notice.telling for notice in self._known.values()), default=0)
 
     def take_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -81,11 +86,13 @@ class Alerts:
         evidence = self._evidence(now_ms, sessions, typical_day)
         findings = self._findings_of(evidence, self._settings.limits)
         findings += findings_of_runs(self._settings.schedules, self._runs, now_ms)
-        changed = decide(self._known, findings, self._quiet(now_ms), now_ms, _clock(now_ms))
-        self._keep(changed)
+        moment = Moment(now_ms, self._steady_ms(), _clock(now_ms))
+        self._keep(decide(self._known, findings, self._quiet(now_ms), moment))
         return Standing(
-            budgets=tuple(evidence.budgets),
+            budgets=_firsts(evidence.budgets),
             notices=self._newest(),
+            told_before=self._told_before,
+            hushes=self._hushes(now_ms),
             month_forecast=evidence.month_forecast,
             schedules=self._settings.schedules,
         )
@@ -109,7 +116,16 @@ class Alerts:
             self._ledger.hush("subject", notice.finding.subject, until)
         elif done == "muted" and notice.finding.session_id:
             self._ledger.hush("session", notice.finding.session_id, _FOR_EVER)
-        self._keep([replace(notice, done=done, done_ms=now_ms)])
+        self._keep([replace(notice, done=action, done_ms=now_ms)])
+
+    def see(self, keys: Iterable[str]) -> None:
+        """Somebody looked at these notices in the list."""
+        unseen = [n for key in keys if (n := self._known.get(key)) is not None and n.is_unseen]
+        self._keep([replace(notice, is_seen=True) for notice in unseen])
+
+    def speak_again(self, kind: str, name: str) -> None:
+        """Take back a mute or a snooze."""
+        self._ledger.unhush(kind, name)
 
     def due_ms(self, now_ms: int) -> int | None:
         """When to look again although nothing was written: something waits to be told."""
@@ -134,7 +150,11 @@ class Alerts:
             not_recorded=history.not_recorded,
             sessions=sessions,
             projects=history.names,
-            budgets=[self._status(budget, todays, today, share) for budget in self._settings.budgets],
+            budgets=[
+                status
+                for budget in self._settings.budgets
+                for status in self._statuses(budget, todays, today, share)
+            ],
             typical_day_picousd=typical_day,
             typical_month_picousd=history.typical_month,
             month_picousd=spent,
@@ -143,13 +163,16 @@ class Alerts:
             plan_limits=history.plan_limits,
         )
 
-    def _status(self, budget: Budget, todays: list[SessionSpend], today: date, share: float) -> BudgetStatus:
+    def _statuses(
+        self, budget: Budget, todays: list[SessionSpend], today: date, share: float
+    ) -> list[BudgetStatus]:
         if budget.period is Period.SESSION:
-            return session_status(budget, todays, self._history.names)
+            return session_statuses(budget, todays, self._history.names)
         starts_on = self._settings.week_starts_on
         span = span_of(budget, today, starts_on) or Span(today, today)
         unpriced = unpriced_in(self._history.spends, budget, span)
-        return status_of(budget, by_day(self._history.spends, budget), today, share, starts_on, unpriced)
+        days = by_day(self._history.spends, budget)
+        return [status_of(budget, days, today, share, starts_on, unpriced)]
 
     def _output_rates(self, now_ms: int) -> dict[str, int]:
         rates = {}
@@ -188,8 +211,26 @@ class Alerts:
             self._known.update((notice.finding.key, notice) for notice in notices)
 
     def _newest(self) -> tuple[Notice, ...]:
+        """The newest, and whatever belongs on the screen: by a clock that was set back it may look old."""
         newest = sorted(self._known.values(), key=lambda n: (n.first_ms, n.finding.key), reverse=True)
-        return tuple(newest[:_MOST_SHOWN])
+        older = (n for n in newest[MOST_SHOWN:] if n.is_open and n.telling > self._told_before)
+        return (*newest[:MOST_SHOWN], *older)
+
+    def _hushes(self, now_ms: int) -> tuple[Hush, ...]:
+        found = []
+        for kind, name, until_ms in self._ledger.hushed(now_ms):
+            said = [n for n in self._known.values() if name in (n.finding.subject, n.finding.session_id)]
+            last = max(said, key=lambda n: n.telling, default=None)
+            found.append(Hush(kind=kind, name=name, until_ms=until_ms, last=last.latest if last else None))
+        return tuple(found)
+
+
+def _firsts(statuses: Sequence[BudgetStatus]) -> tuple[BudgetStatus, ...]:
+    """One of each budget; of a session's that of the dearest session."""
+    firsts: dict[str, BudgetStatus] = {}
+    for status in statuses:
+        firsts.setdefault(status.budget.id, status)
+    return tuple(firsts.values())
 
 
 def _clock(now_ms: int) -> time:

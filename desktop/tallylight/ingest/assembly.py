@@ -97,7 +97,7 @@ def open_meter(
         settings.week_starts_on,
         settings.keep_titles,
         is_demo,
-        Alerts(ledger, reader, findings_of, settings, now_ms()) if has_alerts else None,
+        Alerts(ledger, reader, findings_of, settings) if has_alerts else None,
         None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
     )
 

@@ -19,6 +19,10 @@ from tallylight.ledger.spending import Spend, by_day, months, prompts_by_day, sp
 from tallylight.rules.base import DaySlice, PlanLimit
 
 _RENEW_MS = 600_000
+#: A limit that starts anew within so long of what was said before is the same one.
+_SAME_RESET_MS = 300_000
+#: Statements of the plan's limits that are older are of limits that are over: the longest is a week.
+_STATED_MS = 8 * 86_400_000
 _EVERYTHING = Budget(id="", amount=0)
 
 
@@ -43,6 +47,7 @@ class History:
         self.names: Mapping[str, str] = {}
         self.typical_month: int | None = None
         self.plan_limits: tuple[PlanLimit, ...] = ()
+        self._resets: dict[str, int] = {}
 
     def renew(self, now_ms: int) -> None:
         """Bring it up to a moment."""
@@ -82,15 +87,23 @@ class History:
         return found
 
     def _limits(self, now_ms: int) -> tuple[PlanLimit, ...]:
-        """What the newest status line said of the plan's limits; none that have started anew since."""
-        row = self._reader.execute(
-            """SELECT value FROM session_fact WHERE name = 'status' ORDER BY "order" DESC LIMIT 1"""
-        ).fetchone()
-        if row is None:
-            return ()
-        limits = msgspec.json.decode(row[0], type=Status).rate_limits
-        found = (PlanLimit(name, used, round(at * 1000)) for name, (used, at) in limits.items())
-        return tuple(limit for limit in found if limit.resets_ms > now_ms)
+        """What the newest status line that names a limit said of it; none that have started anew since. A session
+        on a key of its own names none, and says nothing about the plan."""
+        found: dict[str, PlanLimit] = {}
+        for (value,) in self._reader.execute(
+            """SELECT value FROM session_fact WHERE name = 'status' AND "order" >= ? ORDER BY "order" DESC""",
+            (now_ms - _STATED_MS,),
+        ):
+            for name, (used, at) in msgspec.json.decode(value, type=Status).rate_limits.items():
+                found.setdefault(name, PlanLimit(name, used, self._reset(name, round(at * 1000))))
+        return tuple(limit for limit in found.values() if limit.resets_ms > now_ms)
+
+    def _reset(self, name: str, at_ms: int) -> int:
+        """The moment, as it was stated first."""
+        known = self._resets.get(name, 0)
+        if abs(at_ms - known) > _SAME_RESET_MS:
+            self._resets[name] = known = at_ms
+        return known
 
 
 def _typical_month(known: Mapping[date, Mapping[str, int]]) -> int | None:

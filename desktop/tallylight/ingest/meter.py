@@ -229,6 +229,18 @@ class Meter:
             self._alerts.answer(key, action, self._now())
             self._are_alerts_stale = True
 
+    def see(self, keys: Sequence[str]) -> None:
+        """Somebody looked at these notices."""
+        if self._alerts is not None:
+            self._alerts.see(keys)
+            self._are_alerts_stale = True
+
+    def speak_again(self, kind: str, name: str) -> None:
+        """Take back that a subject is snoozed or a session muted."""
+        if self._alerts is not None:
+            self._alerts.speak_again(kind, name)
+            self._are_alerts_stale = True
+
     def findings(self) -> tuple[list[Finding], tuple[Notice, ...]]:
         """What the rules find now, and the notices so far. Tells nothing."""
         now = self._now()
@@ -240,10 +252,13 @@ class Meter:
     @property
     def due_s(self) -> float | None:
         """Seconds until it must be looked at again although nothing moved, None for no such time."""
+        now = self._now()
+        due = None if self._due_ms is None else min(self._due_ms - now, _RETRY_MS)
         shared = self._shared.due_ms if self._shared is not None and self._can_share else None
-        times = [self._due_ms, shared]
-        soonest = min((at for at in times if at is not None), default=None)
-        return None if soonest is None else max(0.1, (soonest - self._now()) / 1000)
+        soonest = min(
+            (ms for ms in (due, None if shared is None else shared - now) if ms is not None), default=None
+        )
+        return None if soonest is None else max(0.1, soonest / 1000)
 
     @property
     def _can_share(self) -> bool:
@@ -254,7 +269,9 @@ class Meter:
         nor before the first figure is out, which should not wait for ten weeks of it."""
         if self._alerts is None or self._pipeline.progress is not None or self._last is None:
             return
-        if self._are_alerts_stale or (self._due_ms is not None and now >= self._due_ms):
+        # Due long from now: the clock was set back meanwhile.
+        is_due = self._due_ms is not None and not 0 < self._due_ms - now <= _RETRY_MS
+        if self._are_alerts_stale or is_due:
             details = [self._details[session_id] for session_id in self._views]
             try:
                 self._standing = self._alerts.look(now, details, made.typical_day_picousd)
@@ -314,6 +331,8 @@ class Meter:
             budgets=self._standing.budgets,
             notices=self._standing.notices,
             schedules=self._standing.schedules,
+            told_before=self._standing.told_before,
+            hushes=self._standing.hushes,
             month_forecast=self._standing.month_forecast,
             progress=self._pipeline.progress,
             is_demo=self._is_demo,

@@ -61,19 +61,26 @@ def unpriced_in(found: list[Spend], budget: Budget, span: Span) -> int:
     return sum(s.unpriced for s in found if span.first <= s.day < span.end and s.is_under(budget))
 
 
-def session_status(budget: Budget, sessions: list[SessionSpend], names: Mapping[str, str]) -> BudgetStatus:
-    """Where a session's budget stands: by the dearest of these sessions, named by its project."""
-    under = by_session(sessions, budget)
-    if not under:
-        return BudgetStatus(budget=budget, spent=0)
-    dearest = max(under, key=lambda s: (s.amount(budget.unit), s.session_id))
-    return BudgetStatus(
-        budget=budget,
-        spent=dearest.amount(budget.unit),
-        unpriced=dearest.unpriced,
-        session_id=dearest.session_id,
-        label=names.get(dearest.project, dearest.session_id[:8]),
+def session_statuses(
+    budget: Budget, sessions: list[SessionSpend], names: Mapping[str, str]
+) -> list[BudgetStatus]:
+    """Where a session's budget stands: by the dearest of these sessions, and then by each other one that has reached
+    a threshold, named by their projects."""
+    under = sorted(
+        by_session(sessions, budget), key=lambda s: (s.amount(budget.unit), s.session_id), reverse=True
     )
+    found = [
+        BudgetStatus(
+            budget=budget,
+            spent=session.amount(budget.unit),
+            unpriced=session.unpriced,
+            session_id=session.session_id,
+            label=names.get(session.project, session.session_id[:8]),
+        )
+        for session in under
+    ]
+    rest = [status for status in found[1:] if passed_thresholds(budget, status.spent)]
+    return [*found[:1], *rest] or [BudgetStatus(budget=budget, spent=0)]
 
 
 def suggestions_of(connection: sqlite3.Connection, now_ms: int) -> list[Suggestion]:
@@ -111,7 +118,7 @@ def _sessions_course(connection: sqlite3.Connection, budget: Budget, today: date
         for threshold in passed_thresholds(budget, s.amount(budget.unit))
     ]
     return BudgetCourse(
-        status=session_status(budget, todays, names),
+        status=session_statuses(budget, todays, names)[0],
         told=tuple(sorted(told, key=lambda passed: passed[::-1])),
     )
 

@@ -246,11 +246,10 @@ class Ledger:
                 ],
             )
 
-    def notices(self, since_ms: int) -> dict[str, Notice]:
-        """What was found since, and what still holds, by key; what an older Tallylight wrote otherwise is left out."""
-        rows = self._connection.execute(
-            "SELECT key, data FROM notice WHERE first_ms >= ? OR ended_ms = 0 ORDER BY first_ms", (since_ms,)
-        )
+    def notices(self) -> dict[str, Notice]:
+        """Every one so far by key, however old: the clock may be wrong. What an older Tallylight wrote otherwise is
+        left out."""
+        rows = self._connection.execute("SELECT key, data FROM notice ORDER BY first_ms")
         found = {}
         for key, data in rows:
             with contextlib.suppress(msgspec.MsgspecError):
@@ -261,6 +260,11 @@ class Ledger:
         """Say nothing about a "subject" or a "session" until then."""
         with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO hush VALUES (?, ?, ?)", (kind, name, until_ms))
+
+    def unhush(self, kind: str, name: str) -> None:
+        """Speak about it again."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM hush WHERE kind = ? AND name = ?", (kind, name))
 
     def hushed(self, now_ms: int) -> list[tuple[str, str, int]]:
         """(kind, name, until) of all that is to be silent at a moment."""

@@ -65,6 +65,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     not_recorded: frozenset[date] = frozenset()
     sessions: Sequence[SessionDetail] = ()
     projects: Mapping[str, str] = {}
+    #: A budget of any session is here once for each session that it speaks of, the dearest first.
     budgets: Sequence[BudgetStatus] = ()
     #: Median of the active days among the last 28 before today; None with fewer than three.
     typical_day_picousd: int | None = None
@@ -83,6 +84,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     def between(self, first: date, end: date) -> list[DaySlice]:
         """The slices of the days from `first` up to, not including, `end`."""
         return [part for part in self.days if first <= part.day < end]
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was requested today: the clock alone is no news."""
+        return self.active_days(self.today, self.today + timedelta(days=1)) > 0
 
     def active_days(self, first: date, end: date) -> int:
         """On how many of these days anything was requested: how much history a comparison rests on."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from tallylight.domain import format as form
 from tallylight.domain.budget import BudgetStatus, Period, Unit, passed_thresholds
 from tallylight.domain.finding import Finding, Sentence, Severity, say
+from tallylight.domain.forecast import Forecast
 from tallylight.domain.money import show_round
 from tallylight.rules.base import Evidence, Limits, Rule
 
@@ -36,6 +37,10 @@ _ENDS = {
     Period.WEEK: " At this pace the week ends near {forecast}",
     Period.MONTH: " At this pace the month ends near {forecast}",
 }
+_OUTLOOK = {
+    Period.WEEK: "The week ends near {forecast} of {amount}, between {low} and {high}",
+    Period.MONTH: "The month ends near {forecast} of {amount}, between {low} and {high}",
+}
 
 
 def check(evidence: Evidence, _limits: Limits) -> Iterator[Finding]:
@@ -44,16 +49,15 @@ def check(evidence: Evidence, _limits: Limits) -> Iterator[Finding]:
         passed = passed_thresholds(status.budget, status.spent)
         if passed:
             yield _used(evidence, status, passed[-1])
-        if _goes_over(status):
-            yield _ahead(evidence, status)
+        if evidence.has_begun and status.forecast is not None and _goes_over(status, status.forecast):
+            yield _ahead(evidence, status, status.forecast)
 
 
-def _goes_over(status: BudgetStatus) -> bool:
+def _goes_over(status: BudgetStatus, forecast: Forecast) -> bool:
     """Whether the forecast passes an amount that is not used up yet. A day's end is too near for one."""
-    budget, forecast = status.budget, status.forecast
+    budget = status.budget
     return (
         budget.tells_forecast
-        and forecast is not None
         and budget.period in (Period.WEEK, Period.MONTH)
         and 0 < budget.amount < forecast.expected
         and status.spent < budget.amount
@@ -64,17 +68,20 @@ def _used(evidence: Evidence, status: BudgetStatus, threshold: int) -> Finding:
     titles = _CALENDAR_USED if _is_calendar(status) else _USED[status.budget.period]
     severity = Severity.WARNING if threshold >= _WARNING_PERCENT else Severity.NOTE
     severity = Severity.ALERT if threshold >= 100 else severity
-    title = _title(evidence, status, titles, f"{threshold} %")
-    return _finding(evidence, status, str(threshold), severity, title)
+    # Once the amount is used up it is the real share that matters.
+    percent = threshold if threshold < 100 else max(threshold, int(status.share * 100))
+    title = _title(evidence, status, titles, f"{percent} %")
+    return _finding(status, str(threshold), severity, title, _standing(evidence, status))
 
 
-def _ahead(evidence: Evidence, status: BudgetStatus) -> Finding:
+def _ahead(evidence: Evidence, status: BudgetStatus, forecast: Forecast) -> Finding:
     titles = _CALENDAR_AHEAD if _is_calendar(status) else _AHEAD[status.budget.period]
-    return _finding(evidence, status, "forecast", Severity.WARNING, _title(evidence, status, titles))
+    title = _title(evidence, status, titles)
+    return _finding(status, "forecast", Severity.WARNING, title, _outlook(status, forecast))
 
 
 def _finding(
-    evidence: Evidence, status: BudgetStatus, threshold: str, severity: Severity, title: Sentence
+    status: BudgetStatus, threshold: str, severity: Severity, title: Sentence, text: Sentence
 ) -> Finding:
     """The key has the amount in it: one that the user changed is another promise."""
     budget, span = status.budget, status.span
@@ -83,10 +90,10 @@ def _finding(
     return Finding(
         key=f"budget:{budget.id}:{threshold}:{budget.amount} {budget.unit}:{period}",
         rule="budget",
-        subject=f"budget:{budget.id}",
+        subject=f"budget:{budget.id}:{status.session_id}" if status.session_id else f"budget:{budget.id}",
         severity=severity,
         title=title,
-        text=_text(evidence, status),
+        text=text,
         session_id=status.session_id,
         project=budget.project,
         budget_id=budget.id,
@@ -118,10 +125,12 @@ def _scope(evidence: Evidence, status: BudgetStatus) -> str:
     return ", ".join(filter(None, (project, budget.branch, form.short_model(budget.model), source)))
 
 
-def _text(evidence: Evidence, status: BudgetStatus) -> Sentence:
+def _standing(evidence: Evidence, status: BudgetStatus) -> Sentence:
     """Where it stands, where it goes, and what would keep it."""
     budget, amount = status.budget, _amount(status)
-    values = {"spent": form.at_least(amount(status.spent), status.unpriced), "amount": amount(budget.amount)}
+    # Without a price a request has tokens all the same.
+    unpriced = status.unpriced if budget.unit is Unit.USD else 0
+    values = {"spent": form.at_least(amount(status.spent), unpriced), "amount": amount(budget.amount)}
     template = _SPENT[budget.unit]
     if status.span is None or budget.period is Period.DAY:
         return say(template + ".", **values)
@@ -132,11 +141,25 @@ def _text(evidence: Evidence, status: BudgetStatus) -> Sentence:
     if status.forecast is not None and status.spent < budget.amount:
         values["forecast"] = amount(status.forecast.expected)
         template += _ENDS[budget.period]
-        if status.forecast.expected > budget.amount and status.per_day_left:
-            values["daily"] = amount(status.per_day_left)
-            template += "; {daily} a day keeps it on budget"
-        template += "."
+        template += _keeping(status, values) + "."
     return say(template, **values)
+
+
+def _outlook(status: BudgetStatus, forecast: Forecast) -> Sentence:
+    """Where it goes, how sure that is, and what would keep it."""
+    amount = _amount(status)
+    ends = {"forecast": forecast.expected, "low": forecast.low, "high": forecast.high}
+    values = {name: amount(value) for name, value in ends.items()} | {"amount": amount(status.budget.amount)}
+    template = _OUTLOOK[status.budget.period] + _keeping(status, values) + "."
+    return say(template, **values)
+
+
+def _keeping(status: BudgetStatus, values: dict[str, str]) -> str:
+    """What a day may cost from here on; its figure goes to the others."""
+    if status.daily is None or status.forecast is None or status.forecast.expected <= status.budget.amount:
+        return ""
+    values["daily"] = _amount(status)(status.daily)
+    return "; {daily} a day keeps it on budget"
 
 
 def _amount(status: BudgetStatus) -> Callable[[int], str]:

@@ -61,7 +61,7 @@ def _finding(evidence: Evidence, model: str, usual: float, parts: Sequence[DaySl
         severity=Severity.NOTE,
         title=say("Less from the cache with {model}", model=form.short_model(model)),
         text=say(
-            "{now} of what was sent this week came from the cache, {usual} before. The rest is paid in full.",
+            "{now} of what was sent this week came from the cache, {usual} before. The rest costs more.",
             now=form.percent(_share(parts)),
             usual=form.percent(usual),
         ),

@@ -13,22 +13,28 @@ from tallylight.domain.session import SessionDetail, Turn
 from tallylight.rules.base import Evidence, Limits, Rule, session_name
 
 _THOUSAND = 1000
+#: Few texts have more tokens than this says, most have fewer: what is left over was not typed.
+_BYTES_PER_TOKEN = 3
 
 
 class _Start(msgspec.Struct, frozen=True):
-    """A session's first turn, and pico-USD for sending its context then and with each turn since."""
+    """The tokens of a session's first turn that no person typed, and pico-USD for sending them then and with each
+    turn since."""
 
     detail: SessionDetail
-    first: Turn
+    tokens: int
     paid: int
 
 
 def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
-    """Needs no history. Told once a month for a project: the next session there starts no lighter by itself."""
+    """Silent where what was sent before the first word cannot be told from the first words themselves.
+
+    Told once a month for a project: the next session there starts no lighter by itself.
+    """
     heaviest: dict[str, _Start] = {}
     for detail in evidence.sessions:
         start = _start(detail)
-        if start is None or start.first.context < limits["tokens"] * _THOUSAND:
+        if start is None or start.tokens < limits["tokens"] * _THOUSAND:
             continue
         place = detail.view.project_path or detail.view.project
         known = heaviest.get(place)
@@ -46,12 +52,23 @@ def _start(detail: SessionDetail) -> _Start | None:
     compactions = [mark.time_ms for mark in detail.marks if mark.kind == "compaction"]
     if any(at <= first.time_ms for at in compactions):
         return None
+    tokens = _unasked(detail, first)
     until = min(compactions, default=path[-1].time_ms + 1)
     # All of a prompt's prices but the output's and the searches'.
     paid = sum(first.costs) - sum(first.costs[1:2]) - sum(first.costs[5:6])
+    paid = paid * tokens // first.context if first.context else 0
     return _Start(
-        detail, first, paid + sum(_reread(turn, first.context) for turn in path[1:] if turn.time_ms < until)
+        detail, tokens, paid + sum(_reread(turn, tokens) for turn in path[1:] if turn.time_ms < until)
     )
+
+
+def _unasked(detail: SessionDetail, first: Turn) -> int:
+    """How much of the first turn's context was there before anybody typed: what other sessions had put into the
+    cache, or all that cannot be what was typed."""
+    typed = [mark.value for mark in detail.marks if mark.kind == "prompt" and mark.time_ms <= first.time_ms]
+    if not typed or not all(typed):
+        return first.cache_read
+    return max(first.cache_read, first.context - sum(typed) // _BYTES_PER_TOKEN)
 
 
 def _reread(turn: Turn, context: int) -> int:
@@ -68,9 +85,9 @@ def _finding(evidence: Evidence, place: str, start: _Start) -> Finding:
         rule="heavy_start",
         subject=f"heavy_start:{place}",
         severity=Severity.NOTE,
-        title=say("{name} starts with {tokens} tokens", name=name, tokens=form.tokens(start.first.context)),
+        title=say("{name} starts with {tokens} tokens", name=name, tokens=form.tokens(start.tokens)),
         text=say(
-            "So much was sent with the first message: tools, servers and instructions come with every turn. "
+            "So much was sent before your first word: tools, servers and instructions come with every turn. "
             "{paid} for it in this session so far.",
             paid=show(start.paid),
         ),
@@ -85,7 +102,7 @@ RULE = Rule(
     label="Heavy start",
     limits={"tokens": 40, "dollars": 0.25},
     limit_labels={
-        "tokens": "Context of the first turn (thousand tokens)",
+        "tokens": "Context before the first word (thousand tokens)",
         "dollars": "Paid for it, at least ($)",
     },
     check=check,

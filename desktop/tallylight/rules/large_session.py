@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Sentence, Severity, say
 from tallylight.domain.money import PICO, show, show_round
-from tallylight.domain.session import SessionDetail
+from tallylight.domain.session import SessionDetail, SessionView
 from tallylight.rules.base import Evidence, Limits, Rule, doublings, session_name
 
 _MEGA = 1_000_000
@@ -46,18 +46,28 @@ def _finding(detail: SessionDetail, tokens: int, threshold: str, title: Sentence
         subject=f"large_session:{view.session_id}",
         severity=Severity.WARNING,
         title=title,
-        text=say(
-            "{model} · {turns} turns · context {context}. {spent} and {tokens} tokens in all.",
-            model=form.short_model(view.model),
-            turns=form.exact(view.turns),
-            context=form.tokens(view.context),
-            spent=form.at_least(show(view.cost_picousd), view.unpriced or view.at_least),
-            tokens=form.tokens(tokens),
-        ),
+        text=_text(view, tokens),
         session_id=view.session_id,
         project=view.project_path,
         picousd=view.cost_picousd,
     )
+
+
+def _text(view: SessionView, tokens: int) -> Sentence:
+    """What it is and came to; a context that no turn of the main thread told of is not none."""
+    values = {
+        "model": form.short_model(view.model),
+        "spent": form.at_least(show(view.cost_picousd), view.unpriced or view.at_least),
+        "tokens": form.tokens(tokens),
+    }
+    template = "{model}"
+    if view.turns:
+        template += " · one turn" if view.turns == 1 else " · {turns} turns"
+        values |= {"turns": form.exact(view.turns)} if view.turns > 1 else {}
+    if view.context:
+        template += " · context {context}"
+        values["context"] = form.tokens(view.context)
+    return say(template + ". {spent} and {tokens} tokens in all.", **values)
 
 
 RULE = Rule(

@@ -12,11 +12,9 @@ from tallylight.rules.base import Evidence, Limits, Rule
 
 #: A month whose typical figure is less is too small to speak of.
 _FLOOR = 5 * PICO
-_TITLES = {
-    0: "{percent} of your typical month on its last day",
-    1: "{percent} of your typical month with one day left",
-}
-_TITLE = "{percent} of your typical month with {days} days left"
+_USED = "{percent} of your typical month"
+_OVER = "Over your typical month"
+_LEFT = {0: " on its last day", 1: " with one day left"}
 _TEXT = "{spent} so far in {month}; your typical month is {typical}."
 _ENDS = " At this pace it ends near {forecast}."
 
@@ -24,10 +22,12 @@ _ENDS = " At this pace it ends near {forecast}."
 def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     """Silent without one whole month of history, and where a budget says the same about everything.
 
-    Every month reaches its typical amount sooner or later: only one that is there early is worth a word.
+    Every month reaches its typical amount sooner or later: only one that is there early is worth a word. So is one
+    that is heading there, until it is there.
     """
     typical, today = evidence.typical_month_picousd, evidence.today
-    if typical is None or typical < _FLOOR or any(_covers_everything(s.budget) for s in evidence.budgets):
+    is_known = typical is not None and typical >= _FLOOR and evidence.has_begun
+    if typical is None or not is_known or any(_covers_everything(s.budget) for s in evidence.budgets):
         return
     first = today.replace(day=1)
     end = (first + timedelta(days=31)).replace(day=1)
@@ -40,7 +40,8 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     if passed and is_early:
         yield _used(evidence, max(passed), end)
     forecast = evidence.month_forecast
-    if forecast is not None and forecast.expected * 100 >= limits["forecast"] * typical > spent * 100:
+    is_over = forecast is not None and forecast.expected * 100 >= limits["forecast"] * typical
+    if is_over and spent < typical:
         yield _ahead(evidence, end)
 
 
@@ -51,8 +52,10 @@ def _covers_everything(budget: Budget) -> bool:
 
 def _used(evidence: Evidence, threshold: float, end: date) -> Finding:
     days = (end - evidence.today).days - 1
-    values = {"percent": f"{threshold:g} %"} | ({"days": str(days)} if days > 1 else {})
-    title = say(_TITLES.get(days, _TITLE), **values)
+    is_over = evidence.month_picousd >= (evidence.typical_month_picousd or 0)
+    values = {} if is_over else {"percent": f"{threshold:g} %"}
+    values |= {"days": str(days)} if days > 1 else {}
+    title = say((_OVER if is_over else _USED) + _LEFT.get(days, " with {days} days left"), **values)
     return _finding(
         evidence, f"{threshold:g}", Severity.WARNING if threshold >= 100 else Severity.NOTE, title, end
     )

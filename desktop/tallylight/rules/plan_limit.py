@@ -17,6 +17,8 @@ _TITLE = "{percent} of the plan's limit {name} used"
 #: From this share on too little is left to plan with.
 _ALERT_PERCENT = 95
 _DAY_MS = 86_400_000
+#: The same reset is stated a little earlier or later at times.
+_ROUND_MS = 600_000
 
 
 def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
@@ -37,7 +39,7 @@ def _finding(limit: PlanLimit, threshold: float, now_ms: int) -> Finding:
         day = f"{datetime.fromtimestamp(limit.resets_ms / 1000, tz=UTC).astimezone():%A}"
         text = say("{used} used. It starts anew on {day} at {time}.", used=used, day=day, time=time)
     return Finding(
-        key=f"plan_limit:{limit.name}:{threshold:g}:{limit.resets_ms}",
+        key=f"plan_limit:{limit.name}:{threshold:g}:{round(limit.resets_ms / _ROUND_MS) * _ROUND_MS}",
         rule="plan_limit",
         subject=f"plan_limit:{limit.name}",
         severity=Severity.ALERT if threshold >= _ALERT_PERCENT else Severity.WARNING,

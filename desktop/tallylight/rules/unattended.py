@@ -24,14 +24,17 @@ _TEXT_FAILING = (
 
 
 def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
-    """Silent on sessions whose log names no message of a person's, and once their requests have stopped."""
+    """Silent on sessions whose log names no message of a person's, and once their requests have stopped.
+
+    Many turns in a few minutes are how agents work: it takes time as well.
+    """
     for detail in evidence.sessions:
         view = detail.view
         # To the last request, not to now: what is said changes only when something happens.
         alone_ms = view.last_ms - view.last_prompt_ms
-        is_long = (
-            view.turns_since_prompt >= limits["turns"] or alone_ms >= limits["minutes"] * _MINUTE_MS
-        ) and view.turns_since_prompt >= _LEAST_TURNS
+        minutes = alone_ms / _MINUTE_MS
+        is_busy = view.turns_since_prompt >= limits["turns"] and minutes >= limits["minutes"]
+        is_long = is_busy or (minutes >= limits["alone"] and view.turns_since_prompt >= _LEAST_TURNS)
         is_moving = (
             view.activity in (Activity.BUSY, Activity.RECENT) and evidence.now_ms - view.last_ms <= _MOVING_MS
         )
@@ -73,10 +76,11 @@ def _text(detail: SessionDetail, alone_ms: int) -> Sentence:
 RULE = Rule(
     name="unattended",
     label="Running without you",
-    limits={"turns": 30, "minutes": 20, "dollars": 1},
+    limits={"turns": 40, "minutes": 15, "alone": 45, "dollars": 1},
     limit_labels={
         "turns": "Turns since your last message",
-        "minutes": "or minutes since your last message",
+        "minutes": "and at least so many minutes since then",
+        "alone": "or so many minutes, with however few turns",
         "dollars": "Spent since then, at least ($)",
     },
     check=check,

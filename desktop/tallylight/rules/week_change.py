@@ -25,7 +25,9 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     """Silent in the first two days of a week, after a week of holidays, and about what is new this week."""
     start, today = evidence.week_start, evidence.today
     tomorrow = today + timedelta(days=1)
-    if (today - start).days < _LEAST_DAYS or not evidence.is_recorded(start - _WEEK, tomorrow):
+    if not evidence.has_begun or (today - start).days < _LEAST_DAYS:
+        return
+    if not evidence.is_recorded(start - _WEEK, tomorrow):
         return
     if evidence.active_days(start - _WEEK, today - _WEEK + timedelta(days=1)) < _LEAST_ACTIVE:
         return

@@ -270,7 +270,7 @@ class TranscriptParser:
         if branched_ms:
             self._mark(record, "rewind", value=branched_ms, key=f"{record.uuid}:rewind")
         self._state.failed.clear()
-        self._mark(record, "prompt")
+        self._mark(record, "prompt", value=message.typed_bytes)
 
     def _accept_results(self, record: Record, message: Message) -> None:
         for block in message.blocks("tool_result"):

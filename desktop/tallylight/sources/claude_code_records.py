@@ -115,6 +115,17 @@ class Message(msgspec.Struct, gc=False):
         first = next((b.text for b in self.content or () if b.type == "text"), msgspec.Raw(b""))
         return bytes(first)[1:60].decode("utf-8", "replace")
 
+    @property
+    def typed_bytes(self) -> int:
+        """How long the text is; 0 where a picture or a file that is mentioned was sent with it."""
+        if isinstance(self.content, str):
+            return 0 if "@" in self.content else len(self.content.encode("utf-8", "replace"))
+        if len(texts := self.blocks("text")) < len(self.content or ()) or any(
+            b"@" in bytes(b.text) for b in texts
+        ):
+            return 0
+        return sum(len(bytes(block.text)) for block in texts)
+
 
 class Record(msgspec.Struct, gc=False):
     """Any conversation record: assistant, user, system, attachment."""

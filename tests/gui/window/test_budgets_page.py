@@ -11,12 +11,10 @@ from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from budgets import DOLLAR, NOW_MS, TODAY, a_budget, a_course, a_status, a_suggestion
-from findings import a_notice
 from tallylight.domain.budget import Period, Unit
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
-from tallylight.gui import notice_words
-from tallylight.gui.budget_curve import curve_of
+from tallylight.gui.budget_curve import Mark, curve_of, named
 from tallylight.gui.budget_fields import read_amount, read_thresholds, write_amount
 from tallylight.gui.budgets_page import BudgetsPage
 from tallylight.gui.jobs import Jobs
@@ -81,7 +79,7 @@ def test_the_chosen_one_is_drawn_with_its_days_and_sentence(qtbot: QtBot, page: 
     assert page._card._told.text().startswith("With these thresholds you would have been told on 15 Nov")
     chart = page._card._place.chart
     assert "$213.90 of $300" in chart._plot.accessibleDescription()
-    assert [name.toPlainText() for name in chart._names if name.isVisible()] == ["50 % told"]
+    assert [name.toPlainText() for name in chart._names if name.isVisible()] == ["50 %"]
     qtbot.keyClick(chart._plot, Qt.Key.Key_Left)
     assert chart._readout.text() == "20 Nov: $12.84, $213.90 so far; even pace $200"
     page._list.rows["b2"].click()
@@ -97,9 +95,21 @@ def test_the_curve_ends_now_and_marks_lie_on_it() -> None:
     assert curve.band[-1] == (30.0, 262.0, 318.0)
     assert curve.has_room_at_start
     (mark,) = curve.marks
-    assert (mark.share, mark.y, mark.is_told) == (50, 150.0, True)
+    assert (mark.share, mark.y) == (50, 150.0)
     assert 14 < mark.x < 17
     assert curve_of(a_course(a_status(a_budget(period=Period.SESSION), span=None)), NOW_MS) is None
+
+
+def test_names_of_marks_do_not_run_into_each_other() -> None:
+    marks = [Mark(4.0, 30.0, 50), Mark(8.0, 48.0, 80), Mark(9.4, 60.0, 100)]
+    assert named(marks, 1.0, 5.0) == marks
+    assert [mark.share for mark in named(marks, 2.0, 20.0)] == [50, 100]
+
+
+def test_next_to_nothing_a_day_is_no_advice(page: BudgetsPage, a_snapshot: Snapshots) -> None:
+    status = a_status(spent=299_990_000_000_000, per_day_left=1_000_000_000)
+    page.show_snapshot(a_snapshot(budgets=(status,)))
+    assert next(iter(page._list.rows.values()))._outlook.text() == "99 %"
 
 
 def test_a_days_budget_stands_beside_the_days_before(qtbot: QtBot, page: BudgetsPage, library: Any) -> None:
@@ -295,72 +305,7 @@ def test_a_library_that_fails_says_so(qtbot: QtBot, page: BudgetsPage, library: 
     qtbot.waitUntil(lambda: "disk I/O error" in page._head._trouble.text())
 
 
-# -- notices
-
-
-def test_the_list_has_when_what_why_and_what_was_done(page: BudgetsPage, a_snapshot: Snapshots) -> None:
-    gone = a_notice("bloat:s2:1", ended_ms=NOW_MS, told_ms=NOW_MS - 9 * 86_400_000)
-    page.show_snapshot(a_snapshot(notices=(a_notice(done="snoozed:today"), gone)))
-    model = page.notices._model
-    texts = [[model.index(row, column).data() for column in range(4)] for row in range(2)]
-    title, text = "80 % of November’s budget used", "$240.10 of $300 with 11 days left"
-    assert texts == [["13:40", title, text, "snoozed today"], ["11 Nov", title, text, "over"]]
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, "open"),
-        ({"told_ms": 0}, "not told"),
-        ({"done": "snoozed"}, "snoozed"),
-        ({"done": "snoozed:1h"}, "snoozed for 1 h"),
-        ({"done": "muted"}, "session muted"),
-        ({"ended_ms": NOW_MS}, "over"),
-        ({"ended_ms": NOW_MS, "done": "opened"}, "opened"),
-    ],
-)
-def test_what_became_of_a_notice_is_said(changes: dict[str, Any], words: str) -> None:
-    assert notice_words.done(a_notice(**changes)) == words
-
-
-@pytest.mark.parametrize(
-    ("words", "answer"), [("Mute this session", "muted"), ("Dismiss", "dismissed"), ("snooze", "snoozed:1h")]
-)
-def test_a_notice_is_answered_in_the_list(
-    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots, words: str, answer: str
-) -> None:
-    notice = a_notice("alone:s1:1", {"session_id": "s1", "budget_id": ""})
-    page.show_snapshot(a_snapshot(notices=(notice,)))
-    assert not page.notices._dismiss.isEnabled()
-    page.notices.table.selectRow(0)
-    with qtbot.waitSignal(page.answered) as got:
-        if words == "snooze":
-            page.notices._snooze.menu().actions()[0].trigger()
-        else:
-            button(page.notices, words).click()
-    assert got.args == ["alone:s1:1", answer]
-
-
-def test_enter_opens_what_a_notice_is_about(qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots) -> None:
-    page.show_snapshot(a_snapshot(notices=(a_notice(),)))
-    page.notices.table.selectRow(0)
-    with qtbot.waitSignals([page.answered, page.place_wanted]):
-        qtbot.keyClick(page.notices.table, Qt.Key.Key_Return)
-
-
-def test_quiet_hours_are_changed_in_place(qtbot: QtBot, page: BudgetsPage) -> None:
-    assert page.notices._quiet_line.text() == "No quiet hours · at most one a minute"
-    button(page.notices, "Change").click()
-    with qtbot.waitSignal(page.settings_changed) as got:
-        page.notices.quiet._hours.click()
-    assert got.args == [{"quiet_hours": ("19:00", "08:00")}]
-    with qtbot.waitSignal(page.settings_changed) as got:
-        page.notices.quiet._pause.click()
-    assert got.args == [{"is_quiet": True}]
-    page.show_settings(Settings(quiet_hours=("22:00", "06:30")))
-    assert page.notices._quiet_line.text() == "Quiet 22:00–06:30 · at most one a minute"
-    page.show_settings(Settings(is_quiet=True))
-    assert page.notices._quiet_line.text() == "All notices are paused"
+# -- rules
 
 
 # -- rules and the plan
@@ -443,8 +388,7 @@ def test_thresholds_come_sorted_and_within_reason() -> None:
 
 def test_every_control_has_a_name_and_nothing_is_too_wide(qtbot: QtBot, page: BudgetsPage) -> None:
     page._edit("b1")
-    for part in (page.notices, page._rules):
-        button(part, "Change").click()
+    button(page._rules, "Change").click()
     nameless = [
         widget
         for widget in page.findChildren(QWidget)

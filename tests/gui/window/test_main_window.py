@@ -50,7 +50,8 @@ def test_pages_open_by_key(qtbot: QtBot, window: MainWindow, a_snapshot: Snapsho
     for key, page in (
         (Qt.Key.Key_2, "history"),
         (Qt.Key.Key_3, "budgets"),
-        (Qt.Key.Key_4, "sources"),
+        (Qt.Key.Key_4, "notices"),
+        (Qt.Key.Key_5, "sources"),
         (Qt.Key.Key_1, "live"),
     ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
@@ -86,6 +87,7 @@ def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
         ("live", lambda: window._live.page._page),
         ("history", lambda: window._history.page._overview),
         ("budgets", lambda: window._budgets.page),
+        ("notices", lambda: window._notices.page),
         ("sources", lambda: window._sources.page),
     ):
         window.open_page(page)
@@ -94,13 +96,22 @@ def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
         assert area.widget().minimumSizeHint().width() <= area.viewport().width(), page
 
 
+def test_the_sidebar_counts_what_nobody_has_seen(window: MainWindow, a_snapshot: Snapshots) -> None:
+    seen = a_notice("c:1", is_seen=True)
+    window.show_snapshot(a_snapshot(notices=(a_notice(), a_notice("b:1", done="dismissed"), seen)))
+    entry = window._sidebar._buttons["notices"]
+    assert (entry.text(), entry.accessibleName()) == ("Notices · 1", "Notices, 1 not seen yet")
+    window.show_snapshot(a_snapshot(notices=(seen,)))
+    assert (entry.text(), entry.accessibleName()) == ("Notices", "Notices")
+
+
 def test_a_notice_leads_to_its_place(
     qtbot: QtBot, window: MainWindow, library: Any, a_snapshot: Snapshots
 ) -> None:
     window.show_snapshot(a_snapshot(notices=(a_notice(),)))
     window.open_notices()
-    assert window._stack.currentWidget() is window._budgets
-    assert window._budgets.page.notices.table.model().rowCount() == 1
+    assert window._stack.currentWidget() is window._notices
+    assert window._notices.page.card.table.model().rowCount() == 1
     window.open_days("2026-11-02", "2026-11-09")
     qtbot.waitUntil(lambda: getattr(library.asked[-1], "since", "") == "2026-11-02")
     assert library.asked[-1].until == "2026-11-09"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tallylight.domain.finding import Finding, Severity, say
-from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.notices import Moment, Notice, Quiet, decide
 
 NOW = 1_790_932_473_120
 MINUTE = 60_000
@@ -38,12 +38,20 @@ class Memory:
         self.known: dict[str, Notice] = {}
         self.told: list[str] = []
 
-    def see(self, *findings: Finding, at: int = NOW, quiet: Quiet = LOUD, clock: time = NOON) -> list[str]:
-        """Keys that are told now."""
+    def see(
+        self,
+        *findings: Finding,
+        at: int = NOW,
+        quiet: Quiet = LOUD,
+        clock: time = NOON,
+        steady: int | None = None,
+    ) -> list[str]:
+        """Keys that are told now; the steady clock runs with the other unless given."""
         now = []
-        for notice in decide(self.known, findings, quiet, at, clock):
+        moment = Moment(at, at if steady is None else steady, clock)
+        for notice in decide(self.known, findings, quiet, moment):
             before = self.known.get(notice.finding.key)
-            if notice.told_ms and (before is None or before.told_ms != notice.told_ms):
+            if notice.telling and (before is None or before.telling != notice.telling):
                 now.append(notice.finding.key)
             self.known[notice.finding.key] = notice
         self.told += now
@@ -132,24 +140,70 @@ def test_what_was_answered_is_over(memory: Memory, done: str) -> None:
     memory.see(a_finding())
     memory.answer("a", done)
     assert memory.see(a_finding(picousd=9 * 10**12), at=NOW + 9 * MINUTE) == []
-    assert memory.known["a"].shown_ms == NOW and memory.known["a"].done == done
+    assert memory.known["a"].shown_steady_ms == NOW and memory.known["a"].done == done
 
 
 def test_growth_rewrites_what_is_on_screen_but_not_at_every_turn(memory: Memory) -> None:
     memory.see(a_finding())
     memory.see(a_finding(picousd=2 * 10**12), at=NOW + 1000)
-    assert memory.known["a"].shown_ms == NOW
+    assert memory.known["a"].shown_steady_ms == NOW
     memory.see(a_finding(picousd=2 * 10**12), at=NOW + MINUTE)
-    assert memory.known["a"].shown_ms == NOW + MINUTE
+    assert memory.known["a"].shown_steady_ms == NOW + MINUTE
     slow = NOW + 2 * MINUTE
     for step in range(1, 4):  # four per cent each
         memory.see(a_finding(picousd=2 * 10**12 + step * 8 * 10**10), at=slow + step * MINUTE)
-    assert memory.known["a"].shown_ms > NOW + MINUTE, "slow growth adds up"
+    assert memory.known["a"].shown_steady_ms > NOW + MINUTE, "slow growth adds up"
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        Quiet(is_paused=True),
+        Quiet(hours=(time(11), time(13))),
+        Quiet(snoozed={"a": NOW + 60 * MINUTE}),
+        Quiet(muted_sessions=frozenset({"s-1"})),
+    ],
+)
+def test_quiet_rewrites_nothing_either(memory: Memory, quiet: Quiet) -> None:
+    memory.see(a_finding())
+    memory.see(a_finding(picousd=5 * 10**12), at=NOW + 5 * MINUTE, quiet=quiet)
+    assert memory.known["a"].shown_steady_ms == NOW
+    memory.see(a_finding(picousd=5 * 10**12), at=NOW + 6 * MINUTE)
+    assert memory.known["a"].shown_steady_ms == NOW + 6 * MINUTE, "what was held back is caught up with"
+
+
+def test_what_was_told_is_kept_beside_what_it_became(memory: Memory) -> None:
+    memory.see(a_finding())
+    memory.see(a_finding(text=say("so far {spent}", spent="$9")), at=NOW + MINUTE)
+    notice = memory.known["a"]
+    assert (str(notice.finding.text), str(notice.latest.text)) == ("so far $1.44", "so far $9")
+    memory.see(at=NOW + 2 * MINUTE)
+    assert str(memory.known["a"].latest.text) == "so far $9"
+    memory.see(a_finding(), at=NOW + 3 * MINUTE)
+    assert memory.known["a"].grown is None
+
+
+def test_while_it_waits_it_is_what_it_is_now(memory: Memory) -> None:
+    memory.see(a_finding(), quiet=Quiet(is_paused=True))
+    memory.see(a_finding(picousd=3 * 10**12), at=NOW + MINUTE)
+    assert memory.known["a"].finding.picousd == 3 * 10**12 and memory.known["a"].grown is None
 
 
 def test_a_clock_set_back_does_not_silence(memory: Memory) -> None:
     memory.see(a_finding("a"))
-    assert memory.see(a_finding("a"), a_finding("b"), at=NOW - 90 * MINUTE) == ["b"]
+    told = memory.see(a_finding("a"), a_finding("b"), at=NOW - 90 * MINUTE, steady=NOW + MINUTE)
+    assert told == ["b"]
+
+
+def test_a_clock_set_either_way_does_not_shorten_the_minute(memory: Memory) -> None:
+    day = 24 * 60 * MINUTE
+    assert memory.see(a_finding("a"), at=NOW + 2 * day, steady=0) == ["a"]
+    both = [a_finding("a"), a_finding("b")]
+    for at in (NOW, NOW + 9 * day, NOW + 2 * day + 61_000):
+        assert memory.see(*both, at=at, steady=59_999) == []
+    assert memory.see(*both, at=NOW, steady=60_000) == ["b"]
+    assert memory.see(*both, a_finding("c"), at=NOW + 5000, steady=65_000) == []
+    assert memory.known["b"].telling > memory.known["a"].telling
 
 
 STEPS = st.lists(
@@ -170,7 +224,7 @@ def test_nothing_is_ever_told_twice(steps: list[tuple[set[str], int, bool, int]]
         at += moved
         findings = [a_finding(key, picousd=picousd) for key in sorted(keys)]
         memory.see(*findings, at=at, quiet=Quiet(is_paused=is_paused))
-        assert decide(memory.known, findings, Quiet(is_paused=True), at, NOON) == [], (
+        assert decide(memory.known, findings, Quiet(is_paused=True), Moment(at, at, NOON)) == [], (
             "a second look changes nothing"
         )
     assert len(memory.told) == len(set(memory.told))

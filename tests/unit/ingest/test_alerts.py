@@ -15,6 +15,7 @@ from tallylight.config.store import save_settings, settings_path
 from tallylight.domain.budget import Budget, Period, Unit
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.fold import Status
+from tallylight.domain.notices import MOST_SHOWN
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import SessionFact
 from tallylight.ingest.alerts import Alerts, Standing
@@ -45,7 +46,8 @@ def a_finding(key: str = "a", **given: str) -> Finding:
 
 
 class Scene:
-    """A ledger, and alerts over it with rules that the test makes up; `now` is the clock."""
+    """A ledger, and alerts over it with rules that the test makes up; `now` is the clock, `steady` the one that
+    only runs on."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,7 +56,7 @@ class Scene:
         self.found: list[Finding] = []
         self.seen: list[Evidence] = []
         self.settings = Settings()
-        self.now = NOW_MS
+        self.now, self.steady = NOW_MS, 0
         self.alerts = self.made()
 
     def made(self) -> Alerts:
@@ -62,13 +64,14 @@ class Scene:
             self.seen.append(evidence)
             return self.found
 
-        return Alerts(self.ledger, self.reader, rules, self.settings, self.now)
+        return Alerts(self.ledger, self.reader, rules, self.settings, lambda: self.steady)
 
     def restart(self) -> None:
         self.alerts = self.made()
 
     def look(self, *found: Finding, later_ms: int = 0) -> Standing:
         self.now += later_ms
+        self.steady += max(0, later_ms)
         self.found = list(found)
         self.alerts.note_written(has_backlog=False)
         return self.alerts.look(self.now, [], None)
@@ -105,6 +108,22 @@ def test_what_was_told_is_not_told_again_after_a_restart(scene: Scene) -> None:
     assert scene.told(later_ms=HOUR_MS) == []
     scene.restart()
     assert scene.told(a_finding(), later_ms=HOUR_MS) == []
+
+
+def test_a_clock_set_back_before_a_restart_tells_nothing_again(scene: Scene) -> None:
+    assert scene.told(a_finding(), later_ms=2 * DAY_MS) == ["a"]
+    scene.now -= 2 * DAY_MS
+    scene.restart()
+    standing = scene.look(a_finding(), later_ms=HOUR_MS)
+    (notice,) = standing.notices
+    assert notice.telling <= standing.told_before, "the screen shows nothing of an earlier run"
+    assert scene.told(a_finding(), a_finding("b"), later_ms=HOUR_MS) == ["b"]
+
+
+def test_what_is_new_reaches_the_window_however_wrong_the_clock_was(scene: Scene) -> None:
+    scene.look(*(a_finding(f"old:{n}") for n in range(MOST_SHOWN)), later_ms=2 * DAY_MS)
+    scene.now -= 2 * DAY_MS
+    assert scene.told(a_finding(), later_ms=HOUR_MS) == ["a"]
 
 
 def test_nothing_is_told_that_could_not_be_written_down(
@@ -148,6 +167,40 @@ def test_a_muted_session_stays_muted(scene: Scene) -> None:
     scene.alerts.answer("nobody", "opened", scene.now)
 
 
+def test_what_is_silenced_is_listed_and_can_be_taken_back(scene: Scene) -> None:
+    scene.look(a_finding(session_id="s-1"), a_finding("b"))
+    scene.alerts.answer("a", "muted", scene.now)
+    scene.alerts.answer("b", "snoozed:1h", scene.now)
+    later = [a_finding("c", session_id="s-1"), a_finding("b")]
+    hushes = scene.look(*later, later_ms=60_000).hushes
+    assert [(hush.kind, hush.name, hush.last and hush.last.key) for hush in hushes] == [
+        ("session", "s-1", "a"),
+        ("subject", "b", "b"),
+    ]
+    assert scene.told(*later, later_ms=60_000) == []
+    scene.alerts.speak_again("session", "s-1")
+    scene.alerts.speak_again("subject", "b")
+    assert scene.told(*later, later_ms=60_000) == ["b", "c"]
+    assert scene.look(*later).hushes == ()
+
+
+def test_what_the_user_did_is_kept_word_by_word(scene: Scene) -> None:
+    scene.look(a_finding())
+    scene.alerts.answer("a", "snoozed:today", scene.now)
+    (notice,) = scene.look(a_finding()).notices
+    assert notice.done == "snoozed:today" and notice.waits
+
+
+def test_what_was_looked_at_is_seen_until_it_is_told_again(scene: Scene) -> None:
+    assert scene.look(a_finding()).notices[0].is_unseen
+    scene.alerts.see(["a", "nobody"])
+    assert not scene.look(a_finding()).notices[0].is_unseen
+    scene.restart()
+    assert not scene.look(a_finding()).notices[0].is_unseen
+    scene.alerts.answer("a", "snoozed:1h", scene.now)
+    assert scene.look(a_finding(), later_ms=2 * HOUR_MS).notices[0].is_unseen
+
+
 def test_something_that_waits_is_looked_at_again(scene: Scene) -> None:
     assert scene.alerts.due_ms(scene.now) is None
     scene.look(a_finding())
@@ -176,6 +229,19 @@ def test_the_evidence_is_what_the_ledger_holds(scene: Scene) -> None:
     assert evidence.month_forecast is None
 
 
+def test_each_session_that_crosses_is_seen_by_the_rules_and_the_dearest_by_the_page(scene: Scene) -> None:
+    scene.choose(budgets=(Budget(id="s", amount=100, unit=Unit.TOKENS, period=Period.SESSION), MONTHLY))
+    for session, output in (("s-1", 120), ("s-2", 60), ("s-3", 20)):
+        scene.spend(NOW_MS, output, session_id=session)
+    standing = scene.look()
+    assert [(s.session_id, s.spent) for s in scene.seen[-1].budgets] == [
+        ("s-1", 120),
+        ("s-2", 60),
+        ("", 200),
+    ]
+    assert [(s.budget.id, s.session_id) for s in standing.budgets] == [("s", "s-1"), ("m", "")]
+
+
 def test_rows_of_today_are_seen_at_the_next_look(scene: Scene) -> None:
     scene.choose(budgets=(MONTHLY,))
     assert scene.look().budgets[0].spent == 0
@@ -192,6 +258,33 @@ def test_the_plans_limits_are_those_of_the_newest_status_line(scene: Scene) -> N
         scene.ledger.write(Batch(facts=[fact]))
     scene.look()
     assert [(limit.name, limit.used_percent) for limit in scene.seen[-1].plan_limits] == [("five_hour", 96.5)]
+
+
+def state_limits(scene: Scene, session: str, at_ms: int, limits: dict[str, tuple[float, float]]) -> None:
+    value = msgspec.json.encode(Status(at_ms=at_ms, rate_limits=limits)).decode()
+    fact = SessionFact(source="claude-code", session_id=session, name="status", value=value, order=at_ms)
+    scene.ledger.write(Batch(facts=[fact]))
+
+
+def test_a_session_that_names_no_limits_says_nothing_about_the_plan(scene: Scene) -> None:
+    ahead = NOW_MS / 1000 + 3600
+    state_limits(scene, "s-1", NOW_MS - 1000, {"five_hour": (85, ahead)})
+    state_limits(scene, "s-2", NOW_MS, {})
+    state_limits(scene, "s-3", NOW_MS - 10 * DAY_MS, {"seven_day": (85, ahead)})
+    scene.look()
+    assert [(limit.name, limit.used_percent) for limit in scene.seen[-1].plan_limits] == [("five_hour", 85)]
+
+
+@pytest.mark.parametrize("ahead_s", [3600, 3600 + 300 - NOW_MS // 1000 % 600])
+def test_a_reset_that_moves_by_a_second_is_the_same(scene: Scene, ahead_s: int) -> None:
+    at = NOW_MS / 1000 + ahead_s
+    for n, moved in enumerate((0, 1, -1)):
+        state_limits(scene, "s-1", NOW_MS + n, {"five_hour": (85, at + moved)})
+        scene.look(later_ms=1)
+    assert len({evidence.plan_limits[0].resets_ms for evidence in scene.seen}) == 1
+    state_limits(scene, "s-1", NOW_MS + 9, {"five_hour": (85, at + 5 * 3600)})
+    scene.look(later_ms=1)
+    assert scene.seen[-1].plan_limits[0].resets_ms == round((at + 5 * 3600) * 1000)
 
 
 def test_a_damaged_quiet_hour_quiets_nothing(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from tallylight import rules
 from tallylight.domain.budget import Budget, BudgetStatus, Period, Unit, span_of
 from tallylight.domain.finding import Severity
 from tallylight.domain.forecast import Forecast
-from tallylight.domain.notices import Notice, Quiet, decide
+from tallylight.domain.notices import Moment, Notice, Quiet, decide
 from tallylight.domain.session import Activity, SessionDetail, SessionMark, SessionView, Turn
 from tallylight.ingest.rulebook import RULES, findings_of
 from tallylight.rules.base import DaySlice, Evidence, PlanLimit, Rule
@@ -180,7 +180,7 @@ def test_however_a_session_grows_each_key_is_told_once(costs: list[float], resta
             session = a_session([a_turn(i, cost) for i, cost in enumerate(costs[: n + 1])])
             evidence = an_evidence(sessions=[session], now_ms=now_ms)
             before = {key for key, notice in known.items() if notice.told_ms}
-            changes = decide(known, findings_of(evidence, {}), Quiet(), now_ms, time(12))
+            changes = decide(known, findings_of(evidence, {}), Quiet(), Moment(now_ms, now_ms, time(12)))
             known |= {notice.finding.key: notice for notice in changes}
             told += [key for key, notice in known.items() if notice.told_ms and key not in before]
     assert len(told) == len(set(told))

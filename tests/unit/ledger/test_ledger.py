@@ -373,5 +373,5 @@ def test_a_ledger_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> N
     first.close()
     with a_ledger(tmp_path) as ledger:
         ledger.write(Batch(events=[an_event()]))
-        assert ledger.notices(0) == {}
+        assert ledger.notices() == {}
         assert ledger._connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

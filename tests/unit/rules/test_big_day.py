@@ -47,6 +47,20 @@ def test_near_ones_are_silent(near: Evidence) -> None:
     assert not found(RULE, near)
 
 
+def test_after_a_large_day_only_a_much_larger_one_is_news() -> None:
+    week = [*days(9, 4), a_slice(3, 25), *days(2, 1)]
+    assert not found(RULE, a_day(49, before=week))
+    assert the_finding(RULE, a_day(50, before=week)).key == "big_day:4:2026-11-19"
+    long_ago = [a_slice(8, 25), *days(7, 1)]
+    assert found(RULE, a_day(24.1, before=long_ago))
+
+
+def test_what_has_become_usual_is_no_news() -> None:
+    drifted = [*days(20, 6), *days(5, 1, 19)]
+    assert not found(RULE, a_day(37, before=drifted))
+    assert found(RULE, a_day(38, before=drifted))
+
+
 def test_another_day_that_was_not_recorded_does_not_matter() -> None:
     assert found(RULE, a_day(30, not_recorded=frozenset({ago(1)})))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rule_factories import PROJECT, TODAY, an_evidence, dollars, found, the_finding
+from rule_factories import PROJECT, TODAY, a_slice, an_evidence, dollars, found, the_finding
 from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, Unit, per_day_left, span_of
 from tallylight.domain.finding import Finding, Severity
 from tallylight.domain.forecast import Forecast
@@ -42,11 +42,11 @@ def a_status(
 
 
 def the_one(status: BudgetStatus) -> Finding:
-    return the_finding(RULE, an_evidence(budgets=[status]))
+    return the_finding(RULE, an_evidence(a_slice(), budgets=[status]))
 
 
 def findings(status: BudgetStatus) -> list[Finding]:
-    return found(RULE, an_evidence(budgets=[status]))
+    return found(RULE, an_evidence(a_slice(), budgets=[status]))
 
 
 def test_the_highest_share_reached_is_one_finding_in_plain_words() -> None:
@@ -58,7 +58,29 @@ def test_the_highest_share_reached_is_one_finding_in_plain_words() -> None:
     assert used.severity is Severity.WARNING
     assert (used.since, used.until, used.budget_id) == ("2026-11-01", "2026-12-01", "b-1")
     assert str(ahead.title) == "November is heading over budget"
+    assert str(ahead.text) == (
+        "The month ends near $331 of $300, between $297 and $364; $5 a day keeps it on budget."
+    )
     assert used.subject == ahead.subject
+
+
+def test_what_is_left_for_a_day_is_no_advice_when_it_is_next_to_nothing() -> None:
+    used, ahead = findings(a_status(dollars(299.97), forecast=dollars(331)))
+    assert str(used.text) == "$299 of $300 with 11 days left. At this pace the month ends near $331."
+    assert "a day" not in str(ahead.text)
+
+
+def test_a_forecast_waits_for_the_days_first_request() -> None:
+    status = a_status(dollars(100), forecast=dollars(400))
+    assert found(RULE, an_evidence(a_slice(), budgets=[status]))
+    assert not found(RULE, an_evidence(a_slice(1), budgets=[status]))
+
+
+def test_over_the_amount_the_title_says_how_far_and_the_key_stays() -> None:
+    full, over = (the_one(a_status(dollars(spent))) for spent in (300, 375.9))
+    assert str(full.title) == "100 % of November's budget used"
+    assert str(over.title) == "125 % of November's budget used"
+    assert full.key == over.key
 
 
 @pytest.mark.parametrize(("spent", "count"), [(149.99, 0), (150, 1), (239.99, 1), (240, 1), (400, 1)])
@@ -75,7 +97,7 @@ def test_a_forecast_speaks_when_it_passes_the_amount(forecast: float | None, spe
 def test_a_forecast_is_silent_where_it_may_not_or_need_not_speak() -> None:
     assert not findings(a_status(dollars(100), a_budget(tells_forecast=False), forecast=dollars(400)))
     over = the_one(a_status(dollars(310), forecast=dollars(400)))
-    assert str(over.title) == "100 % of November's budget used"
+    assert str(over.title) == "103 % of November's budget used"
     assert str(over.text) == "$310 of $300 with 11 days left."
     assert over.severity is Severity.ALERT
 
@@ -112,12 +134,13 @@ def test_a_session_has_its_own_budget() -> None:
     assert str(one.title) == "docs: 80 % of the session's budget used"
     assert str(one.text) == "$4 of $5."
     assert one.key != other.key
+    assert one.subject != other.subject, "one does not replace the other on screen"
     assert one.session_id == "a"
 
 
 def test_tokens_are_written_as_tokens_and_unpriced_requests_as_a_floor() -> None:
     budget = a_budget(amount=40_000_000, unit=Unit.TOKENS, period=Period.DAY)
-    tokens = the_one(a_status(20_000_000, budget))
+    tokens = the_one(a_status(20_000_000, budget, unpriced=2))
     assert str(tokens.text) == "20.0M of 40.0M tokens."
     assert tokens.picousd == 0
     assert str(the_one(a_status(dollars(150), unpriced=2)).text).startswith("≥ $150 of $300")

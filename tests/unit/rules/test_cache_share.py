@@ -16,7 +16,7 @@ def test_a_fall_is_told_with_both_shares() -> None:
     finding = the_finding(RULE, an_evidence(*BEFORE, *NOW))
     assert str(finding.title) == "Less from the cache with Sonnet 5.5"
     assert str(finding.text) == (
-        "75 % of what was sent this week came from the cache, 90 % before. The rest is paid in full."
+        "75 % of what was sent this week came from the cache, 90 % before. The rest costs more."
     )
     assert finding.key == f"cache_share:{SONNET}:2026-11-16"
 

@@ -18,8 +18,10 @@ def first(context: int = 52_000, price: float = 0.33, **given: Any) -> Turn:
 
 
 def started(turn: Turn, *marks: SessionMark, more: int = 0, **view: Any) -> SessionDetail:
-    """`more` turns follow, each of twice the start's size, for $0.04 of cache reads."""
+    """After a prompt of a line, `more` turns follow, each of twice the start's size, for $0.04 of cache reads."""
     later = [a_turn(-9 + n / 10, 0.04, context=104_000, cache_read=104_000) for n in range(more)]
+    if not any(mark.kind == "prompt" for mark in marks):
+        marks = (a_mark("prompt", -10, value=120), *marks)
     return a_session([turn, *later], *marks, **view)
 
 
@@ -44,6 +46,23 @@ def test_turns_after_a_compaction_no_longer_pay_for_the_start() -> None:
         RULE, an_evidence(sessions=[started(first(price=0.2), a_mark("compaction", -9.5), more=10)])
     )
     assert found(RULE, an_evidence(sessions=[started(first(price=0.2), more=10)]))
+
+
+def test_what_was_pasted_is_the_users_own() -> None:
+    pasted = a_mark("prompt", -10, value=60_000 * 4)
+    assert not found(RULE, an_evidence(sessions=[started(first(context=90_000), pasted)]))
+    finding = the_finding(RULE, an_evidence(sessions=[started(first(context=130_000, price=0.65), pasted)]))
+    assert str(finding.title) == "payments-api starts with 50k tokens"
+    assert finding.picousd == dollars(0.25)
+
+
+@pytest.mark.parametrize("unknown", [a_mark("prompt", -10), a_mark("failure", -10)])
+def test_where_the_prompt_is_not_known_only_what_others_cached_counts(unknown: SessionMark) -> None:
+    def session(read: int) -> SessionDetail:
+        return a_session([first(cache_read=read)], unknown)
+
+    assert not found(RULE, an_evidence(sessions=[session(39_999)]))
+    assert the_finding(RULE, an_evidence(sessions=[session(45_000)])).title.values[1] == ("tokens", "45k")
 
 
 @pytest.mark.parametrize(

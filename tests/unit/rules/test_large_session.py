@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from rule_factories import a_session, a_turn, an_evidence, dollars, found, the_finding
 from tallylight.domain.session import SessionDetail
@@ -18,6 +19,16 @@ def test_an_amount_is_told_with_what_the_session_is() -> None:
     assert str(finding.title) == "payments-api passed $10"
     assert str(finding.text) == "Opus 4.8 · 41 turns · context 132k. $12.50 and 5.4M tokens in all."
     assert finding.session_id == "s-1"
+
+
+def test_what_is_not_known_of_it_is_left_out() -> None:
+    one = a_session([a_turn(-1, 12, context=30_000)])
+    assert str(the_finding(RULE, an_evidence(sessions=[one])).text).startswith(
+        "Opus 4.8 · one turn · context 30k. $12.00"
+    )
+    by_agents = a_session([a_turn(-1, 12)])
+    by_agents = replace(by_agents, view=replace(by_agents.view, turns=0, context=0))
+    assert str(the_finding(RULE, an_evidence(sessions=[by_agents])).text).startswith("Opus 4.8. $12.00 and")
 
 
 def test_it_is_told_again_at_twice_the_amount() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rule_factories import TODAY, an_evidence, dollars, found, the_finding
+from rule_factories import TODAY, a_slice, an_evidence, dollars, found, the_finding
 from tallylight.domain.budget import Budget, BudgetStatus, Unit
 from tallylight.domain.forecast import Forecast
 from tallylight.rules.base import Evidence
@@ -24,7 +24,10 @@ def a_month(spent: float, forecast: float | None = None, **given: Any) -> Eviden
         "month_picousd": dollars(spent),
         "month_forecast": ends,
     }
-    return an_evidence(**(fields | given))
+    last = given.pop("day_of_last_request", None)
+    fields |= given
+    today = fields["today"]
+    return an_evidence(a_slice(day=today.replace(day=last or today.day)), **fields)
 
 
 def test_a_share_reached_early_is_told() -> None:
@@ -43,6 +46,15 @@ def test_a_forecast_far_over_the_typical_month_is_told() -> None:
 
 def test_the_whole_typical_month_is_one_more_finding() -> None:
     assert the_finding(RULE, a_month(300)).key == "month_pace:100:2026-11"
+
+
+def test_a_month_that_is_over_is_not_heading_there() -> None:
+    finding = the_finding(RULE, a_month(310, 500))
+    assert str(finding.title) == "Over your typical month with 12 days left"
+
+
+def test_nothing_is_told_before_the_days_first_request() -> None:
+    assert not found(RULE, a_month(310, 500, day_of_last_request=17))
 
 
 def a_budget_of(**scope: Any) -> list[BudgetStatus]:

@@ -40,6 +40,12 @@ def test_the_next_period_is_told_anew() -> None:
     assert told(85)[0].key == told(90)[0].key != told(95)[0].key
 
 
+@pytest.mark.parametrize("moved_s", [-200, -1, 1, 200])
+def test_a_reset_that_is_stated_a_little_otherwise_is_the_same(moved_s: int) -> None:
+    on_the_hour = round(SOON / 3_600_000) * 3_600_000
+    assert told(85, on_the_hour)[0].key == told(85, on_the_hour + moved_s * 1000)[0].key
+
+
 @pytest.mark.parametrize(("used", "resets_ms"), [(79.9, SOON), (0, SOON), (99, NOW_MS), (99, NOW_MS - 1)])
 def test_near_ones_are_silent(used: float, resets_ms: int) -> None:
     assert not told(used, resets_ms)

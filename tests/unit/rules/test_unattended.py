@@ -12,7 +12,7 @@ from tallylight.rules.unattended import RULE
 
 
 def running(
-    turns: int = 31, minutes: float = 24, cost: float = 1.44, *marks: SessionMark, **given: Any
+    turns: int = 41, minutes: float = 24, cost: float = 1.44, *marks: SessionMark, **given: Any
 ) -> SessionDetail:
     """So many turns in so many minutes up to now, after one message."""
     steps = [a_turn(-minutes + minutes * (n + 1) / turns, cost / turns) for n in range(turns)]
@@ -22,21 +22,28 @@ def running(
 def test_it_is_told_with_turns_time_and_money() -> None:
     finding = the_finding(RULE, an_evidence(sessions=[running()]))
     assert str(finding.title) == "infra-terraform is running without you"
-    assert str(finding.text) == "31 turns in 24 min since your last message. $1.44 so far."
+    assert str(finding.text) == "41 turns in 24 min since your last message. $1.44 so far."
 
 
 def test_a_command_that_keeps_failing_is_part_of_the_evidence() -> None:
-    failing = running(31, 24, 1.44, a_mark("failure", -2, "Bash", 9))
+    failing = running(41, 24, 1.44, a_mark("failure", -2, "Bash", 9))
     assert "; one command failed 9 times. $1.44" in str(
         the_finding(RULE, an_evidence(sessions=[failing])).text
     )
-    before = running(31, 24, 1.44, a_mark("failure", -30, "Bash", 9))
+    before = running(41, 24, 1.44, a_mark("failure", -30, "Bash", 9))
     assert "failed" not in str(the_finding(RULE, an_evidence(sessions=[before])).text)
 
 
-def test_either_turns_or_minutes_are_enough() -> None:
-    assert found(RULE, an_evidence(sessions=[running(turns=31, minutes=5)]))
-    assert found(RULE, an_evidence(sessions=[running(turns=4, minutes=20)]))
+def test_many_turns_take_minutes_as_well_and_many_minutes_are_enough() -> None:
+    assert found(RULE, an_evidence(sessions=[running(turns=40, minutes=16)]))
+    assert found(RULE, an_evidence(sessions=[running(turns=4, minutes=60)]))
+
+
+def test_the_user_may_choose_less() -> None:
+    evidence = an_evidence(sessions=[running(turns=33, minutes=4)])
+    assert not found(RULE, evidence)
+    assert found(RULE, evidence, turns=30, minutes=0)
+    assert found(RULE, evidence, alone=4 - 4 / 33)
 
 
 def test_growth_keeps_the_key_and_a_message_makes_another() -> None:
@@ -52,8 +59,10 @@ def test_growth_keeps_the_key_and_a_message_makes_another() -> None:
 @pytest.mark.parametrize(
     "near",
     [
-        running(turns=29, minutes=19),
-        running(turns=1, minutes=40),
+        running(turns=33, minutes=4),
+        running(turns=200, minutes=14),
+        running(turns=39, minutes=40),
+        running(turns=1, minutes=90),
         running(cost=0.99),
         running(activity=Activity.WAITING),
         running(activity=Activity.IDLE),

@@ -51,6 +51,7 @@ def test_a_week_may_begin_on_another_day() -> None:
         an_evidence(*days(10, 10, 5), *days(3, 0, 20)),  # a week of holidays before
         an_evidence(*weeks(20, 2), not_recorded=frozenset({ago(9)})),
         an_evidence(*weeks(10, 2), *weeks(2, 12, project=DOCS)),  # the work only moved
+        an_evidence(*days(10, 4, 4), *days(3, 1, 40)),  # nothing was requested today: the clock is no news
         an_evidence(*days(31, 11, 8), *weeks(10, 2)),  # the week before was a slow one
     ],
 )

@@ -494,6 +494,22 @@ def test_prompts_are_told_from_what_the_client_writes() -> None:
     assert [m.kind for m in parsed(human).marks] == ["prompt", "prompt"]
 
 
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("go on", 5),
+        ("größer", 8),
+        ([{"type": "text", "text": "go on"}], 7),
+        ("what is in @main.py", 0),
+        ([{"type": "text", "text": "see @main.py"}], 0),
+        ([{"type": "text", "text": "see"}, {"type": "image", "source": {}}], 0),
+    ],
+)
+def test_of_a_prompt_only_its_length_is_kept_where_that_is_all_that_was_sent(text: object, size: int) -> None:
+    (mark,) = parsed([a_prompt(text=text)]).marks
+    assert (mark.kind, mark.value, mark.label) == ("prompt", size, "")
+
+
 def test_nothing_of_a_conversation_is_kept() -> None:
     private = "a very private thing"
     lines = [
