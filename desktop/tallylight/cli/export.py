@@ -16,15 +16,14 @@ from tallylight.cli.report import project_given, read_what_is_new
 from tallylight.cli.whole_file import write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.pages import Page, Row, Rows, length, pages_of
 from tallylight.domain.redaction import Redaction, Treatment
-from tallylight.domain.report import Detail, Private, Report, ReportQuestion, Row
+from tallylight.domain.report import Detail, Private, Report, ReportQuestion
 from tallylight.domain.summary import Filter
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ingest.outbox import export_named, make_report, period_of, salt
 from tallylight.ledger.connection import open_for_reading
-
-_PROGRESS_ROWS = 2000
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
                 model=options.model,
             ),
         )
-        report = make_report(connection, question, settings, redaction_of(options.redact))
+        report = make_report(connection, question, settings, redaction_of(options.redact), export.needs)
         if options.progress:
             report = replace(report, rows=_told(report.rows, report.row_count))
         _write(export, report, options)
@@ -114,10 +113,15 @@ def _write_sidecar(path: Path, data: bytes) -> None:
     write_whole(path, fill, replaces=True)
 
 
-def _told(rows: Iterable[Row], count: int) -> Iterator[Row]:
+def _told(rows: Iterable[Row], count: int) -> Rows:
     """Says on standard error how many rows of how many have gone."""
-    for done, row in enumerate(rows, 1):
-        if done % _PROGRESS_ROWS == 0:
+
+    def pages() -> Iterator[Page]:
+        done = 0
+        for page in pages_of(rows):
+            done += length(page)
             sys.stderr.write(f"progress {done} {count}\n")
             sys.stderr.flush()
-        yield row
+            yield page
+
+    return Rows(pages())

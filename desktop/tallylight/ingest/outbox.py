@@ -15,9 +15,9 @@ from tallylight.config.paths import data_dir
 from tallylight.domain.budget import Period
 from tallylight.domain.period import NamedPeriod, named_period
 from tallylight.domain.redaction import Redaction, redacted
-from tallylight.domain.report import Report, ReportQuestion
+from tallylight.domain.report import Needs, Report, ReportQuestion
 from tallylight.domain.settings import Settings
-from tallylight.exports import csv, json
+from tallylight.exports import csv, json, parquet
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
@@ -28,7 +28,7 @@ from tallylight.ledger.reports import Maker, report_of
 logger = logging.getLogger(__name__)
 
 #: To add a format, write its module and put it here.
-EXPORTS: tuple[Export, ...] = (csv.EXPORT, json.EXPORT)
+EXPORTS: tuple[Export, ...] = (csv.EXPORT, json.EXPORT, parquet.EXPORT)
 _SALT_FILE = "redaction-salt"
 
 
@@ -55,7 +55,11 @@ def billing_day(settings: Settings) -> int:
 
 
 def make_report(
-    connection: sqlite3.Connection, question: ReportQuestion, settings: Settings, redaction: Redaction
+    connection: sqlite3.Connection,
+    question: ReportQuestion,
+    settings: Settings,
+    redaction: Redaction,
+    needs: Needs = Needs.SUMMARY,
 ) -> Report:
     """What leaves: the report with its names treated. Its rows are read from `connection` while they are taken."""
     maker = Maker(
@@ -65,7 +69,7 @@ def make_report(
         version=__version__,
         rule_labels={rule.name: rule.label for rule in RULES},
     )
-    return redacted(report_of(connection, question, settings, maker), redaction)
+    return redacted(report_of(connection, question, settings, maker, needs), redaction)
 
 
 def host_name(connection: sqlite3.Connection) -> str:
