@@ -32,6 +32,8 @@ def run_command(arguments: list[str]) -> int:
         return 0
     if options.run is _report and options.since and options.until and options.since > options.until:
         parser.error(f"--since {options.since} is after --until {options.until}")
+    if options.run is _export and (problem := _export_problem(options)):
+        parser.error(problem)
     if options.run is not _tray:  # the tray's warnings are the session log's; in a shell the sentence is all
         logging.getLogger().addHandler(logging.NullHandler())
     command: Callable[[argparse.Namespace], int] = options.run
@@ -155,7 +157,7 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
-    export.add_argument("--format", metavar="F", required=True, help="csv or json")
+    export.add_argument("--format", metavar="F", required=True, help="csv, json, parquet")
     export.add_argument(
         "--range",
         metavar="R",
@@ -164,7 +166,7 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     export.add_argument("--by", choices=_GROUPS, default="project", help="how the period is split")
     export.add_argument(
-        "--detail", choices=[d.value for d in Detail], default="summary", help="how fine the rows are"
+        "--detail", choices=[d.value for d in Detail], help="how fine the rows are (default summary)"
     )
     export.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
     export.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
@@ -179,6 +181,12 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     export.add_argument(
         "--output", metavar="PATH", default="-", help="a file or a folder; - is standard output"
+    )
+    export.add_argument(
+        "--partition",
+        metavar="K",
+        choices=("day,host",),
+        help="day,host: a folder that several machines write to",
     )
     export.add_argument("--force", action="store_true", help="replace a file that is there")
     export.add_argument("--no-scan", action="store_true", help="do not read what is new first")
@@ -221,6 +229,12 @@ def _export(options: argparse.Namespace) -> int:
     from tallylight.cli.export import run
 
     return run(options)
+
+
+def _export_problem(options: argparse.Namespace) -> str:
+    from tallylight.cli.partition import problem_of
+
+    return problem_of(options)
 
 
 def _scan(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from tallylight.cli.complaint import about_file
+from tallylight.cli.partition import write_folder
 from tallylight.cli.report import project_given, read_what_is_new
 from tallylight.cli.whole_file import write_whole
 from tallylight.config.paths import shown
@@ -45,8 +46,11 @@ def run(options: argparse.Namespace) -> int:
             until=period.until,
             label=period.label,
             by=options.by,
-            detail=Detail(options.detail),
+            detail=Detail(Detail.REQUEST if options.partition else options.detail or Detail.SUMMARY),
             filter=Filter(
+                host=""
+                if options.partition
+                else None,  # who merged another's requests writes them there no second time
                 source=options.source,
                 project=project_given(options.project),
                 branch=options.branch,
@@ -56,7 +60,10 @@ def run(options: argparse.Namespace) -> int:
         report = make_report(connection, question, settings, redaction_of(options.redact), export.needs)
         if options.progress:
             report = replace(report, rows=_told(report.rows, report.row_count))
-        _write(export, report, options)
+        if options.partition:
+            write_folder(export, report, Path(options.output).expanduser())
+        else:
+            _write(export, report, options)
     finally:
         connection.close()
     return 0
