@@ -64,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
             write_folder(export, report, Path(options.output).expanduser())
         else:
             _write(export, report, options)
+        if left_out := report.billing.unpriced_requests:
+            sys.stderr.write(f"tallylight: {left_out} requests without a price are left out\n")
     finally:
         connection.close()
     return 0

@@ -1,8 +1,8 @@
 """`tallylight export --partition day,host`: a folder that several machines write to and other programs read.
 
 The layout, which other programs rely on: `day=2026-10-01/host=laptop/requests.parquet` holds every request that this
-machine made on that day of its own time zone. The two keys stand in the path alone: BigQuery and Hive refuse a file that says
-them again.
+machine made on that day of its own time zone. The two keys stand in the path alone, because BigQuery and Hive refuse
+a file that says them again.
 """
 
 from __future__ import annotations

@@ -190,6 +190,7 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tier: str
     geo: str
     host: str
+    price_table: str
     count: int
     picousd: int
     requests: int

@@ -39,7 +39,21 @@ def charges(
         begin = max(wanted.since_ms or 0, day * _DAY_MS)
         where, values = conditions(replace(wanted, since_ms=begin, until_ms=(day + 1) * _DAY_MS))
         rows = connection.execute(_of_a_day(where), values * len(COST_CLASSES))
-        for source, account, project, model, speed, tier, geo, machine, at, used, cost, requests in rows:
+        for (
+            source,
+            account,
+            project,
+            model,
+            speed,
+            tier,
+            geo,
+            machine,
+            at,
+            used,
+            cost,
+            requests,
+            priced_with,
+        ) in rows:
             yield FocusCharge(
                 day=_date(day * _DAY_MS),
                 source=source,
@@ -53,6 +67,7 @@ def charges(
                 tier=tier or "",
                 geo=geo or "",
                 host=machine or host,
+                price_table=priced_with,
                 count=used,
                 picousd=cost,
                 requests=requests,
@@ -63,11 +78,12 @@ def _of_a_day(where: str) -> str:
     """One part for each class. Requests of one rate are summed: of a list price cost / used is whole."""
     shared = ", ".join(_SHARED)
     parts = (
-        f"""SELECT {shared}, {at}, cost_{name} AS cost, {count} AS used FROM usage_event
+        f"""SELECT {shared}, {at} AS class, cost_{name} AS cost, {count} AS used, priced_with FROM usage_event
             WHERE cost_picousd IS NOT NULL AND {count} > 0 AND {where}"""
         for at, (name, count) in enumerate(zip(COST_CLASSES, _COUNTS, strict=True))
     )
-    return f"""SELECT {shared}, "{len(_SHARED)}", sum(used), sum(cost), count(*) FROM ({" UNION ALL ".join(parts)})
+    return f"""SELECT {shared}, class, sum(used), sum(cost), count(*), max(priced_with)
+        FROM ({" UNION ALL ".join(parts)})
         GROUP BY {_GROUPED}, (cost + used / 2) / used ORDER BY {_GROUPED}, (cost + used / 2) / used"""
 
 
