@@ -157,7 +157,12 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
-    export.add_argument("--format", metavar="F", required=True, help="csv, json, parquet")
+    export.add_argument(
+        "--format",
+        metavar="F",
+        required=True,
+        help="csv, json, xlsx, parquet, focus, focus-parquet, focus-1.4, focus-1.4-parquet",
+    )
     export.add_argument(
         "--range",
         metavar="R",

@@ -17,7 +17,7 @@ from tallylight.domain.period import NamedPeriod, named_period
 from tallylight.domain.redaction import Redaction, redacted
 from tallylight.domain.report import Needs, Report, ReportQuestion
 from tallylight.domain.settings import Settings
-from tallylight.exports import csv, focus, json, parquet
+from tallylight.exports import csv, focus, json, parquet, xlsx
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
@@ -28,7 +28,7 @@ from tallylight.ledger.reports import Maker, report_of
 logger = logging.getLogger(__name__)
 
 #: To add a format, write its module and put it here.
-EXPORTS: tuple[Export, ...] = (csv.EXPORT, json.EXPORT, parquet.EXPORT, *focus.EXPORTS)
+EXPORTS: tuple[Export, ...] = (csv.EXPORT, json.EXPORT, parquet.EXPORT, xlsx.EXPORT, *focus.EXPORTS)
 _SALT_FILE = "redaction-salt"
 
 
