@@ -76,7 +76,7 @@ def check_extra(export: Export) -> None:
     if export.module and find_spec(export.module) is None:
         raise ValueError(
             f"{export.label} needs a part that is not installed; add it with:"
-            f" {Path(sys.executable).name} -m pip install 'tallylight[{export.extra}]'"
+            f" {shown(Path(sys.executable))} -m pip install 'tallylight[{export.extra}]'"
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from tallylight.domain.pages import Page, pages_of
-from tallylight.domain.report import Detail, Kind, Needs, Report
+from tallylight.domain.report import COLUMNS, Detail, Kind, Needs, Report
 from tallylight.exports.arrow import Batch, Schema, Table, column_array, data_type
 from tallylight.exports.base import Export, clean, iso
 
@@ -56,11 +56,14 @@ def _batch(report: Report, page: Page, schema: Schema) -> Batch:
 def metadata(report: Report) -> dict[str, str]:
     """What the rows do not say, in the file's key-value metadata."""
     question = report.question
+    names = {column.name for column in report.columns}
+    in_path = [column.name for column in COLUMNS[question.detail] if column.name not in names]
     return {
         "tallylight.schema": "tallylight-requests"
         if question.detail is Detail.REQUEST
         else f"tallylight-{question.detail}",
         "tallylight.schema_version": str(LAYOUT_VERSION),
+        "tallylight.partition": ",".join(in_path),
         "tallylight.version": report.version,
         "tallylight.made_at": iso(report.made_ms),
         "tallylight.since": question.since.isoformat(),

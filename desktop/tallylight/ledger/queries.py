@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -358,14 +359,14 @@ class Queries:
 def project_names(paths: Sequence[str]) -> dict[str, str]:
     """A name for each project: its folder's, with as many parents as it takes to tell two apart."""
     names: dict[str, str] = {}
-    for path in paths:
-        depth, parts = 1, PurePath(path).parts
-        while depth < len(parts) and any(
-            other != path and PurePath(other).parts[-depth:] == parts[-depth:] for other in paths
-        ):
-            depth += 1
-        names[path] = "/".join(parts[-depth:]) if parts else path
-    return names
+    parts = {path: PurePath(path).parts for path in paths}
+    left, depth = list(parts), 1
+    while left:
+        alike = Counter(parts[path][-depth:] for path in left)
+        alone = [path for path in left if alike[parts[path][-depth:]] == 1 or depth >= len(parts[path])]
+        names |= {path: "/".join(parts[path][-depth:]) or path for path in alone}
+        left, depth = [path for path in left if path not in names], depth + 1
+    return {path: names[path] for path in paths}
 
 
 def _is_within(time_ms: int, wanted: Filter) -> bool:
