@@ -1,6 +1,6 @@
 """FOCUS exports of a made-up ledger, with a plan and without, before the official validator: see packaging/focus.
 
-Its exit status is 0 whatever it finds, so its words are read. Two of its rules contradict each other on every InvoiceId.
+Its exit status is 0 whatever it finds, so its words are read. Two of its rules contradict each other on InvoiceId.
 """
 
 from __future__ import annotations
