@@ -36,14 +36,15 @@ def data_type(column: Column, is_coded: bool = True) -> DataType:
 
 
 def column_array(column: Column, values: Values) -> Array:
-    """An array of the type that the column has; texts are coded."""
+    """An array of the type that the column has; texts that repeat are coded."""
     import pyarrow as pa
 
     if isinstance(values, Coded):
         places = pa.Array.from_buffers(pa.int32(), len(values.at), [None, pa.py_buffer(values.at)])
-        return column_array(column, values.values).take(places)
+        once = column_array(column, values.values)
+        return (once.dictionary_encode() if column.kind is Kind.TEXT else once).take(places)
     if column.kind is Kind.TEXT:
-        return pa.array(_cleaned(values)).dictionary_encode()
+        return pa.array(_cleaned(values), pa.string())
     if column.kind is Kind.MONEY:
         return picousd(values)
     if column.kind is Kind.DAY:

@@ -47,7 +47,7 @@ def _batch(report: Report, page: Page, schema: Schema) -> Batch:
     import pyarrow as pa
 
     columns = [
-        array if array.type == kind else array.cast(kind)
+        array if array.type == kind else array.dictionary_encode()
         for array, kind in zip(map(column_array, report.columns, page), schema.types, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
