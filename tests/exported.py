@@ -7,18 +7,23 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factories import a_ledger, an_event
-from tallylight.domain.report import COLUMNS, Column, Detail, Kind
+from factories import NOW_MS, a_ledger, an_event
+from tallylight.cli.partition import write_folder
+from tallylight.domain.report import COLUMNS, Column, Detail, Kind, Needs, ReportQuestion
+from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import UsageEvent
+from tallylight.exports import parquet
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
-from tallylight.ledger.reports import requests
+from tallylight.ledger.reports import Maker, report_of
+from tallylight.ledger.request_rows import Place, request_rows
 
 _TYPES = {
     Kind.TEXT: pa.dictionary(pa.int32(), pa.string()),
@@ -33,13 +38,19 @@ KEYS = ("day", "host")
 
 
 def export(ledger: Ledger, folder: Path, leaves_out: Sequence[str] = KEYS) -> list[Path]:
-    """What a machine's ledger holds of itself, as `day=…/host=…/requests.parquet` below `folder`."""
+    """What a machine's ledger holds of itself, as `day=…/host=…/requests.parquet` below `folder`.
+
+    With other columns left out it is as another version might write it.
+    """
     connection = ledger._connection
+    if leaves_out == KEYS:
+        return _really_exported(ledger, folder)
     names = Queries(connection).project_names()
     columns = COLUMNS[Detail.REQUEST]
     at = {column.name: index for index, column in enumerate(columns)}
     parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for row in requests(connection, Filter(host=""), names, ledger.machine):
+    place = Place(names=names, host=ledger.machine, price_table="test")
+    for row in request_rows(connection, Filter(host=""), place)[0]:
         parts.setdefault((str(row[at["day"]]), str(row[at["host"]])), []).append(row)
     written = []
     for (day, host), rows in parts.items():
@@ -50,6 +61,16 @@ def export(ledger: Ledger, folder: Path, leaves_out: Sequence[str] = KEYS) -> li
         pq.write_table(pa.table(arrays, [column.name for column in kept]), path)
         written.append(path)
     return written
+
+
+def _really_exported(ledger: Ledger, folder: Path) -> list[Path]:
+    question = ReportQuestion(
+        since=date(2020, 1, 1), until=date(2030, 1, 1), detail=Detail.REQUEST, filter=Filter(host="")
+    )
+    maker = Maker(made_ms=NOW_MS, timezone="UTC", host=ledger.machine, version="test")
+    report = report_of(ledger._connection, question, Settings(), maker, Needs.ROWS)
+    write_folder(parquet.EXPORT, report, folder)
+    return sorted(folder.glob(f"day=*/host={quote(ledger.machine, safe='')}/*.parquet"))
 
 
 def a_machine_exports(folder: Path, name: str, *events: UsageEvent, to: Path) -> list[Path]:

@@ -103,6 +103,7 @@ def a_charge(**given: Any) -> FocusCharge:
     fields: dict[str, Any] = {
         "day": date(2026, 11, 3), "source": "claude-code", "account": "/home/ana/.claude", "project": "shop",
         "project_path": "/home/ana/shop", "model": "claude-opus-5-5", "token_class": "output", "speed": "",
-        "tier": "", "geo": "", "host": "laptop", "count": 400, "picousd": 7 * DOLLAR, "requests": 10,
+        "tier": "", "geo": "", "host": "laptop", "provider": "anthropic",
+        "price_table": "prices 1", "count": 400, "picousd": 7 * DOLLAR, "requests": 10,
     }  # fmt: skip
     return FocusCharge(**(fields | given))

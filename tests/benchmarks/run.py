@@ -15,6 +15,7 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
     memory      the tray application alone, and with charts
     statusline  the line for the client's prompt
     summary     a month's summary as a web page, from the shell
+    exports     a million requests as Parquet and as CSV, written by the command
     frames      the window's thread during a first full read
 
 Programs that are compared run in turn (A B A B …) in the same minute, and ratios are medians over these pairs: seconds
@@ -34,6 +35,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "desktop"))  # the X session of the desktop tests
 import at_rest
+import exports
 import forecast_backtest
 import frames
 import full_read
@@ -99,6 +101,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "memory": lambda given: at_rest.memory(corpus(_known(given))),
     "statusline": lambda given: prompt_line.measure(given.times or 20),
     "summary": lambda given: shared_page.measure(corpus(_known(given)), given.times or 15),
+    "exports": lambda given: exports.measure(given.times or 3),
     "frames": lambda given: frames.measure(corpus(given.corpus), given.times or 3),
 }
 _ON_SCREEN = ("restart", "idle", "memory", "frames")

@@ -44,5 +44,7 @@ def test_a_peer_that_fails_is_said_and_ends_with_1(tmp_path: Path) -> None:
 
 def test_the_help_names_every_benchmark() -> None:
     done = subprocess.run([sys.executable, str(SCRIPT), "--help"], capture_output=True, text=True, check=True)
-    names = ("full-read", "dense", "restart", "live", "idle", "memory", "statusline", "summary", "frames")
+    names = (
+        "full-read", "dense", "restart", "live", "idle", "memory", "statusline", "summary", "exports", "frames",
+    )  # fmt: skip
     assert all(f"\n    {name} " in done.stdout for name in names)

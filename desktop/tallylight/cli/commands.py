@@ -30,8 +30,8 @@ def run_command(arguments: list[str]) -> int:
         return 0
     if options.run is _report and options.since and options.until and options.since > options.until:
         parser.error(f"--since {options.since} is after --until {options.until}")
-    if options.run is _export and not (options.format or options.due):
-        parser.error("say which format with --format, or --due for what is scheduled")
+    if options.run is _export and (problem := _export_problem(options)):
+        parser.error(problem)
     if options.run is not _tray:  # the tray's warnings are the session log's; in a shell the sentence is all
         logging.getLogger().addHandler(logging.NullHandler())
     command: Callable[[argparse.Namespace], int] = options.run
@@ -157,7 +157,11 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser("export", help="a usage summary as a file, for yourself or to share")
     export.add_argument(
-        "--format", metavar="F", default="", help="csv, json, markdown, html, pdf, standup or table"
+        "--format",
+        metavar="F",
+        default="",
+        help="markdown, html, pdf, csv, json, xlsx, parquet, focus, focus-parquet, focus-1.4, focus-1.4-parquet,"
+        " standup or table",
     )
     add_order(export)
     export.add_argument(
@@ -165,6 +169,12 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="PATH",
         default="-",
         help="a file, or a folder with / at its end; - is standard output",
+    )
+    export.add_argument(
+        "--partition",
+        metavar="K",
+        choices=("day,host",),
+        help="day,host: a folder that several machines write to",
     )
     export.add_argument("--force", action="store_true", help="replace a file that is there")
     export.add_argument(
@@ -212,6 +222,12 @@ def _export(options: argparse.Namespace) -> int:
     from tallylight.cli.export import run
 
     return run(options)
+
+
+def _export_problem(options: argparse.Namespace) -> str:
+    from tallylight.cli.partition import problem_of
+
+    return problem_of(options)
 
 
 def _scan(options: argparse.Namespace) -> int:

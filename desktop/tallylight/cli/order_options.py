@@ -25,7 +25,7 @@ def add_order(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--by", choices=GROUPS, default="project", help="how the period is split")
     parser.add_argument(
-        "--detail", choices=[d.value for d in Detail], default="summary", help="how fine the rows are"
+        "--detail", choices=[d.value for d in Detail], help="how fine the rows are (default summary)"
     )
     parser.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
     parser.add_argument("--project", metavar="P", default="", help="only this project, by name or path")

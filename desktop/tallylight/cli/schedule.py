@@ -89,7 +89,7 @@ def _schedule(options: argparse.Namespace) -> Schedule:
         format=export_named(options.format).name,
         range=options.range or ("last-month" if is_month else "last-week"),
         by=options.by,
-        detail=Detail(options.detail),
+        detail=Detail(options.detail or Detail.SUMMARY),
         source=options.source,
         project=project_given(options.project),
         branch=options.branch,

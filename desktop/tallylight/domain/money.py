@@ -14,7 +14,8 @@ def to_decimal(picousd: int) -> Decimal:
 
 def to_string(picousd: int) -> str:
     """Dollars as a plain decimal string, no exponent and no trailing zeros, for JSON and exports."""
-    text = f"{to_decimal(picousd):.12f}".rstrip("0")
+    whole, part = divmod(abs(picousd), PICO)
+    text = f"{'-' if picousd < 0 else ''}{whole}.{part:012}".rstrip("0")
     return text + "00" if text.endswith(".") else text
 
 

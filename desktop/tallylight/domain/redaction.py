@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.digest import hex_digest
-from tallylight.domain.report import Column, FocusCharge, Notable, Private, Report, Row
+from tallylight.domain.pages import Coded, Page, Row, Rows, Value, Values, pages_of
+from tallylight.domain.report import Column, FocusCharge, Notable, Private, Report
 from tallylight.domain.summary import Filter, Stack, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
@@ -104,18 +105,29 @@ def _stack(report: Report, redaction: Redaction) -> Stack:
     )
 
 
-def treated(rows: Iterable[Row], columns: Iterable[Column], redaction: Redaction) -> Iterator[Row]:
+def treated(rows: Iterable[Row], columns: Iterable[Column], redaction: Redaction) -> Rows:
     """Rows with the values of private columns replaced."""
     shapes = [
         (at, name_of(redaction, column.private))
         for at, column in enumerate(columns)
         if column.private is not None
     ]
-    for row in rows:
-        values = list(row)
-        for at, shape in shapes:
-            values[at] = shape(str(values[at] or ""))
-        yield tuple(values)
+
+    def pages() -> Iterator[Page]:
+        for page in pages_of(rows):
+            values = list(page)
+            for at, shape in shapes:
+                values[at] = _treated(values[at], shape)
+            yield values
+
+    return Rows(pages())
+
+
+def _treated(values: Values, shape: Callable[[str], str]) -> Values:
+    def name(value: Value) -> str:
+        return shape(str(value or ""))
+
+    return values.mapped(name) if isinstance(values, Coded) else list(map(name, values))
 
 
 def for_groups(redaction: Redaction, by: str) -> Redaction:

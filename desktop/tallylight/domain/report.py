@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from tallylight.domain.budget import BudgetStatus
+from tallylight.domain.pages import Row
 from tallylight.domain.summary import Change, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 
 #: What a cost is: the only basis there is until providers' bills are fetched.
@@ -128,8 +129,14 @@ COLUMNS: dict[Detail, tuple[Column, ...]] = {
     Detail.SESSION: (*_SESSION, *FIGURES, Column("not_itemised_usd", "Not itemised (USD)", Kind.MONEY)),
     Detail.REQUEST: _REQUEST,
 }
-#: Values in the order of a detail's columns.
-Row = tuple[str | int | bool | None, ...]
+
+
+class Needs(StrEnum):
+    """What a format writes of a report: the rest is then not worked out."""
+
+    SUMMARY = "summary"
+    ROWS = "rows"
+    CHARGES = "charges"
 
 
 class ReportQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +179,8 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     day: date  # in UTC, as FOCUS has it
     source: str
     account: str
+    #: Who sells the model, as its prices have it: "anthropic".
+    provider: str
     project: str
     project_path: str
     model: str
@@ -181,9 +190,21 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tier: str
     geo: str
     host: str
+    price_table: str
     count: int
     picousd: int
     requests: int
+
+
+class Billing(msgspec.Struct, frozen=True, kw_only=True):
+    """What charges stand beside: a plan's fee is shared among all that a month's use is worth."""
+
+    #: pico-USD at list price by calendar month in UTC, other projects and days included.
+    months: Mapping[date, int] = {}
+    #: In the period, left out of the charges.
+    unpriced_requests: int = 0
+    #: Whether nothing but the period limits the charges.
+    is_whole: bool = True
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,7 +242,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.
     plan_fee_picousd: int = 0
     columns: Sequence[Column] = ()
+    #: Perhaps `domain.pages.Rows`, which can be taken page by page too.
     rows: Iterable[Row] = ()
     #: How many rows there are, 0 when nobody counted.
     row_count: int = 0
+    #: Of UTC days.
     charges: Iterable[FocusCharge] = ()
+    billing: Billing = Billing()

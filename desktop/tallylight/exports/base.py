@@ -10,7 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from tallylight.domain import money
-from tallylight.domain.report import Column, Kind, Report
+from tallylight.domain.report import Column, Kind, Needs, Report
 
 #: Marks that turn the direction of what follows: a name must not reach beyond its cell.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -28,11 +28,13 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     #: For people: "Excel workbook".
     label: str
     suffix: str
+    #: What of a report it writes.
+    needs: Needs = Needs.SUMMARY
     write: Callable[[Report, BinaryIO], None]
     #: Whether it can be read on a terminal.
     is_text: bool = True
-    #: Whether it has the rows and nothing else of the report.
-    is_rows_only: bool = False
+    #: The format of text in which its content is shown beforehand, "" for its own.
+    shown_as: str = ""
     #: The module that an optional extra brings, and the extra's name.
     module: str = ""
     extra: str = ""

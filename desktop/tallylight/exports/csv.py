@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import BinaryIO
 
-from tallylight.domain.report import Kind, Report
+from tallylight.domain.pages import Coded, Value, Values, pages_of
+from tallylight.domain.report import Column, Kind, Needs, Report
 from tallylight.exports.base import Export, cell, plain
-
-_ROWS = 5000
 
 
 def write(report: Report, sink: BinaryIO) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(column.name for column in report.columns)
-    is_text = [column.kind is Kind.TEXT for column in report.columns]
-    for count, row in enumerate(report.rows, 1):
-        values = (_word(plain(column, value)) for column, value in zip(report.columns, row, strict=True))
-        writer.writerow(
-            cell(str(value)) if may_be_formula and value else value
-            for may_be_formula, value in zip(is_text, values, strict=True)
-        )
-        if count % _ROWS == 0:
-            _hand_over(text, sink)
+    for page in pages_of(report.rows):
+        words = [_words(column, values) for column, values in zip(report.columns, page, strict=True)]
+        writer.writerows(zip(*words, strict=True))
+        _hand_over(text, sink)
     _hand_over(text, sink)
 
 
-def _word(value: str | int | bool | None) -> str | int | None:
-    return str(value).lower() if isinstance(value, bool) else value
+def _words(column: Column, values: Values) -> Sequence[Value]:
+    if isinstance(values, Coded):
+        return values.mapped(lambda value: _word(column, value)).spread()
+    return values if column.kind is Kind.COUNT else [_word(column, value) for value in values]
+
+
+def _word(column: Column, value: Value) -> Value:
+    if column.kind is Kind.TEXT:
+        return cell(str(value or ""))
+    word = plain(column, value)
+    return str(word).lower() if isinstance(word, bool) else word
 
 
 def _hand_over(text: io.StringIO, sink: BinaryIO) -> None:
@@ -38,4 +42,4 @@ def _hand_over(text: io.StringIO, sink: BinaryIO) -> None:
     text.truncate()
 
 
-EXPORT = Export(name="csv", label="CSV table", suffix=".csv", write=write, is_rows_only=True)
+EXPORT = Export(name="csv", label="CSV table", suffix=".csv", needs=Needs.ROWS, write=write)

@@ -41,4 +41,4 @@ def write(report: Report, sink: BinaryIO) -> None:
         sink.write(piece.encode())
 
 
-EXPORT = Export(name="html", label="Web page", suffix=".html", write=write)
+EXPORT = Export(name="html", label="Web page", suffix=".html", write=write, shown_as="markdown")

@@ -191,4 +191,6 @@ def _isolated(sentence: Sentence) -> str:
     return "".join(parts)
 
 
-EXPORT = Export(name="pdf", label="PDF document", suffix=".pdf", write=write, is_text=False)
+EXPORT = Export(
+    name="pdf", label="PDF document", suffix=".pdf", write=write, is_text=False, shown_as="markdown"
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from tallylight.domain import money
-from tallylight.domain.report import Kind, Report
+from tallylight.domain.report import Kind, Needs, Report
 from tallylight.exports.base import Export, cell
 from tallylight.exports.days import local
 from tallylight.exports.details import Pick, picked, picks_of
@@ -33,4 +33,4 @@ def _cell(pick: Pick, value: str | int | bool | None) -> str:
     return f"{local(int(value)):%Y-%m-%d %H:%M}" if kind is Kind.TIME else str(value)
 
 
-EXPORT = Export(name="table", label="Table for the clipboard", suffix=".tsv", write=write)
+EXPORT = Export(name="table", label="Table for the clipboard", suffix=".tsv", needs=Needs.ROWS, write=write)

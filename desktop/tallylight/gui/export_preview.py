@@ -48,7 +48,7 @@ class ExportPreview(Card):
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settle.timeout.connect(self._ask)
         self._said = Wrapped(label())
-        self._as_table = Wrapped(caption(self.tr("The file has these columns. These are its first rows.")))
+        self._form = Wrapped(caption())
         self._trouble = Wrapped(label(role="over", factor=CAPTION))
         self.beginning, self.table = self._text(), self._table()
         self._stack = QStackedWidget()
@@ -57,7 +57,7 @@ class ExportPreview(Card):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 12)
         column.addWidget(label(self.tr("What leaves"), weight=QFont.Weight.DemiBold))
-        for part in (self._said, self._as_table, self._trouble):
+        for part in (self._said, self._form, self._trouble):
             column.addWidget(part)
             part.hide()
         column.addWidget(self._stack, 1)
@@ -96,7 +96,7 @@ class ExportPreview(Card):
         self._stack.setCurrentWidget(self.beginning)
         set_text(self._said, "")
         set_text(self._trouble, reason)
-        self._as_table.hide()
+        set_text(self._form, "")
 
     def close_child(self) -> None:
         self._settle.stop()
@@ -110,7 +110,8 @@ class ExportPreview(Card):
         if order is None or offer is None:
             return
         self._count = None
-        asked, rows = (order, LINES) if offer.is_text else (replace(order, format="csv"), ROWS)
+        asked = replace(order, format=offer.shown_as or offer.name)
+        rows = ROWS if _is_table(offer) else LINES
         self._child.start([*asked.arguments(), "--output=-", "--no-scan", f"--preview={rows}", "--progress"])
 
     @Slot(int, int)
@@ -131,13 +132,19 @@ class ExportPreview(Card):
         counted = f"{words.rows(self._count)} · " if self._count is not None else ""
         set_text(self._said, counted + words.leaving(order, offer))
         text = outcome.output.decode("utf-8-sig", "replace")
-        self._as_table.setVisible(not offer.is_text)
-        if offer.is_text:
+        set_text(self._form, self._form_of(offer))
+        if not _is_table(offer):
             self._stack.setCurrentWidget(self.beginning)
             self.beginning.setPlainText("\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
         else:
             self._stack.setCurrentWidget(self.table)
             self._fill(list(csv.reader(io.StringIO(text))))
+
+    def _form_of(self, offer: Offer) -> str:
+        """How what is seen differs from the file."""
+        if _is_table(offer):
+            return self.tr("The file has these columns. These are its first rows.")
+        return self.tr("The file says this, laid out as pages with charts.") if offer.shown_as else ""
 
     def _fill(self, rows: list[list[str]]) -> None:
         head, *body = rows or [[]]
@@ -148,6 +155,10 @@ class ExportPreview(Card):
             for place, value in enumerate(row):
                 self.table.setItem(at, place, QTableWidgetItem(value))
         self.table.resizeColumnsToContents()
+
+
+def _is_table(offer: Offer) -> bool:
+    return bool(offer.shown_as) and not offer.shown_as.startswith("markdown")
 
 
 def _sentence(text: str) -> str:

@@ -34,6 +34,8 @@ class Offer:
     suffix: str
     is_text: bool = True
     is_rows_only: bool = False
+    #: The format in which it is previewed, "" for its own.
+    shown_as: str = ""
     missing: str = ""
 
 

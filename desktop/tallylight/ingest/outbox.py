@@ -16,9 +16,9 @@ from tallylight.config.paths import data_dir
 from tallylight.domain.budget import Period
 from tallylight.domain.period import NamedPeriod, named_period
 from tallylight.domain.redaction import Redaction, redacted
-from tallylight.domain.report import Report, ReportQuestion
+from tallylight.domain.report import Needs, Report, ReportQuestion
 from tallylight.domain.settings import Settings
-from tallylight.exports import csv, html, json, markdown, pdf, standup, table
+from tallylight.exports import csv, focus, html, json, markdown, parquet, pdf, standup, table, xlsx
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import machine_name, now_ms
 from tallylight.ingest.rulebook import RULES
@@ -30,11 +30,14 @@ logger = logging.getLogger(__name__)
 
 #: To add a format, write its module and put it here.
 EXPORTS: tuple[Export, ...] = (
-    csv.EXPORT,
-    json.EXPORT,
     markdown.EXPORT,
     html.EXPORT,
     pdf.EXPORT,
+    csv.EXPORT,
+    json.EXPORT,
+    xlsx.EXPORT,
+    parquet.EXPORT,
+    *focus.EXPORTS,
     standup.EXPORT,
     table.EXPORT,
 )
@@ -76,7 +79,11 @@ def billing_day(settings: Settings) -> int:
 
 
 def make_report(
-    connection: sqlite3.Connection, question: ReportQuestion, settings: Settings, redaction: Redaction
+    connection: sqlite3.Connection,
+    question: ReportQuestion,
+    settings: Settings,
+    redaction: Redaction,
+    needs: Needs = Needs.SUMMARY,
 ) -> Report:
     """What leaves: the report with its names treated. Its rows are read from `connection` while they are taken."""
     maker = Maker(
@@ -86,7 +93,7 @@ def make_report(
         version=__version__,
         rule_labels={rule.name: rule.label for rule in RULES},
     )
-    return redacted(report_of(connection, question, settings, maker), redaction)
+    return redacted(report_of(connection, question, settings, maker, needs), redaction)
 
 
 def host_name(connection: sqlite3.Connection) -> str:

@@ -357,7 +357,11 @@ class Queries:
     def project_names(self) -> dict[str, str]:
         """What people call each project, by its path."""
         paths = [
-            path or "" for (path,) in self._connection.execute("SELECT DISTINCT project FROM usage_event")
+            path or ""
+            for (path,) in self._connection.execute(
+                """SELECT DISTINCT project FROM thread
+                   WHERE EXISTS (SELECT 1 FROM request WHERE thread_id = thread.id)"""
+            )
         ]
         return project_names(paths)
 

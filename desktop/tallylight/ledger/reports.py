@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.notices import Notice
-from tallylight.domain.pricing import COST_CLASSES
+from tallylight.domain.pages import Row, Rows
 from tallylight.domain.report import (
     COLUMNS,
-    LIST_PRICE,
     Detail,
-    FocusCharge,
+    Needs,
     Notable,
     Report,
     ReportQuestion,
-    Row,
     UnitCosts,
 )
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, typical, without_titles
 from tallylight.ledger.budgets import course_of
-from tallylight.ledger.conditions import AGENT_TYPE, conditions
+from tallylight.ledger.charges import billing, charges, utc_days
+from tallylight.ledger.conditions import conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
+from tallylight.ledger.request_rows import Place, request_rows
 from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5
 #: Fewer sessions have no usual cost.
 _TYPICAL_SESSIONS = 5
 _DEAR = 3.0
-_DAY_MS = 86_400_000
-#: How each cost class is counted, in the order of `COST_CLASSES`.
-_COUNTS = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "web_searches")
-_REQUEST_COLUMNS = f"""e.key, e.time_ms, e.host, e.source, e.account, e.session_id, e.project, e.branch, e.model,
-    e.kind, e.agent_id, {AGENT_TYPE.replace("usage_event", "e").replace("agent_type <>", "e.agent_type <>")}, e.skill,
-    e.mcp_server, e.version, e.speed, e.tier, e.geo, e.effort, e.is_sidechain, e.is_final, e.has_strong_key, e.input,
-    e.cache_read, e.cache_write_5m, e.cache_write_1h, e.output, e.reasoning, e.context, e.web_searches,
-    e.cost_picousd, e.cost_input, e.cost_cache_read, e.cost_cache_write_5m, e.cost_cache_write_1h, e.cost_output,
-    e.cost_web_search, e.priced_with"""
 
 
 class Maker(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +49,46 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def report_of(
-    connection: sqlite3.Connection, question: ReportQuestion, settings: Settings, maker: Maker
+    connection: sqlite3.Connection,
+    question: ReportQuestion,
+    settings: Settings,
+    maker: Maker,
+    needs: Needs = Needs.SUMMARY,
 ) -> Report:
     """What a period came to. The rows and charges are read from `connection` while they are taken."""
     queries = Queries(connection, settings.week_starts_on)
-    wanted = _within(question.filter, question.since, question.until)
     before = _before(question, day_of(maker.made_ms))
-    earlier = _within(question.filter, *before)
+    report = Report(
+        question=question,
+        made_ms=maker.made_ms,
+        timezone=maker.timezone,
+        host=maker.host,
+        version=maker.version,
+        price_table=_price_table(connection),
+        before_since=before[0],
+        before_until=before[1],
+        plan_fee_picousd=settings.plan_fee_picousd,
+        columns=COLUMNS[question.detail],
+    )
+    if needs is Needs.CHARGES:
+        days = utc_days(question)
+        return replace(
+            report,
+            charges=charges(connection, days, queries.project_names(), maker.host),
+            billing=billing(connection, days),
+        )
+    if needs is Needs.ROWS and question.detail is Detail.REQUEST:
+        rows, count = _requests(connection, queries, question, maker.host)
+        return replace(report, rows=rows, row_count=count)
+    return _with_summary(report, connection, queries, settings, maker)
+
+
+def _with_summary(
+    report: Report, connection: sqlite3.Connection, queries: Queries, settings: Settings, maker: Maker
+) -> Report:
+    question = report.question
+    wanted = _within(question.filter, question.since, question.until)
+    earlier = _within(question.filter, report.before_since, report.before_until)
 
     def titled(found: Summary) -> Summary:
         return found if settings.keep_titles else without_titles(found)
@@ -79,17 +102,10 @@ def report_of(
     split = groups if question.by in ("project", "branch") else models
     split = replace(split, not_recorded=groups.not_recorded)
     rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
-    return Report(
-        question=question,
-        made_ms=maker.made_ms,
-        timezone=maker.timezone,
-        host=maker.host,
-        version=maker.version,
-        price_table=_price_table(connection),
+    return replace(
+        report,
         totals=groups.totals,
         before=compared.totals,
-        before_since=before[0],
-        before_until=before[1],
         typical_day_picousd=_typical_day(days.rows),
         days=days.rows,
         stack=stack_of(
@@ -109,11 +125,8 @@ def report_of(
         unpriced=groups.unpriced,
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
-        plan_fee_picousd=settings.plan_fee_picousd,
-        columns=COLUMNS[question.detail],
         rows=rows,
         row_count=count,
-        charges=charges(connection, wanted, queries.project_names(), maker.host),
     )
 
 
@@ -152,16 +165,24 @@ def _rows(
     groups: Summary,
     sessions: Summary,
     host: str,
-) -> tuple[Iterator[Row], int]:
-    wanted = _within(question.filter, question.since, question.until)
+) -> tuple[Iterable[Row], int]:
     if question.detail is Detail.REQUEST:
-        return requests(connection, wanted, queries.project_names(), host), groups.totals.requests
+        return _requests(connection, queries, question, host)
     if question.detail is Detail.SESSION:
         return (_session(row, host) for row in sessions.rows), len(sessions.rows)
     if question.detail is Detail.SUMMARY:
         return (_group(question.by, row) for row in groups.rows), len(groups.rows)
+    wanted = _within(question.filter, question.since, question.until)
     by_day = _by_day(queries, question, wanted, groups)
     return iter(by_day), len(by_day)
+
+
+def _requests(
+    connection: sqlite3.Connection, queries: Queries, question: ReportQuestion, host: str
+) -> tuple[Rows, int]:
+    wanted = _within(question.filter, question.since, question.until)
+    place = Place(names=queries.project_names(), host=host, price_table=_price_table(connection))
+    return request_rows(connection, wanted, place)
 
 
 def _group(by: str, row: SummaryRow) -> Row:
@@ -211,59 +232,6 @@ def _figures(totals: Totals) -> Row:
         totals.unpriced,
         totals.at_least,
     )
-
-
-def requests(
-    connection: sqlite3.Connection, wanted: Filter, names: Mapping[str, str], host: str
-) -> Iterator[Row]:
-    """Every request as a row of `COLUMNS[Detail.REQUEST]`, oldest first."""
-    where, values = conditions(wanted)
-    day = cache(lambda quarter: day_of(quarter * QUARTER_MS).isoformat())
-    for (key, at, machine, source, account, session, project, branch, model, kind, agent, agent_type, skill, mcp,
-         version, speed, tier, geo, effort, side, final, strong, *figures, priced_with) in connection.execute(
-        f"SELECT {_REQUEST_COLUMNS} FROM usage_event e WHERE {where} ORDER BY time_ms, key", values
-    ):  # fmt: skip
-        yield (
-            key, at, day(at // QUARTER_MS), machine or host, source, account, session,
-            names.get(project or "", project or ""), project or "", branch or "", model, kind, agent or "", agent_type,
-            skill or "", mcp or "", version or "", speed or "", tier or "", geo or "", effort or "", bool(side),
-            bool(final), bool(strong), *figures, LIST_PRICE, priced_with,
-        )  # fmt: skip
-
-
-def charges(
-    connection: sqlite3.Connection, wanted: Filter, names: Mapping[str, str], host: str
-) -> Iterator[FocusCharge]:
-    """Priced use by UTC day, project, model, token class and rate, oldest first."""
-    where, values = conditions(wanted)
-    shared = f"time_ms / {_DAY_MS}, source, account, project, model, speed, tier, geo, host"
-    parts = [
-        f"""SELECT {shared}, {at}, cost_{name} AS cost, {count} AS used FROM usage_event
-            WHERE cost_picousd IS NOT NULL AND {count} > 0 AND {where}"""
-        for at, (name, count) in enumerate(zip(COST_CLASSES, _COUNTS, strict=True))
-    ]
-    rows = connection.execute(
-        f"""SELECT *, sum(used), sum(cost), count(*) FROM ({" UNION ALL ".join(parts)})
-            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (cost + used / 2) / used ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10""",
-        values * len(parts),
-    )
-    for day, source, account, project, model, speed, tier, geo, machine, at, _, _, used, cost, count in rows:
-        yield FocusCharge(
-            day=datetime.fromtimestamp(day * _DAY_MS / 1000, UTC).date(),
-            source=source,
-            account=account or "",
-            project=names.get(project or "", project or ""),
-            project_path=project or "",
-            model=model,
-            token_class=COST_CLASSES[at],
-            speed=speed or "",
-            tier=tier or "",
-            geo=geo or "",
-            host=machine or host,
-            count=used,
-            picousd=cost,
-            requests=count,
-        )
 
 
 # -- what stands out

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
 from tallylight.domain.order import Order
+from tallylight.domain.report import Needs
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
@@ -57,7 +58,13 @@ class Exporting(QObject):
 
         return [
             Offer(
-                export.name, export.label, export.suffix, export.is_text, export.is_rows_only, missing(export)
+                export.name,
+                export.label,
+                export.suffix,
+                is_text=export.is_text,
+                is_rows_only=export.needs is not Needs.SUMMARY,
+                shown_as=export.shown_as,
+                missing=missing(export),
             )
             for export in EXPORTS
         ]

@@ -34,7 +34,7 @@ from tallylight.parts.exporting import command
 CSV = Offer("csv", "CSV table", ".csv", is_rows_only=True)
 JSON = Offer("json", "JSON document", ".json")
 #: Binary, as far as the window knows; the program writes it all the same.
-BINARY = Offer("csv", "Excel workbook", ".xlsx", is_text=False, is_rows_only=True)
+BINARY = Offer("csv", "Excel workbook", ".xlsx", is_text=False, is_rows_only=True, shown_as="csv")
 #: A child takes a second to start where others run beside it.
 PATIENCE_MS = 30_000
 #: A Friday.

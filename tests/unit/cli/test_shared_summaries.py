@@ -64,7 +64,7 @@ def test_every_format_is_offered_and_described(capsys: pytest.CaptureFixture[str
         name
         for line in README.splitlines()
         if line.startswith("| `")
-        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+        for name in re.findall(r"`([\w.-]+)`", line.split("|")[1])
     }
     assert set(names) <= described
 
