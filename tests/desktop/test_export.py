@@ -26,7 +26,7 @@ def open_dialog(home: Path, start: Start, **environment: str) -> Lamp:
     lamp.reads("Export this period")
     lamp.press("ctrl+e")
     lamp.shows(EXPORT)
-    lamp.reads("1 row · No project, title, branch or session is named.")
+    lamp.reads("Projects and paths, session titles, branches, session ids leave as they are.")
     return lamp
 
 
@@ -36,7 +36,7 @@ def test_an_export_is_previewed_written_and_found(tray_host: Host, home: Path, s
     assert lamp.accessible("press", "Export")
     lamp.reads("Saved to ~/Documents")
     (path,) = (home / "Documents").iterdir()
-    assert path.suffix == ".csv"
+    assert path.suffix == ".md"
     assert children_of(lamp) == []
     assert "\n".join(lamp.accessible("nameless")) == ""
 
@@ -82,7 +82,7 @@ def test_what_is_due_is_written_and_told(tray_host: Host, home: Path, start: Sta
     until(lambda: children_of(lamp) == [], "the child has ended")
     lamp.click(lamp.shows(ICON), button=2)
     lamp.shows(WINDOW)
-    assert lamp.accessible("press", "Budgets")
+    lamp.press("ctrl+4")
     lamp.reads("The summary of October 2026 is in ~/Reports")
     lamp.press("ctrl+e")
     lamp.shows(EXPORT)

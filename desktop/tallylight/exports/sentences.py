@@ -185,6 +185,12 @@ def about(report: Report) -> Iterator[Sentence]:
     basis = "Amounts are list prices in US dollars"
     if report.plan_fee_picousd:
         basis = "Amounts are API-equivalent value at list prices in US dollars, not money owed"
-    table = f" (price table: {report.price_table})" if report.price_table else ""
-    yield (f"{basis}{table}. Days are those of {report.timezone}.",)
+    yield (f"{basis}{_prices(report.price_table)}. Days are those of {report.timezone}.",)
     yield (f"Made on {made.day} {made:%B %Y} at {made:%H:%M} with Tallylight {report.version}.",)
+
+
+def _prices(table: str) -> str:
+    """Where prices are from, for people; programs get the table's whole name."""
+    origin, *rest = table.split("; ")
+    own = " and your own" if any(part.startswith("yours ") and part != "yours none" for part in rest) else ""
+    return f" (prices: {origin}{own})" if origin else ""
