@@ -17,7 +17,7 @@ from tallylight.cli.complaint import sentence
 from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
-_REPORTS = ("day", "week", "month", "session", "project", "model", "branch", "host")
+_REPORTS = ("day", "week", "month", "session", "project", "model", "branch", "account", "host")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -142,7 +142,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report = commands.add_parser(
-        "report", help="what was spent, by day, week, month, session, project, model, branch, machine (host)"
+        "report",
+        help="what was spent, by day, week, month, session, project, model, branch, account, machine (host)",
     )
     report.add_argument("by", choices=_REPORTS)
     report.add_argument("--since", metavar="D", type=_day, help="first day, as 2026-11-01")

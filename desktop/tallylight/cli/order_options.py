@@ -10,7 +10,7 @@ from tallylight.domain.report import Detail, Private
 
 GROUPS = (
     "day", "week", "month", "session", "project", "model", "branch", "agent", "subagent_type", "skill", "mcp_server",
-    "host",
+    "account", "host",
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -38,6 +38,9 @@ def add_order(parser: argparse.ArgumentParser) -> None:
         ("mcp-server", "this MCP server"),
     ):
         parser.add_argument(f"--{name}", metavar="NAME", default="", help=f"only {text}")
+    parser.add_argument(
+        "--account", metavar="DIR", default="", help="only this account, by the folder of its files"
+    )
     parser.add_argument(
         "--redact",
         metavar="WHAT",

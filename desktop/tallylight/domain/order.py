@@ -9,7 +9,9 @@ from tallylight.domain.report import COLUMNS, Detail, Private
 from tallylight.domain.summary import Filter
 
 #: Parts of a filter that an order can have, as both spell them.
-FILTERS = ("source", "project", "branch", "model", "session_id", "subagent_type", "skill", "mcp_server")
+FILTERS = (
+    "source", "project", "branch", "model", "session_id", "subagent_type", "skill", "mcp_server", "account",
+)  # fmt: skip
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     subagent_type: str = ""
     skill: str = ""
     mcp_server: str = ""
+    account: str = ""
     redact: dict[Private, Treatment] = {}
     #: Columns that a folder of Parquet files is divided by.
     partition: tuple[str, ...] = ()

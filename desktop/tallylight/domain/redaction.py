@@ -143,7 +143,12 @@ def for_groups(redaction: Redaction, by: str) -> Redaction:
 
 def private_group(by: str) -> Private | None:
     """What kind of name a row's group is when rows are split by this."""
-    return {"project": Private.PATH, "branch": Private.BRANCH, "session": Private.SESSION}.get(by)
+    return {
+        "project": Private.PATH,
+        "account": Private.PATH,
+        "branch": Private.BRANCH,
+        "session": Private.SESSION,
+    }.get(by)
 
 
 def _filter(report: Report, redaction: Redaction) -> Filter:

@@ -60,6 +60,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     mcp_server: str = ""
     #: A machine's name; None for any, "" for this one whatever it is called.
     host: str | None = None
+    #: The folder of one account's files, as people read it.
+    account: str = ""
 
 
 class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -68,6 +68,7 @@ def groups() -> dict[str, str]:
         "subagent_type": translate("Export", "by subagent type"),
         "skill": translate("Export", "by skill"),
         "mcp_server": translate("Export", "by MCP server"),
+        "account": translate("Export", "by account"),
         "host": translate("Export", "by machine"),
         "day": translate("Export", "by day"),
         "week": translate("Export", "by week"),
@@ -95,6 +96,7 @@ def anything() -> dict[str, str]:
         "subagent_type": translate("Export", "All subagents"),
         "skill": translate("Export", "All skills"),
         "mcp_server": translate("Export", "All MCP servers"),
+        "account": translate("Export", "All accounts"),
     }
 
 

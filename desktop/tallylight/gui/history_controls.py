@@ -117,8 +117,15 @@ class HistoryControls(QWidget):
 
     def offer_machines(self) -> None:
         """There is more than one machine to split by."""
-        if self._by.findData("host") < 0:
-            self._by.addItem(self.tr("by machine"), "host")
+        self._offer("host", self.tr("by machine"))
+
+    def offer_accounts(self) -> None:
+        """There is more than one account to split by."""
+        self._offer("account", self.tr("by account"))
+
+    def _offer(self, by: str, title: str) -> None:
+        if self._by.findData(by) < 0:
+            self._by.addItem(title, by)
 
     @property
     def today(self) -> Date:

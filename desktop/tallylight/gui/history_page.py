@@ -130,6 +130,8 @@ class HistoryPage(QWidget):
         )  # commands read the user's own ledger
         if snapshot.machines:
             self.controls.offer_machines()
+        if len({root.account for root in snapshot.roots if root.sessions}) > 1:
+            self.controls.offer_accounts()
         if snapshot.requests_known != self._known:
             self._known = snapshot.requests_known
             self._is_stale = True

@@ -11,6 +11,8 @@ AGENT_TYPE = """CASE WHEN agent_type <> '' THEN agent_type WHEN agent_id <> '' T
        AND fact.name = 'agent:' || usage_event.agent_id), '') ELSE '' END"""
 #: What the machine is called that a request was made on, this one included.
 MACHINE = "CASE host WHEN '' THEN coalesce((SELECT name FROM machine), '') ELSE host END"
+#: The folder that an account's files are in; "" in the ledger is the client's usual one.
+ACCOUNT = "CASE account WHEN '' THEN '~/.claude' ELSE account END"
 #: A subagent's kind as a condition, which stands where the requests may have any name.
 _IS_OF_TYPE = """(agent_type = ? OR coalesce(agent_type, '') = '' AND (source, session_id, 'agent:' || agent_id) IN (
     SELECT source, session_id, name FROM session_fact
@@ -37,6 +39,7 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         ("session_id", wanted.session_id),
         ("skill", wanted.skill),
         ("mcp_server", wanted.mcp_server),
+        (ACCOUNT, wanted.account),
     ):
         if value:
             add(f"{column} = ?", value)

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
-from tallylight.ledger.conditions import AGENT_TYPE, MACHINE, conditions
+from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
 from tallylight.ledger.facts import title_of
@@ -32,6 +32,7 @@ _EXPRESSIONS = {
     "skill": "skill",
     "mcp_server": "mcp_server",
     "host": MACHINE,
+    "account": ACCOUNT,
 }
 #: Token classes by the name of their cost, and the column that counts them.
 _CLASSES = {

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Change, Filter, HistoryQuestion, SummaryRow, Totals
 from tallylight.gui.history_page import HistoryPage
 from tallylight.gui.history_tables import OF_SESSIONS, change_model
@@ -87,6 +88,19 @@ def test_machines_are_a_split_once_there_is_more_than_one(
     controls._by.setCurrentIndex(controls._by.findData("host"))
     qtbot.waitUntil(lambda: questions(library)[-1].by == "host")
     assert controls.by_text() == "machine"
+
+
+def test_accounts_are_a_split_once_there_is_more_than_one(
+    qtbot: QtBot, page: HistoryPage, library: Any, a_snapshot: Snapshots
+) -> None:
+    controls = shown(qtbot, page, a_snapshot).controls
+    own = RootStatus(source="claude-code", path="~/.claude", is_found=True, sessions=4)
+    page.show_snapshot(a_snapshot(roots=(own, replace(own, path="~/work", account="~/work", sessions=0))))
+    assert controls._by.findData("account") == -1
+    page.show_snapshot(a_snapshot(roots=(own, replace(own, path="~/work", account="~/work"))))
+    controls._by.setCurrentIndex(controls._by.findData("account"))
+    qtbot.waitUntil(lambda: questions(library)[-1].by == "account")
+    assert controls.by_text() == "account"
 
 
 def test_a_new_day_moves_the_month_only_when_it_was_current(

@@ -67,6 +67,20 @@ def test_a_filter_and_a_group_are_those_of_history(root: Path, capsys: pytest.Ca
     assert document(capsys, "--project", "shop")["totals"]["requests"] == 2
 
 
+def test_accounts_stay_apart(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = root.parent / "work"
+    write_log(work, "-home/s-9.jsonl", a_prompt(session="s-9"), a_line(id="m9", session="s-9", at=NOW_MS))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{root},{work}")
+    found = {row["group"]: int(row["requests"]) for row in table(capsys, "--by", "account")}
+    assert found == {"~/.claude": 3, "~/work": 1}
+    assert [row["session"] for row in table(capsys, "--account", "~/work", "--detail", "session")] == ["s-9"]
+    assert main(["report", "account", "--no-scan", "--json"]) == 0
+    assert {row["key"] for row in json.loads(capsys.readouterr().out)["rows"]} == {"~/.claude", "~/work"}
+    assert not {row["group"] for row in table(capsys, "--by", "account", "--redact", "paths")} & found.keys()
+
+
 def test_a_period_that_is_over_is_held_against_the_whole_one_before(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
