@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -14,22 +15,34 @@ from tallylight.domain.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+#: How often a file that somebody may be writing is read again, and how far apart.
+_TRIES, _TRY_AGAIN_S = 3, 0.1
+
 
 def settings_path() -> Path:
     return config_dir() / "settings.json"
 
 
-def load_settings() -> Settings:
-    """The user's settings; the defaults where there are none. A file that cannot be read is set aside."""
-    path = settings_path()
+def read_settings() -> Settings | None:
+    """What the file says now, the defaults where there is none; None when it cannot be understood, perhaps because
+    somebody is writing it."""
     try:
-        data = path.read_bytes()
+        return msgspec.json.decode(settings_path().read_bytes(), type=Settings)
     except OSError:
         return Settings()
-    try:
-        return msgspec.json.decode(data, type=Settings)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as e:
-        logger.warning("settings could not be read (%s); kept as %s", e, _aside(path).name)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def load_settings() -> Settings:
+    """The user's settings; the defaults where there are none. A file that stays unreadable is set aside."""
+    for _ in range(_TRIES):
+        settings = read_settings()
+        if settings is not None:
+            return settings
+        time.sleep(_TRY_AGAIN_S)
+    path = settings_path()
+    logger.warning("settings could not be read; kept as %s", _aside(path).name)
     with contextlib.suppress(OSError):  # in a folder that cannot be written it stays where it is
         path.replace(_aside(path))
     return Settings()

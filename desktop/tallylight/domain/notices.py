@@ -142,7 +142,9 @@ def _spoken(notices: Sequence[Notice], quiet: Quiet, moment: Moment) -> list[Not
     """Those that are told now, and those whose words on screen are to follow their growth."""
     heard = [n for n in notices if not _is_silent(n, quiet, moment.now_ms)]
     told = _told([n for n in heard if n.waits], notices, moment)
-    if not any(n.telling and 0 <= moment.steady_ms - n.shown_steady_ms < _GAP_MS for n in notices):
+    if not told and not any(
+        n.telling and 0 <= moment.steady_ms - n.shown_steady_ms < _GAP_MS for n in notices
+    ):
         told += [
             replace(n, shown_steady_ms=moment.steady_ms, shown_picousd=n.latest.picousd)
             for n in heard

@@ -74,9 +74,9 @@ class Alerts:
     def take_runs(self, runs: Sequence[ScheduledRun]) -> None:
         self._runs = runs
 
-    def note_written(self, has_backlog: bool) -> None:
-        """Something was written to the ledger; after a backlog, anything may have been."""
-        self._history.is_stale = True
+    def note_written(self, has_backlog: bool, since_ms: int = 1 << 62) -> None:
+        """Requests from a moment on were written to the ledger; after a backlog, anything may have been."""
+        self._history.note_written(since_ms)
         if has_backlog:
             self._history.forget()
 
@@ -200,10 +200,12 @@ class Alerts:
             return now_ms + _HOUR_MS
         today = day_of(now_ms)
         budget = next((b for b in self._settings.budgets if b.id == finding.budget_id), None)
-        span = (
-            span_of(budget, today, self._settings.week_starts_on) if budget and length == "period" else None
-        )
-        return start_of(span.end if span else today + timedelta(days=1))
+        tomorrow = today + timedelta(days=1)
+        if length != "period":
+            return start_of(tomorrow)
+        span = span_of(budget, today, self._settings.week_starts_on) if budget else None
+        end = span.end if span else date.fromisoformat(finding.until or tomorrow.isoformat())
+        return start_of(max(end, tomorrow))
 
     def _keep(self, notices: Sequence[Notice]) -> None:
         if notices:
@@ -212,7 +214,9 @@ class Alerts:
 
     def _newest(self) -> tuple[Notice, ...]:
         """The newest, and whatever belongs on the screen: by a clock that was set back it may look old."""
-        newest = sorted(self._known.values(), key=lambda n: (n.first_ms, n.finding.key), reverse=True)
+        newest = sorted(
+            self._known.values(), key=lambda n: (n.told_ms or n.first_ms, n.finding.key), reverse=True
+        )
         older = (n for n in newest[MOST_SHOWN:] if n.is_open and n.telling > self._told_before)
         return (*newest[:MOST_SHOWN], *older)
 

@@ -23,6 +23,8 @@ _RENEW_MS = 600_000
 _SAME_RESET_MS = 300_000
 #: Statements of the plan's limits that are older are of limits that are over: the longest is a week.
 _STATED_MS = 8 * 86_400_000
+#: Later than any request.
+_NEVER_MS = 1 << 42
 _EVERYTHING = Budget(id="", amount=0)
 
 
@@ -34,6 +36,8 @@ class History:
         self._queries = Queries(reader)
         self._read_ms = 0
         self._day: date | None = None
+        #: The earliest day that is no longer as it was read.
+        self._changed: date | None = None
         #: Whether something was written since the last look.
         self.is_stale = True
         self._before: list[Spend] = []
@@ -56,10 +60,23 @@ class History:
             return
         if today != self._day or not 0 <= now_ms - self._read_ms < _RENEW_MS:
             self._read_past(today, now_ms)
-        self.is_stale = False
+        elif self._changed is not None and self._changed < today:
+            self._before = [spend for spend in self._before if spend.day < self._changed]
+            self._before += spends(self._reader, self._changed, today)
+        self.is_stale, self._changed = False, None
         self.spends = [*self._before, *spends(self._reader, today, today + timedelta(days=1))]
         self.days, self.sums = _slices(self.spends), by_day(self.spends, _EVERYTHING)
+        self.prompts = {**self.prompts, **prompts_by_day(self._reader, today)}
+        if not self.names.keys() >= {spend.project for spend in self.spends}:
+            self.names = self._queries.project_names()
         self.plan_limits = self._limits(now_ms)
+
+    def note_written(self, since_ms: int) -> None:
+        """Requests from a moment on are new or changed; most often that is today."""
+        self.is_stale = True
+        day = day_of(since_ms) if since_ms < _NEVER_MS else None
+        if day is not None and (self._changed is None or day < self._changed):
+            self._changed = day
 
     def forget(self) -> None:
         """Read the past again at the next look."""

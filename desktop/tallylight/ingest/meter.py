@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tallylight.config.paths import shown
-from tallylight.config.store import load_settings, settings_path
+from tallylight.config.store import read_settings, settings_path
 from tallylight.domain.finding import Finding
 from tallylight.domain.notices import Notice
 from tallylight.domain.schedule import ScheduledRun
@@ -170,7 +170,9 @@ class Meter:
             elif path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
             elif path == str(settings_path()):
-                self.take_settings(load_settings())
+                settings = read_settings()
+                if settings is not None:  # else it is being written: it will be told again
+                    self.take_settings(settings)
             elif self._shared is not None and self._shared.concerns(path):
                 self._shared.expect(self._now())
             elif path.endswith(".json") and os.sep + "sessions" + os.sep in path:
@@ -282,16 +284,16 @@ class Meter:
             self._are_alerts_stale = False
             self._due_ms = self._alerts.due_ms(now)
 
-    def _note_alerts(self, has_backlog: bool = False) -> None:
+    def _note_alerts(self, has_backlog: bool = False, since_ms: int = 1 << 62) -> None:
         if self._alerts is not None:
-            self._alerts.note_written(has_backlog)
+            self._alerts.note_written(has_backlog, since_ms)
             self._are_alerts_stale = True
 
     def _note(self, written: Written) -> None:
         if not written.sessions:
             return
         self._is_today_stale = self._is_history_stale = True
-        self._note_alerts()
+        self._note_alerts(since_ms=written.since_ms)
         self._requests_known += written.new
         live = written.sessions & {*self._views, *self._presence}
         self._stale |= live

@@ -58,7 +58,9 @@ class Batch(msgspec.Struct, kw_only=True):
 
 
 class Written(msgspec.Struct, kw_only=True):
-    """What a batch changed: new requests, and all sessions of which anything did."""
+    """What a batch changed: new requests, all sessions of which anything did, and the earliest request that is not as
+    it was (ms)."""
 
     new: int = 0
+    since_ms: int = 1 << 62
     sessions: set[str] = msgspec.field(default_factory=set)

@@ -103,6 +103,12 @@ def m004_directories_of_machines(db: Database) -> None:
     db.execute("DROP TABLE directory_here")
 
 
+@migrations()
+def m005_prompts_by_time(db: Database) -> None:
+    # Today's prompts are counted at every look.
+    db.execute("CREATE INDEX mark_prompt ON mark (time_ms) WHERE kind = 'prompt'")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -86,6 +86,7 @@ class Requests:
                 merged[key] = now
                 written.sessions.add(before.session_id)
         self._insert(merged.values())
+        written.since_ms = min(written.since_ms, _earliest(merged.values()))
         written.new += len(merged.keys() - stored.keys())
         written.sessions.update([event.session_id for event in merged.values()])
         if weak:
@@ -224,6 +225,7 @@ class Requests:
         self._connection.executemany("DELETE FROM request WHERE key = ?", gone)
         rows = [row for rows in responses_of.values() for row in rows]
         self._insert(rows)
+        written.since_ms = min(written.since_ms, _earliest(rows))
         written.new += len(rows) - len(gone)
         written.sessions.update(row.session_id for row in rows)
 
@@ -243,6 +245,10 @@ class Requests:
             changes,
         )
         return len(changes)
+
+
+def _earliest(events: Iterable[UsageEvent]) -> int:
+    return min((event.time_ms for event in events), default=1 << 62)
 
 
 def event_of(row: Sequence[object]) -> UsageEvent:

@@ -8,7 +8,7 @@ import threading
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from tallylight.config.store import load_settings, save_settings
+from tallylight.config.store import load_settings, read_settings, save_settings
 from tallylight.domain.budget import Budget
 from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
@@ -34,12 +34,15 @@ class SettingsKeeper(QObject):
     def keep(self, **changes: object) -> None:
         """Change these fields, now and on disk."""
         self.current = replace(self.current, **changes)
-        writing = self._writing  # a job may hold nothing of Qt
+        writing, now = self._writing, self.current  # a job may hold nothing of Qt
 
         def write() -> None:
             # Upon what is there: a command in a shell may have changed something else meanwhile.
             with writing:
-                save_settings(replace(load_settings(), **changes))
+                on_disk = read_settings()
+                if on_disk is None:  # damaged: set aside, and what holds here is written anew
+                    load_settings()
+                save_settings(replace(on_disk or now, **changes))
 
         self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
 
@@ -52,12 +55,14 @@ class SettingsKeeper(QObject):
         if found != (self.current.budgets, self.current.schedules):
             writing = self._writing
 
-            def read() -> Settings:
+            def read() -> Settings | None:
                 with writing:
-                    return load_settings()
+                    return read_settings()
 
             self._jobs.run(read, self._take)
 
-    def _take(self, settings: Settings) -> None:
+    def _take(self, settings: Settings | None) -> None:
+        if settings is None:
+            return
         self.current = settings
         self.followed.emit(settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Sentence, Severity, say
 from tallylight.domain.money import PICO, show
@@ -15,12 +17,23 @@ _MINUTE_MS = 60_000
 _MOVING_MS = 10 * _MINUTE_MS
 #: One answer, however long it takes, is no run.
 _LEAST_TURNS = 2
+#: A session that rests for so long was waiting, not running.
+_REST_MS = 30 * _MINUTE_MS
 #: A command that failed so often in a row is worth a word here.
 _NOTABLE_FAILURES = 3
-_TEXT = "{turns} turns in {time} since your last message. {spent} so far."
+_TEXT = "{turns} turns in {time} without a message of yours. {spent} so far."
 _TEXT_FAILING = (
-    "{turns} turns in {time} since your last message; one command failed {times} times. {spent} so far."
+    "{turns} turns in {time} without a message of yours; one command failed {times} times. {spent} so far."
 )
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """What went on since somebody spoke, or since the session last rested."""
+
+    turns: int
+    picousd: int
+    since_ms: int
+    until_ms: int
 
 
 def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
@@ -30,20 +43,37 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
     """
     for detail in evidence.sessions:
         view = detail.view
+        run = _run(detail)
         # To the last request, not to now: what is said changes only when something happens.
-        alone_ms = view.last_ms - view.last_prompt_ms
-        minutes = alone_ms / _MINUTE_MS
-        is_busy = view.turns_since_prompt >= limits["turns"] and minutes >= limits["minutes"]
-        is_long = is_busy or (minutes >= limits["alone"] and view.turns_since_prompt >= _LEAST_TURNS)
+        minutes = (run.until_ms - run.since_ms) / _MINUTE_MS
+        is_busy = run.turns >= limits["turns"] and minutes >= limits["minutes"]
+        is_long = is_busy or (minutes >= limits["alone"] and run.turns >= _LEAST_TURNS)
         is_moving = (
             view.activity in (Activity.BUSY, Activity.RECENT) and evidence.now_ms - view.last_ms <= _MOVING_MS
         )
-        is_dear = view.spent_since_prompt_picousd >= limits["dollars"] * PICO
+        is_dear = run.picousd >= limits["dollars"] * PICO
         if view.last_prompt_ms and is_long and is_moving and is_dear:
-            yield _finding(detail, alone_ms)
+            yield _finding(detail, run)
 
 
-def _finding(detail: SessionDetail, alone_ms: int) -> Finding:
+def _run(detail: SessionDetail) -> _Run:
+    since = detail.view.last_prompt_ms
+    turns = [turn for turn in detail.turns if not turn.is_inherited and turn.time_ms >= since]
+    begun, before = 0, since
+    for at, turn in enumerate(turns):
+        if turn.time_ms - before > _REST_MS:
+            begun, since = at, turn.time_ms
+        before = turn.time_ms
+    ran = turns[begun:]
+    return _Run(
+        turns=sum(1 for turn in ran if turn.number),
+        picousd=sum(turn.cost_picousd or 0 for turn in ran),
+        since_ms=since,
+        until_ms=before,
+    )
+
+
+def _finding(detail: SessionDetail, run: _Run) -> Finding:
     view = detail.view
     return Finding(
         key=f"unattended:{view.session_id}:{view.last_prompt_ms}",
@@ -51,22 +81,21 @@ def _finding(detail: SessionDetail, alone_ms: int) -> Finding:
         subject=f"unattended:{view.session_id}",
         severity=Severity.WARNING,
         title=say("{name} is running without you", name=session_name(view)),
-        text=_text(detail, alone_ms),
+        text=_text(detail, run),
         session_id=view.session_id,
         project=view.project_path,
-        picousd=view.spent_since_prompt_picousd,
+        picousd=run.picousd,
     )
 
 
-def _text(detail: SessionDetail, alone_ms: int) -> Sentence:
-    view = detail.view
+def _text(detail: SessionDetail, run: _Run) -> Sentence:
     failed = max(
-        (m.value for m in detail.marks if m.kind == "failure" and m.time_ms >= view.last_prompt_ms), default=0
+        (m.value for m in detail.marks if m.kind == "failure" and m.time_ms >= run.since_ms), default=0
     )
     values = {
-        "turns": form.exact(view.turns_since_prompt),
-        "time": form.duration_s(alone_ms / 1000),
-        "spent": show(view.spent_since_prompt_picousd),
+        "turns": form.exact(run.turns),
+        "time": form.duration_s((run.until_ms - run.since_ms) / 1000),
+        "spent": show(run.picousd),
     }
     if failed < _NOTABLE_FAILURES:
         return say(_TEXT, **values)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tallylight.config.paths import config_dir, data_dir, shown
-from tallylight.config.store import load_settings, prices_text, save_settings, settings_path
+from tallylight.config.store import load_settings, prices_text, read_settings, save_settings, settings_path
 from tallylight.domain.settings import Settings
 
 
@@ -40,6 +41,19 @@ def test_a_file_that_cannot_be_read_is_set_aside(data: bytes) -> None:
     assert load_settings() == Settings()
     assert settings_path().with_suffix(".unreadable.json").read_bytes() == data
     assert load_settings() == Settings()
+
+
+def test_a_file_that_is_being_written_is_read_when_it_is_whole() -> None:
+    save_settings(Settings(theme="dark"))
+    whole = settings_path().read_bytes()
+    settings_path().write_bytes(whole[: len(whole) // 2])
+    assert read_settings() is None
+    assert settings_path().exists()
+    writer = threading.Timer(0.05, settings_path().write_bytes, [whole])
+    writer.start()
+    assert load_settings() == Settings(theme="dark")
+    writer.join()
+    assert not settings_path().with_suffix(".unreadable.json").exists()
 
 
 def test_settings_that_cannot_be_set_aside_are_left_and_not_used(closed: Callable[..., None]) -> None:

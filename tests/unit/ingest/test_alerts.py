@@ -120,6 +120,40 @@ def test_a_clock_set_back_before_a_restart_tells_nothing_again(scene: Scene) -> 
     assert scene.told(a_finding(), a_finding("b"), later_ms=HOUR_MS) == ["b"]
 
 
+def test_the_list_stands_in_the_order_of_its_times(scene: Scene) -> None:
+    scene.choose(is_quiet=True)
+    scene.look(a_finding("early"))
+    scene.choose(is_quiet=False)
+    scene.look(a_finding("early"), a_finding("late"), later_ms=HOUR_MS)
+    scene.choose(is_quiet=True)
+    standing = scene.look(a_finding("early"), a_finding("late"), a_finding("held"), later_ms=HOUR_MS)
+    shown = [n.told_ms or n.first_ms for n in standing.notices]
+    assert len(shown) == 3 and shown == sorted(shown, reverse=True)
+
+
+def test_this_period_is_the_findings_own_where_it_has_one(scene: Scene) -> None:
+    month = a_finding("month", since="2026-10-01", until="2026-11-01")
+    scene.look(month)
+    scene.alerts.answer("month", "snoozed:period", scene.now)
+    ((_, _, until),) = scene.ledger.hushed(scene.now)
+    assert day_of(until).isoformat() == "2026-11-01"
+
+
+def test_what_is_dated_before_today_counts_at_once(scene: Scene) -> None:
+    scene.choose(budgets=(MONTHLY,))
+    scene.spend(NOW_MS, 100)
+    scene.look()
+    late = NOW_MS - DAY_MS
+    written = scene.ledger.write(
+        Batch(events=[an_event(key="late", time_ms=late, stated_ms=late, output=700, cwd="/home/ana/new")])
+    )
+    assert written.since_ms == late
+    scene.alerts.note_written(has_backlog=False, since_ms=written.since_ms)
+    standing = scene.alerts.look(scene.now + 1000, [], None)
+    assert [status.spent for status in standing.budgets] == [800]
+    assert "/home/ana/new" in scene.seen[-1].projects
+
+
 def test_what_is_new_reaches_the_window_however_wrong_the_clock_was(scene: Scene) -> None:
     scene.look(*(a_finding(f"old:{n}") for n in range(MOST_SHOWN)), later_ms=2 * DAY_MS)
     scene.now -= 2 * DAY_MS

@@ -22,7 +22,7 @@ def running(
 def test_it_is_told_with_turns_time_and_money() -> None:
     finding = the_finding(RULE, an_evidence(sessions=[running()]))
     assert str(finding.title) == "infra-terraform is running without you"
-    assert str(finding.text) == "41 turns in 24 min since your last message. $1.44 so far."
+    assert str(finding.text) == "41 turns in 24 min without a message of yours. $1.44 so far."
 
 
 def test_a_command_that_keeps_failing_is_part_of_the_evidence() -> None:
@@ -37,6 +37,15 @@ def test_a_command_that_keeps_failing_is_part_of_the_evidence() -> None:
 def test_many_turns_take_minutes_as_well_and_many_minutes_are_enough() -> None:
     assert found(RULE, an_evidence(sessions=[running(turns=40, minutes=16)]))
     assert found(RULE, an_evidence(sessions=[running(turns=4, minutes=60)]))
+
+
+def test_a_session_that_rested_did_not_run() -> None:
+    dear_at_noon = [a_turn(-14 * 60, 1.0), a_turn(-1, 0.01), a_turn(0, 0.01)]
+    rested = a_session(dear_at_noon, a_mark("prompt", -14 * 60 - 1))
+    assert not found(RULE, an_evidence(sessions=[rested]))
+    woken = [a_turn(-14 * 60, 5.0), *(a_turn(-50 + n, 0.05) for n in range(51))]
+    finding = the_finding(RULE, an_evidence(sessions=[a_session(woken, a_mark("prompt", -14 * 60 - 1))]))
+    assert str(finding.text) == "51 turns in 50 min without a message of yours. $2.55 so far."
 
 
 def test_the_user_may_choose_less() -> None:
