@@ -69,14 +69,30 @@ def _set(options: argparse.Namespace, settings: Settings) -> int:
         tells_forecast=not options.no_forecast,
     )
     budget = replace(budget, id=_id_of(budget))
-    others = tuple(b for b in settings.budgets if _id_of(b) != budget.id and b.id != budget.id)
-    save_settings(replace(settings, budgets=(*others, budget)))
+    before = _before(budget, settings.budgets)
+    if before is None:
+        budgets = (*settings.budgets, budget)
+    else:
+        budget = replace(
+            budget,
+            id=before.id,
+            thresholds=options.thresholds or before.thresholds,
+            tells_forecast=before.tells_forecast and not options.no_forecast,
+        )
+        budgets = tuple(budget if b.id == before.id else b for b in settings.budgets)
+    save_settings(replace(settings, budgets=budgets))
     if budget.model and budget.model not in known.models | set(USUAL):
         sys.stderr.write(f"tallylight: no request names the model {printable(budget.model)} yet\n")
     sys.stdout.write(
         f"{_name(budget)}: {_shown(budget.amount, unit)}. To remove it: tallylight budget remove {budget.id}\n"
     )
     return 0
+
+
+def _before(budget: Budget, known: tuple[Budget, ...]) -> Budget | None:
+    """The one that this amount is for: of the same scope and period. The window may have made several; one is meant."""
+    same = [b for b in known if _id_of(b) == budget.id]
+    return next((b for b in same if b.id == budget.id), same[0] if same else None)
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories import a_line, a_prompt, a_usage, write_log
 from tallylight.cli import main
 from tallylight.config.paths import data_dir
-from tallylight.config.store import load_settings
+from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.budget import Budget, Period, Unit
 from tallylight.ingest.assembly import now_ms
 
@@ -61,9 +62,25 @@ def test_the_same_scope_and_period_is_replaced(root: Path, capsys: pytest.Captur
     said(capsys, "budget", "set", "300", "--thresholds", "90,60")
     said(capsys, "budget", "set", "5", "--period", "session")
     said(capsys, "budget", "set", "250", "--no-forecast")
-    session, month = load_settings().budgets
+    month, session = load_settings().budgets
     assert session.period is Period.SESSION
     assert (month.amount, month.tells_forecast) == (250 * DOLLAR, False)
+
+
+def test_another_amount_leaves_the_rest_of_a_budget_and_other_budgets_alone(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "budget", "set", "300", "--thresholds", "10,30", "--no-forecast")
+    said(capsys, "budget", "set", "5", "--period", "day")
+    own = Budget(id="mine", amount=1, thresholds=(99,))  # of the same scope and period, made in the window
+    save_settings(replace(load_settings(), budgets=(*load_settings().budgets, own)))
+    said(capsys, "budget", "set", "250")
+    month, day, mine = load_settings().budgets
+    assert (month.amount, month.thresholds, month.tells_forecast) == (250 * DOLLAR, (10, 30), False)
+    assert (day.period, mine) == (Period.DAY, own)
+    save_settings(replace(load_settings(), budgets=(own,)))
+    said(capsys, "budget", "set", "70", "--thresholds", "50")
+    assert load_settings().budgets == (replace(own, amount=70 * DOLLAR, thresholds=(50,)),)
 
 
 def test_tokens_of_one_model(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
