@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import sqlite3
 import sys
 from datetime import date, datetime
@@ -119,7 +118,7 @@ def salt(folder: Path | None = None) -> str:
         return path.read_text("ascii").strip()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = secrets.token_hex(16)
+    made = os.urandom(16).hex()  # `secrets` would load OpenSSL: 4 MB of the window
     try:
         with open(path, "x", encoding="ascii", opener=_owners) as stream:
             stream.write(made + "\n")
