@@ -402,3 +402,39 @@ def test_every_control_has_a_name_and_nothing_is_too_wide(qtbot: QtBot, page: Bu
     page.resize(560, 600)
     qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
     assert page._today == TODAY
+
+
+# -- the chart beside a long list
+
+
+def many_budgets(page: BudgetsPage, a_snapshot: Snapshots, count: int) -> None:
+    budgets = tuple(a_budget(id=f"n{n}", amount=(n + 1) * DOLLAR) for n in range(count))
+    page.show_settings(Settings(budgets=budgets))
+    page.show_snapshot(a_snapshot(budgets=tuple(a_status(budget) for budget in budgets)))
+
+
+@pytest.mark.parametrize("width", [490, 720, 1100])
+@pytest.mark.parametrize("is_editing", [False, True])
+def test_the_chart_is_no_taller_for_a_long_list(
+    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots, width: int, is_editing: bool
+) -> None:
+    page.resize(width, 700)
+    shows_course(qtbot, page, "November, everything")
+    many_budgets(page, a_snapshot, 40)
+    if is_editing:
+        page._edit("n3")
+    qtbot.waitUntil(lambda: page._list.height() > 2000)
+    assert 200 < page._card.height() < 450
+    row = page._list.rows["n20"]
+    page.ensureWidgetVisible(row)
+    is_beside = (
+        page._card.mapTo(page, page._card.rect().topRight()).x() < row.mapTo(page, row.rect().topLeft()).x()
+    )
+    assert is_beside == (width > 490)
+    if is_beside:
+        top = page._card.mapTo(page.viewport(), page._card.rect().topLeft()).y()
+        assert top >= 0
+        assert top + page._card.height() <= page.viewport().height()
+    else:
+        assert page._list.y() - page._seat.geometry().bottom() < 20
+        assert page._seat.height() < 450
