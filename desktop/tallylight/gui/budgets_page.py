@@ -28,6 +28,7 @@ from tallylight.gui.question import Question
 from tallylight.gui.rules_card import RuleRow, RulesCard
 from tallylight.gui.scopes import Names, known_names
 from tallylight.gui.scroll_page import ScrollPage
+from tallylight.gui.tab_order import put_after
 from tallylight.gui.theme import Theme
 
 #: How often the chart follows while requests come in.
@@ -84,6 +85,7 @@ class BudgetsPage(ScrollPage):
 
     def _connect(self) -> None:
         self._head.button.clicked.connect(lambda: self._open_editor(Budget(id="", amount=0)))
+        self._list.arranged.connect(lambda: put_after(self._head.button, self._list.parts()))
         self._list.chosen.connect(self._choose)
         self._list.edit_wanted.connect(self._edit)
         self._list.suggestion_taken.connect(self._open_editor)

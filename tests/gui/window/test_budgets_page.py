@@ -438,3 +438,53 @@ def test_the_chart_is_no_taller_for_a_long_list(
     else:
         assert page._list.y() - page._seat.geometry().bottom() < 20
         assert page._seat.height() < 450
+
+
+# -- by key
+
+
+def stops(page: BudgetsPage) -> list[QWidget]:
+    """Where Tab comes to, from the page's one button on."""
+    first: QWidget = page._head.button
+    found, at = [first], first.nextInFocusChain()
+    while at is not first:
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isVisible() and at.focusProxy() is None:
+            found.append(at)
+        at = at.nextInFocusChain()
+    return found
+
+
+def test_tab_comes_to_the_list_before_all_that_is_made_earlier(
+    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots
+) -> None:
+    qtbot.waitUntil(lambda: page._card._place.chart is not None, timeout=15_000)
+    shows_course(qtbot, page, "November, everything")
+    row, other = page._list.rows.values()
+    later = [page._card._change, page._card._place.chart._plot, page._rules._change, page._plan._fee]
+
+    def is_in_order(*wanted: QWidget) -> bool:
+        found = [stop for stop in stops(page) if stop in wanted]
+        return found == list(wanted)
+
+    assert is_in_order(page._head.button, row, other, *later)
+    page._edit("b2")
+    editor = page._editor
+    assert editor is not None
+    fields = (editor._kind, editor._value, editor._amount, editor._unit, editor._period, editor._thresholds)
+    assert is_in_order(page._head.button, row, *fields, editor._save, editor._remove, *later[1:])
+    editor._kind.setFocus()
+    qtbot.keyClick(editor._kind, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert row.hasFocus()
+    page._close_editor()
+    page.show_settings(Settings(budgets=(WEEK, a_budget(id="b3"), a_budget())))
+    assert is_in_order(page._head.button, other, page._list.rows["b3"], row, *later)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_press_a_button(qtbot: QtBot, page: BudgetsPage, key: Qt.Key) -> None:
+    change = page._rules._change
+    change.setFocus()
+    qtbot.keyClick(change, key)
+    assert page._rules._rows.isVisible()
+    qtbot.keyClick(change, key)
+    assert not page._rules._rows.isVisible()

@@ -191,3 +191,17 @@ def test_every_control_has_a_name_and_nothing_is_too_wide(
     assert not nameless
     page.resize(560, 600)
     qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
+
+
+def test_the_row_that_the_buttons_act_on_is_lit(
+    qtbot: QtBot, page: NoticesPage, a_snapshot: Snapshots
+) -> None:
+    notices = tuple(a_notice(f"budget:b{n}:80") for n in range(3))
+    page.show_snapshot(a_snapshot(notices=notices))
+    table = page.card.table
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert page.card._dismiss.isEnabled()
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [table.currentIndex().row()]
+    page.show_snapshot(a_snapshot(notices=notices[1:]))
+    assert table.current() == notices[1]
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
