@@ -86,6 +86,25 @@ def test_the_chosen_one_is_drawn_with_its_days_and_sentence(qtbot: QtBot, page: 
     shows_course(qtbot, page, "payments-api, this week")
 
 
+def test_a_long_name_gives_way_in_its_middle_and_the_period_stays(
+    page: BudgetsPage, a_snapshot: Snapshots
+) -> None:
+    long = a_budget(
+        id="b9", project="/src/the-payments-api-of-the-northern-region-and-more", period=Period.WEEK
+    )
+    page.show_settings(Settings(budgets=(long, a_budget())))
+    page.show_snapshot(a_snapshot(budgets=(a_status(long), a_status())))
+    page.resize(860, 700)
+    name = page._list.rows["b9"]._name
+    shown = name._shortened()
+    assert shown.startswith("the")
+    assert "…" in shown
+    assert shown.endswith("e, this week")
+    assert name.fontMetrics().horizontalAdvance(shown) <= name.contentsRect().width()
+    assert name.text() == "the-payments-api-of-the-northern-region-and-more, this week"
+    assert page._list.rows["b1"]._name._shortened() == "November, everything"
+
+
 def test_the_curve_ends_now_and_marks_lie_on_it() -> None:
     curve = curve_of(a_course(), NOW_MS)
     assert curve is not None
