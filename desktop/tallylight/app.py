@@ -115,7 +115,7 @@ class Shell(QObject):
     def _connect(self) -> None:
         self._bridge.snapshot.connect(self._show)
         self._bridge.failed.connect(self._show_failure)
-        self._settings.followed.connect(self._show_settings)
+        self._settings.followed.connect(self._follow_settings)
         self._tray.panel_requested.connect(self._toggle_panel)
         self._tray.window_requested.connect(self.raise_window)
         self._tray.session_requested.connect(self._open_session)
@@ -315,6 +315,15 @@ class Shell(QObject):
         if self._window is not None:
             self._window.show_settings(settings)
 
+    @Slot(object, object)
+    def _follow_settings(self, settings: Settings, before: Settings) -> None:
+        """Somebody else changed them."""
+        self._theme.choose(settings.theme)
+        self._show_meter(settings.is_meter_pinned)
+        if settings.folders != before.folders:
+            self._reading.look_anew_for_folders()
+        self._show_settings(settings)
+
     # -- no tray here
 
     @Slot()
@@ -346,6 +355,10 @@ class Shell(QObject):
 
     @Slot(bool)
     def _pin_meter(self, is_pinned: bool) -> None:
+        self._show_meter(is_pinned)
+        self._settings.keep(is_meter_pinned=is_pinned)
+
+    def _show_meter(self, is_pinned: bool) -> None:
         if is_pinned and self._pinned is None:
             self._pinned = PinnedMeter(self._theme)
             self._pinned.window_requested.connect(self.raise_window)
@@ -357,7 +370,6 @@ class Shell(QObject):
             pinned, self._pinned = self._pinned, None
             pinned.close()
             pinned.deleteLater()
-        self._settings.keep(is_meter_pinned=is_pinned)
 
     @Slot()
     def _unpin(self) -> None:

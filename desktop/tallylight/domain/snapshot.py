@@ -7,8 +7,8 @@ import msgspec
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.forecast import Forecast
 from tallylight.domain.notices import Hush, Notice
-from tallylight.domain.schedule import Schedule
 from tallylight.domain.session import SessionView
+from tallylight.domain.settings import Settings
 from tallylight.domain.usage import Rejected
 
 
@@ -59,8 +59,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     #: The user's budgets in their order, and the newest notices, newest first.
     budgets: tuple[BudgetStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
-    #: As they are in the settings, which a command in a shell may change.
-    schedules: tuple[Schedule, ...] = ()
+    #: The newest that were read or handed over; None while those of the start hold. A command in a shell, or the
+    #: user's own editor, may change them.
+    settings: Settings | None = None
     #: The last telling of an earlier run: what it told is not shown again.
     told_before: int = 0
     #: What the user wants to hear nothing of.

@@ -63,7 +63,8 @@ class BudgetCard(Card):
         """`prefix` says that the budget is not one of the user's: "Suggested", "Preview"."""
         status = course.status
         name = budget_words.name(status.budget, status.span, status.label)
-        self._title.setText(f"{prefix}: {name}" if prefix else name)
+        end = budget_words.end_of_name(status.budget, status.span, status.label)
+        self._title.show_ended(f"{prefix}: {name}" if prefix else name, end)
         most = self.fontMetrics().averageCharWidth() * LONG_NAME
         self._title.setMinimumWidth(min(self._title.sizeHint().width(), most))
         self._rule.setText(budget_words.thresholds(status.budget))

@@ -27,6 +27,8 @@ class BudgetList(Card):
     chosen = Signal(str)
     edit_wanted = Signal(str)
     suggestion_taken = Signal(object)
+    #: Something stands in another place than before, or is new there.
+    arranged = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,7 @@ class BudgetList(Card):
         self._editor: tuple[str, QWidget] | None = None
         self._suggestions: tuple[Suggestion, ...] = ()
         self._proposals: list[QWidget] = []
+        self._told: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 6, 4, 8)
         self._column.setSpacing(2)
@@ -60,6 +63,7 @@ class BudgetList(Card):
         wanted = {status.budget.id: status for status in statuses}
         for gone in self.rows.keys() - wanted.keys():
             row = self.rows.pop(gone)
+            self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
         was_empty = not self.rows
@@ -72,6 +76,7 @@ class BudgetList(Card):
         if was_empty != (not self.rows):
             self._propose()
         self._place_editor()
+        self._tell_order()
 
     def _add(self, id_: str) -> BudgetRow:
         row = BudgetRow(self._theme, self)
@@ -79,6 +84,16 @@ class BudgetList(Card):
         row.edit_wanted.connect(lambda: self.edit_wanted.emit(id_))
         self.rows[id_] = row
         return row
+
+    def parts(self) -> list[QWidget]:
+        """All that is in it, from top to bottom."""
+        items = (self._column.itemAt(place) for place in range(self._column.count()))
+        return [widget for item in items if item is not None and (widget := item.widget()) is not None]
+
+    def _tell_order(self) -> None:
+        if (parts := self.parts()) != self._told:
+            self._told = parts
+            self.arranged.emit()
 
     def choose(self, id_: str) -> None:
         for known, row in self.rows.items():
@@ -90,6 +105,7 @@ class BudgetList(Card):
         """In the place of the budget `id_`, at the end for a new one."""
         self._editor = (id_, editor)
         self._place_editor()
+        self._tell_order()
         editor.show()
 
     def close_editor(self) -> None:
@@ -126,6 +142,7 @@ class BudgetList(Card):
 
     def _propose(self) -> None:
         for old in self._proposals:
+            self._column.removeWidget(old)
             old.hide()
             old.deleteLater()
         most = MOST_LATER if self.rows else MOST_FIRST
@@ -133,6 +150,7 @@ class BudgetList(Card):
         for widget in self._proposals:
             self._column.insertWidget(self._column.count() - 1, widget)
         self._show_proposals()
+        self._tell_order()
 
     def _show_proposals(self) -> None:
         for widget in self._proposals:

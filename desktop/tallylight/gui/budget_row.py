@@ -51,7 +51,7 @@ class BudgetRow(QAbstractButton):
         """`note` is what else is to be known: that its notices are snoozed."""
         name = budget_words.name(status.budget, status.span, status.label)
         standing = budget_words.standing(status)
-        self._name.setText(name)
+        self._name.show_ended(name, budget_words.end_of_name(status.budget, status.span, status.label))
         self._standing.setText(standing)
         colour = budget_words.colour(status)
         outlook = budget_words.outlook(status, today)

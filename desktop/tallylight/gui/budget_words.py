@@ -69,6 +69,12 @@ def name(budget: Budget, span: Span | None, label: str = "") -> str:
     return f"{when[:1].upper()}{when[1:]}, {what or translate('Budgets', 'everything')}"
 
 
+def end_of_name(budget: Budget, span: Span | None, label: str = "") -> str:
+    """What a name keeps where it has to be shortened: the period, "" when it does not end with one."""
+    is_last = budget.period is not Period.SESSION and scope(budget, label)
+    return f", {period(budget, span)}" if is_last else ""
+
+
 def scope(budget: Budget, label: str = "") -> str:
     """What counts towards it; "" for everything."""
     parts = [

@@ -19,6 +19,7 @@ from tallylight.gui.budget_facts import facts, standings
 from tallylight.gui.budget_list import BudgetList, open_suggestions
 from tallylight.gui.day_course import course_of
 from tallylight.gui.flow import Beside
+from tallylight.gui.following import Following
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
 from tallylight.gui.page_head import PageHead
@@ -27,6 +28,7 @@ from tallylight.gui.question import Question
 from tallylight.gui.rules_card import RuleRow, RulesCard
 from tallylight.gui.scopes import Names, known_names
 from tallylight.gui.scroll_page import ScrollPage
+from tallylight.gui.tab_order import put_after
 from tallylight.gui.theme import Theme
 
 #: How often the chart follows while requests come in.
@@ -57,8 +59,9 @@ class BudgetsPage(ScrollPage):
         self._typical = Question[Sequence[Suggestion]](jobs, self._show_suggestions, self._say, self)
         self._names = Question[Names](jobs, self._show_names, self._say, self)
         self._card, self._list = BudgetCard(theme, jobs), BudgetList(theme)
+        self._seat = Following(self._card, self)
         self._rules, self._plan = RulesCard(rules, theme), PlanCard()
-        self._card.hide()  # until there is a budget to look at
+        self._seat.hide()  # until there is a budget to look at
         self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._later.timeout.connect(self._ask)
         self._compose()
@@ -74,7 +77,7 @@ class BudgetsPage(ScrollPage):
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(12)
         column.addWidget(self._head)
-        column.addWidget(Beside([self._card, self._list], em=42, shares=[8, 5]))
+        column.addWidget(Beside([self._seat, self._list], em=42, shares=[8, 5], below=0))
         column.addWidget(self._rules)
         column.addWidget(self._plan)
         column.addStretch(1)
@@ -82,6 +85,7 @@ class BudgetsPage(ScrollPage):
 
     def _connect(self) -> None:
         self._head.button.clicked.connect(lambda: self._open_editor(Budget(id="", amount=0)))
+        self._list.arranged.connect(lambda: put_after(self._head.button, self._list.parts()))
         self._list.chosen.connect(self._choose)
         self._list.edit_wanted.connect(self._edit)
         self._list.suggestion_taken.connect(self._open_editor)
@@ -155,12 +159,12 @@ class BudgetsPage(ScrollPage):
         elif self._suggestions:
             self._ask_about(self._suggestions[0].budget, self.tr("Suggestion"))
         else:
-            self._card.hide()
+            self._seat.hide()
 
     def _ask_about(self, budget: Budget, prefix: str) -> None:
         is_other, today = budget != self._shown, self._today
         self._shown = budget
-        self._card.show()
+        self._seat.show()
         library = self._library  # a job may hold nothing of Qt
         self._course.ask(lambda: (course_of(library, budget, today), prefix), replaces=is_other)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.pieces import caption
+from tallylight.gui.tab_order import put_after, takes_focus
 
 translate = QCoreApplication.translate
 
@@ -68,12 +69,9 @@ class ChartPlace(QWidget):
     def _take_turn(self) -> None:
         """Have Tab come to the chart where it stands: as the youngest part of the page it would come last."""
         before = self.previousInFocusChain()
-        # Qt orders only what takes the focus.
-        while before and before is not self and not _takes_focus(before):
+        while before and before is not self and not takes_focus(before):
             before = before.previousInFocusChain()
-        for part in filter(_takes_focus, self.chart.findChildren(QWidget)):
-            QWidget.setTabOrder(before or self, part)
-            before = part
+        put_after(before or self, [self.chart])
 
     def _say(self, sentence: str) -> None:
         text = translate("ChartPlace", "No chart: {}. The table below has every figure.")
@@ -82,7 +80,3 @@ class ChartPlace(QWidget):
 
 def _load_numbers() -> None:
     import_module("numpy")
-
-
-def _takes_focus(widget: QWidget) -> bool:
-    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

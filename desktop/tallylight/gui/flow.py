@@ -132,7 +132,7 @@ class Tiles(QWidget):
 
 class Beside(QWidget):
     """Widgets side by side, or one below the other when there is no room for `em` letters each. `shares`
-    divide the width; below each other all get all of it."""
+    divide the width. Below each other they share the height alike, or with `below` 0 get what each needs."""
 
     def __init__(
         self,
@@ -140,9 +140,10 @@ class Beside(QWidget):
         em: int,
         shares: Sequence[int] = (),
         parent: QWidget | None = None,
+        below: int = 1,
     ) -> None:
         super().__init__(parent)
-        self._parts, self._em = list(parts), em
+        self._parts, self._em, self._below = list(parts), em, below
         self._shares = list(shares) or [1] * len(parts)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -161,4 +162,4 @@ class Beside(QWidget):
         if self._box.direction() != side:
             self._box.setDirection(side)
             for at, share in enumerate(self._shares):
-                self._box.setStretch(at, share if is_wide else 1)
+                self._box.setStretch(at, share if is_wide else self._below)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from unicodedata import bidirectional
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -12,14 +11,12 @@ from tallylight.domain import format as form
 from tallylight.domain.finding import SCHEDULED, Finding, Sentence
 from tallylight.domain.notices import Notice
 from tallylight.gui import wording
-from tallylight.gui.sentences import isolated, one_line
+from tallylight.gui.sentences import is_leftwards, isolated, led, one_line, shortened
 
 translate = QCoreApplication.translate
 _WEEK = timedelta(days=6)
 #: More of a name says nothing where there is little room.
 _LONGEST = 22
-#: What Unicode calls characters of scripts that run from right to left, and their figures.
-_LEFTWARDS = ("R", "AL", "AN")
 
 
 def said(sentence: Sentence, longest: int = 1 << 10) -> str:
@@ -27,9 +24,9 @@ def said(sentence: Sentence, longest: int = 1 << 10) -> str:
     template = translate("Finding", sentence.template)
     values = {name: _written(text, longest) for name, text in sentence.values}
     try:
-        return template.format(**values)
+        return led(template.format(**values))
     except (KeyError, IndexError, ValueError):  # a translation may have lost or invented a place
-        return sentence.template.format(**values)
+        return led(sentence.template.format(**values))
 
 
 def headline(sentence: Sentence) -> str:
@@ -39,11 +36,8 @@ def headline(sentence: Sentence) -> str:
 
 def _written(text: str, longest: int) -> str:
     """A figure or a name on its line. What is written from right to left would move its neighbours about."""
-    text = one_line(text)
-    if len(text) > longest:
-        text = f"{text[: longest // 2]}…{text[-(longest // 2) + 1 :]}"
-    is_leftwards = any(bidirectional(character) in _LEFTWARDS for character in text)
-    return isolated(text) if is_leftwards else text
+    text = shortened(one_line(text), longest)
+    return isolated(text) if is_leftwards(text) else text
 
 
 def actions(finding: Finding | None) -> tuple[tuple[str, str], ...]:

@@ -105,6 +105,7 @@ class Elided(QLabel):
 
     def __init__(self, source: QLabel | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._end = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         if source is not None:
             _take_after(self, source)
@@ -131,9 +132,20 @@ class Elided(QLabel):
             self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), self._shortened()
         )
 
+    def show_ended(self, text: str, end: str) -> None:
+        """A text whose last part, `end`, stays: what is before it gives way, in its middle."""
+        self._end = end if text.endswith(end) else ""
+        self.setText(text)
+
     def _shortened(self) -> str:
-        room = self.contentsRect().width()
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        metrics, text, room = self.fontMetrics(), self.text(), self.contentsRect().width()
+        if not self._end:
+            return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        begin = text.removesuffix(self._end)
+        left = room - metrics.horizontalAdvance(self._end)
+        if left < metrics.horizontalAdvance(f"{begin[:1]}…") or metrics.horizontalAdvance(text) <= room:
+            return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+        return metrics.elidedText(begin, Qt.TextElideMode.ElideMiddle, left) + self._end
 
 
 def _take_after(target: QLabel, source: QLabel) -> None:

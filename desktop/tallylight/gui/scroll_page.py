@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 
 class ScrollPage(QScrollArea):
@@ -21,3 +22,12 @@ class ScrollPage(QScrollArea):
         """Show `body` on the colour of the window."""
         body.setProperty("role", "plain")
         self.setWidget(body)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses a button like Space does. Qt leaves it to the desktop whether it does outside of dialogs."""
+        button = self.focusWidget()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and isinstance(button, QPushButton) and button.hasFocus() and not event.isAutoRepeat():
+            button.click()
+        else:
+            super().keyPressEvent(event)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from unicodedata import bidirectional
+
+from PySide6.QtCore import QCoreApplication, QTextBoundaryFinder
 
 from tallylight.domain import format as form
 from tallylight.domain import money
@@ -16,6 +18,8 @@ NOTABLE_TURNS = 10
 NOTABLE_MINUTES = 10
 #: Turns until auto-compact that are few enough to say so.
 FEW_TURNS = 10
+#: What Unicode calls characters of scripts that run from right to left, and their figures.
+_LEFTWARDS = ("R", "AL", "AN")
 
 
 def _tr(text: str) -> str:
@@ -129,7 +133,7 @@ def session_line(view: SessionView) -> str:
     if view.context:
         share = f" ({form.percent(view.context_share)})" if view.context_window else ""
         parts.append(form.tokens(view.context) + share)
-    return " · ".join(parts)
+    return led(" · ".join(parts))
 
 
 def tooltip(snapshot: Snapshot, limit: int = 6) -> str:
@@ -160,3 +164,34 @@ def one_line(text: str) -> str:
 def isolated(text: str) -> str:
     """A name that keeps its own writing direction and leaves its neighbours theirs."""
     return f"\u2068{text}\u2069"
+
+
+def is_leftwards(text: str) -> bool:
+    """Whether some of it is written from right to left."""
+    return any(bidirectional(character) in _LEFTWARDS for character in text)
+
+
+def led(line: str) -> str:
+    """A line that runs as ours do, whatever name it begins with. Some notification services go by the first letter
+    and do not know that an isolated one does not count."""
+    return f"\u200e{line}" if line.startswith("\u2068") and is_leftwards(line) else line
+
+
+def shortened(text: str, longest: int) -> str:
+    """Its beginning and its end, in at most `longest` letters as people count them: accents and joined emoji stay
+    whole."""
+    letters = _letters(text)
+    if len(letters) <= longest:
+        return text
+    return "".join((*letters[: longest // 2], "…", *letters[len(letters) - (longest + 1) // 2 + 1 :]))
+
+
+def _letters(text: str) -> list[str]:
+    # Qt counts in halves of what Python takes for one character.
+    units = text.encode("utf-16-le", "surrogatepass")
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, text)
+    letters, start = [], 0
+    while (end := finder.toNextBoundary()) > start:
+        letters.append(units[2 * start : 2 * end].decode("utf-16-le", "surrogatepass"))
+        start = end
+    return letters

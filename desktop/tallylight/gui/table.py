@@ -227,6 +227,10 @@ class Table(QTableView):
     @Slot(QModelIndex, QModelIndex)
     def _tell(self, index: Index, _before: Index) -> None:
         if (row := self._value(index)) is not None:
+            if not self.selectionModel().isSelected(
+                index
+            ):  # Tab and a row that is gone make one current only
+                self.selectRow(index.row())
             self.selected.emit(row)
 
     def _value(self, index: Index) -> object | None:

@@ -79,6 +79,7 @@ class Meter:
         self._alerts = alerts
         self._shared = shared
         self._standing = Standing()
+        self._settings: Settings | None = None
         self._are_alerts_stale = True
         self._due_ms: int | None = None
         self._details: dict[str, SessionDetail] = {}
@@ -215,6 +216,7 @@ class Meter:
 
     def take_settings(self, settings: Settings) -> None:
         """Budgets, quiet hours and thresholds as the user has them now."""
+        self._settings = settings
         if self._alerts is not None:
             self._alerts.take_settings(settings)
             self._are_alerts_stale = True
@@ -332,7 +334,7 @@ class Meter:
             sessions=tuple(live),
             budgets=self._standing.budgets,
             notices=self._standing.notices,
-            schedules=self._standing.schedules,
+            settings=self._settings,
             told_before=self._standing.told_before,
             hushes=self._standing.hushes,
             month_forecast=self._standing.month_forecast,

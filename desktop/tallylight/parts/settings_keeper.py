@@ -1,4 +1,4 @@
-"""The user's choices while the program runs: kept on disk, and followed when a command in a shell changes them."""
+"""The user's choices while the program runs: kept on disk, and followed when somebody else changes them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from tallylight.config.store import load_settings, read_settings, save_settings
-from tallylight.domain.budget import Budget
-from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.jobs import Jobs
@@ -19,17 +17,20 @@ logger = logging.getLogger(__name__)
 
 
 class SettingsKeeper(QObject):
-    """`current` is what holds now; `followed` tells Settings that somebody else changed."""
+    """`current` is what holds now; `followed` tells Settings that somebody else changed, and those before."""
 
-    followed = Signal(object)
+    followed = Signal(object, object)
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._writing = threading.Lock()
         self.current = load_settings()
-        #: Budgets and schedules of the newest snapshot, to see that somebody else changed them.
-        self._seen: tuple[tuple[Budget, ...], tuple[Schedule, ...]] = ((), ())
+        #: What the newest snapshot knows of, to see that somebody else changed it.
+        self._seen: Settings | None = None
+        #: Changes of ours that are not on disk yet, and what came meanwhile.
+        self._unwritten = 0
+        self._missed: Snapshot | None = None
 
     def keep(self, **changes: object) -> None:
         """Change these fields, now and on disk."""
@@ -44,15 +45,25 @@ class SettingsKeeper(QObject):
                     load_settings()
                 save_settings(replace(on_disk or now, **changes))
 
-        self._jobs.run(write, lambda _none: None, lambda problem: logger.warning("settings: %s", problem))
+        def end(problem: str) -> None:
+            self._unwritten -= 1
+            if problem:
+                logger.warning("settings: %s", problem)
+            if not self._unwritten and self._missed is not None:
+                self.follow(self._missed)
+
+        self._unwritten += 1
+        self._jobs.run(write, lambda _none: end(""), end, receiver=self)
 
     def follow(self, snapshot: Snapshot) -> None:
-        """A command in a shell changed budgets or schedules: the window must not write its older ones over them."""
-        found = tuple(status.budget for status in snapshot.budgets), snapshot.schedules
-        if snapshot.is_demo or found == self._seen:
+        """Somebody else changed the settings: the window must show them, and not write its older ones over them."""
+        if snapshot.is_demo or snapshot.settings == self._seen:
             return
-        self._seen = found
-        if found != (self.current.budgets, self.current.schedules):
+        if self._unwritten:  # what is on disk lacks what was just chosen here
+            self._missed = snapshot
+            return
+        self._seen, self._missed = snapshot.settings, None
+        if self._seen not in (None, self.current):
             writing = self._writing
 
             def read() -> Settings | None:
@@ -62,7 +73,7 @@ class SettingsKeeper(QObject):
             self._jobs.run(read, self._take)
 
     def _take(self, settings: Settings | None) -> None:
-        if settings is None:
-            return
-        self.current = settings
-        self.followed.emit(settings)
+        """None while somebody is writing the file."""
+        if settings is not None and not self._unwritten and settings != self.current:
+            before, self.current = self.current, settings
+            self.followed.emit(settings, before)

@@ -30,6 +30,8 @@ _AHEAD = {
     Period.MONTH: ("This month is heading over budget", "{scope} is heading over this month's budget"),
 }
 _CALENDAR_AHEAD = ("{month} is heading over budget", "{scope} is heading over {month}'s budget")
+#: What stands in a title in the place of the word "budget", where there are several of which it would be true.
+_WHICH = {"usd": "{amount}", "tokens": "{amount} tokens"}
 _SPENT = {"usd": "{spent} of {amount}", "tokens": "{spent} of {amount} tokens"}
 _LEFT = {0: " on the last day.", 1: " with one day left."}
 _ENDS = {
@@ -45,12 +47,14 @@ _OUTLOOK = {
 
 def check(evidence: Evidence, _limits: Limits) -> Iterator[Finding]:
     """Needs no history but for the forecast, which says by itself when it is too early."""
+    namesakes = _namesakes(evidence)
     for status in evidence.budgets:
+        is_one_of_several = status.budget.id in namesakes
         passed = passed_thresholds(status.budget, status.spent)
         if passed:
-            yield _used(evidence, status, passed[-1])
+            yield _used(evidence, status, passed[-1], names_amount=is_one_of_several)
         if evidence.has_begun and status.forecast is not None and _goes_over(status, status.forecast):
-            yield _ahead(evidence, status, status.forecast)
+            yield _ahead(evidence, status, status.forecast, names_amount=is_one_of_several)
 
 
 def _goes_over(status: BudgetStatus, forecast: Forecast) -> bool:
@@ -64,19 +68,19 @@ def _goes_over(status: BudgetStatus, forecast: Forecast) -> bool:
     )
 
 
-def _used(evidence: Evidence, status: BudgetStatus, threshold: int) -> Finding:
-    titles = _CALENDAR_USED if _is_calendar(status) else _USED[status.budget.period]
+def _used(evidence: Evidence, status: BudgetStatus, threshold: int, *, names_amount: bool) -> Finding:
     severity = Severity.WARNING if threshold >= _WARNING_PERCENT else Severity.NOTE
     severity = Severity.ALERT if threshold >= 100 else severity
     # Once the amount is used up it is the real share that matters.
     percent = threshold if threshold < 100 else max(threshold, int(status.share * 100))
-    title = _title(evidence, status, titles, f"{percent} %")
+    titles = _CALENDAR_USED if _is_calendar(status) else _USED[status.budget.period]
+    title = _title(evidence, status, titles, f"{percent} %", names_amount=names_amount)
     return _finding(status, str(threshold), severity, title, _standing(evidence, status))
 
 
-def _ahead(evidence: Evidence, status: BudgetStatus, forecast: Forecast) -> Finding:
+def _ahead(evidence: Evidence, status: BudgetStatus, forecast: Forecast, *, names_amount: bool) -> Finding:
     titles = _CALENDAR_AHEAD if _is_calendar(status) else _AHEAD[status.budget.period]
-    title = _title(evidence, status, titles)
+    title = _title(evidence, status, titles, names_amount=names_amount)
     return _finding(status, "forecast", Severity.WARNING, title, _outlook(status, forecast))
 
 
@@ -107,12 +111,31 @@ def _is_calendar(status: BudgetStatus) -> bool:
     return status.budget.period is Period.MONTH and status.budget.starts_on == 1 and status.span is not None
 
 
-def _title(evidence: Evidence, status: BudgetStatus, titles: tuple[str, str], percent: str = "") -> Sentence:
+def _title(
+    evidence: Evidence,
+    status: BudgetStatus,
+    titles: tuple[str, str],
+    percent: str = "",
+    *,
+    names_amount: bool,
+) -> Sentence:
     scope = _scope(evidence, status)
     month = f"{status.span.first:%B}" if status.span else ""
-    values = {"scope": scope, "percent": percent, "month": month}
+    amount = _amount(status)(status.budget.amount)
+    values = {"scope": scope, "percent": percent, "month": month, "amount": amount}
     template = titles[bool(scope)]
+    if names_amount:
+        template = template.replace("budget", _WHICH[status.budget.unit])
     return say(template, **{name: text for name, text in values.items() if f"{{{name}}}" in template})
+
+
+def _namesakes(evidence: Evidence) -> set[str]:
+    """The ids of budgets whose scope and period another one has too: only their amounts tell them apart."""
+    alike: dict[tuple[str, bool, str], set[str]] = {}
+    for status in evidence.budgets:
+        words = (status.budget.period, _is_calendar(status), _scope(evidence, status))
+        alike.setdefault(words, set()).add(status.budget.id)
+    return {id_ for ids in alike.values() if len(ids) > 1 for id_ in ids}
 
 
 def _scope(evidence: Evidence, status: BudgetStatus) -> str:

@@ -86,6 +86,25 @@ def test_the_chosen_one_is_drawn_with_its_days_and_sentence(qtbot: QtBot, page: 
     shows_course(qtbot, page, "payments-api, this week")
 
 
+def test_a_long_name_gives_way_in_its_middle_and_the_period_stays(
+    page: BudgetsPage, a_snapshot: Snapshots
+) -> None:
+    long = a_budget(
+        id="b9", project="/src/the-payments-api-of-the-northern-region-and-more", period=Period.WEEK
+    )
+    page.show_settings(Settings(budgets=(long, a_budget())))
+    page.show_snapshot(a_snapshot(budgets=(a_status(long), a_status())))
+    page.resize(860, 700)
+    name = page._list.rows["b9"]._name
+    shown = name._shortened()
+    assert shown.startswith("the")
+    assert "…" in shown
+    assert shown.endswith("e, this week")
+    assert name.fontMetrics().horizontalAdvance(shown) <= name.contentsRect().width()
+    assert name.text() == "the-payments-api-of-the-northern-region-and-more, this week"
+    assert page._list.rows["b1"]._name._shortened() == "November, everything"
+
+
 def test_the_curve_ends_now_and_marks_lie_on_it() -> None:
     curve = curve_of(a_course(), NOW_MS)
     assert curve is not None
@@ -402,3 +421,89 @@ def test_every_control_has_a_name_and_nothing_is_too_wide(qtbot: QtBot, page: Bu
     page.resize(560, 600)
     qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
     assert page._today == TODAY
+
+
+# -- the chart beside a long list
+
+
+def many_budgets(page: BudgetsPage, a_snapshot: Snapshots, count: int) -> None:
+    budgets = tuple(a_budget(id=f"n{n}", amount=(n + 1) * DOLLAR) for n in range(count))
+    page.show_settings(Settings(budgets=budgets))
+    page.show_snapshot(a_snapshot(budgets=tuple(a_status(budget) for budget in budgets)))
+
+
+@pytest.mark.parametrize("width", [490, 720, 1100])
+@pytest.mark.parametrize("is_editing", [False, True])
+def test_the_chart_is_no_taller_for_a_long_list(
+    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots, width: int, is_editing: bool
+) -> None:
+    page.resize(width, 700)
+    shows_course(qtbot, page, "November, everything")
+    many_budgets(page, a_snapshot, 40)
+    if is_editing:
+        page._edit("n3")
+    qtbot.waitUntil(lambda: page._list.height() > 2000)
+    assert 200 < page._card.height() < 450
+    row = page._list.rows["n20"]
+    page.ensureWidgetVisible(row)
+    is_beside = (
+        page._card.mapTo(page, page._card.rect().topRight()).x() < row.mapTo(page, row.rect().topLeft()).x()
+    )
+    assert is_beside == (width > 490)
+    if is_beside:
+        top = page._card.mapTo(page.viewport(), page._card.rect().topLeft()).y()
+        assert top >= 0
+        assert top + page._card.height() <= page.viewport().height()
+    else:
+        assert page._list.y() - page._seat.geometry().bottom() < 20
+        assert page._seat.height() < 450
+
+
+# -- by key
+
+
+def stops(page: BudgetsPage) -> list[QWidget]:
+    """Where Tab comes to, from the page's one button on."""
+    first: QWidget = page._head.button
+    found, at = [first], first.nextInFocusChain()
+    while at is not first:
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isVisible() and at.focusProxy() is None:
+            found.append(at)
+        at = at.nextInFocusChain()
+    return found
+
+
+def test_tab_comes_to_the_list_before_all_that_is_made_earlier(
+    qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots
+) -> None:
+    qtbot.waitUntil(lambda: page._card._place.chart is not None, timeout=15_000)
+    shows_course(qtbot, page, "November, everything")
+    row, other = page._list.rows.values()
+    later = [page._card._change, page._card._place.chart._plot, page._rules._change, page._plan._fee]
+
+    def is_in_order(*wanted: QWidget) -> bool:
+        found = [stop for stop in stops(page) if stop in wanted]
+        return found == list(wanted)
+
+    assert is_in_order(page._head.button, row, other, *later)
+    page._edit("b2")
+    editor = page._editor
+    assert editor is not None
+    fields = (editor._kind, editor._value, editor._amount, editor._unit, editor._period, editor._thresholds)
+    assert is_in_order(page._head.button, row, *fields, editor._save, editor._remove, *later[1:])
+    editor._kind.setFocus()
+    qtbot.keyClick(editor._kind, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert row.hasFocus()
+    page._close_editor()
+    page.show_settings(Settings(budgets=(WEEK, a_budget(id="b3"), a_budget())))
+    assert is_in_order(page._head.button, other, page._list.rows["b3"], row, *later)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_press_a_button(qtbot: QtBot, page: BudgetsPage, key: Qt.Key) -> None:
+    change = page._rules._change
+    change.setFocus()
+    qtbot.keyClick(change, key)
+    assert page._rules._rows.isVisible()
+    qtbot.keyClick(change, key)
+    assert not page._rules._rows.isVisible()

@@ -14,13 +14,15 @@ from budgets import NOW_MS
 from findings import a_finding, a_notice
 from tallylight.domain.finding import say
 from tallylight.domain.notices import MOST_SHOWN, Hush
+from tallylight.domain.session import SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
-from tallylight.gui import notice_words
+from tallylight.gui import notice_words, sentences
 from tallylight.gui.notices_page import NoticesPage
 from tallylight.gui.theme import Theme
 
 Snapshots = Callable[..., Snapshot]
+Sessions = Callable[..., SessionView]
 
 
 @pytest.fixture
@@ -161,8 +163,22 @@ def test_a_list_that_is_cut_off_says_so(page: NoticesPage, a_snapshot: Snapshots
 
 def test_a_name_from_right_to_left_keeps_to_itself() -> None:
     sentence = say("{scope}: {percent} of {month}'s budget used", scope="חנות", percent="50 %", month="May")
-    assert notice_words.said(sentence) == "\u2068חנות\u2069: 50 % of May's budget used"
+    assert notice_words.said(sentence) == "\u200e\u2068חנות\u2069: 50 % of May's budget used"
     assert str(sentence) == "חנות: 50 % of May's budget used"
+
+
+def test_only_a_line_that_begins_from_right_to_left_needs_a_mark(a_session: Sessions) -> None:
+    later = say("{percent} of the budget of {scope} used", scope="متجر", percent="50 %")
+    assert notice_words.said(later) == "50 % of the budget of \u2068متجر\u2069 used"
+    assert sentences.session_line(a_session(project="متجر")).startswith("\u200e\u2068متجر\u2069 · ")
+    assert sentences.session_line(a_session(project="shop")).startswith("\u2068shop\u2069 · ")
+
+
+@pytest.mark.parametrize("letter", ["👩‍👩‍👧‍👦", "é̂", "🏳️‍🌈", "🇩🇪", "👍🏽", "x"])
+def test_what_people_take_for_one_letter_is_not_torn(letter: str) -> None:
+    assert sentences.shortened(letter * 22, 22) == letter * 22
+    assert sentences.shortened(letter * 23, 22) == letter * 11 + "…" + letter * 10
+    assert sentences.shortened(letter * 9, 5) == letter * 2 + "…" + letter * 2
 
 
 def test_a_long_name_gives_way_to_what_is_said_of_it() -> None:
@@ -191,3 +207,17 @@ def test_every_control_has_a_name_and_nothing_is_too_wide(
     assert not nameless
     page.resize(560, 600)
     qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
+
+
+def test_the_row_that_the_buttons_act_on_is_lit(
+    qtbot: QtBot, page: NoticesPage, a_snapshot: Snapshots
+) -> None:
+    notices = tuple(a_notice(f"budget:b{n}:80") for n in range(3))
+    page.show_snapshot(a_snapshot(notices=notices))
+    table = page.card.table
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert page.card._dismiss.isEnabled()
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [table.currentIndex().row()]
+    page.show_snapshot(a_snapshot(notices=notices[1:]))
+    assert table.current() == notices[1]
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]

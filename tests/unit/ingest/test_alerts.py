@@ -347,6 +347,9 @@ def test_the_meter_shows_budgets_when_all_is_read_and_follows_the_settings(tmp_p
         save_settings(Settings())
         meter.touch([str(settings_path())])
         assert (shown := meter.snapshot()) is not None and shown.budgets == ()
+        save_settings(Settings(plan_fee_picousd=1))
+        meter.touch([str(settings_path())])
+        assert (shown := meter.snapshot()) is not None and shown.settings == Settings(plan_fee_picousd=1)
     finally:
         meter.close()
 

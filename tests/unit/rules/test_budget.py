@@ -128,6 +128,31 @@ def test_the_title_names_scope_and_period(fields: dict[str, Any], title: str) ->
     assert str(the_one(a_status(dollars(300), a_budget(**fields))).title) == title
 
 
+def test_budgets_of_one_scope_and_period_are_told_apart_by_their_amounts() -> None:
+    statuses = [
+        a_status(dollars(200), forecast=dollars(310)),
+        a_status(dollars(200), a_budget(id="b-2", amount=dollars(400))),
+        a_status(10_000_000, a_budget(id="b-3", amount=20_000_000, unit=Unit.TOKENS)),
+        a_status(dollars(200), a_budget(id="b-4", amount=dollars(400), project=PROJECT)),
+        a_status(dollars(200), a_budget(id="b-5", amount=dollars(400), period=Period.WEEK)),
+    ]
+    assert [str(one.title) for one in found(RULE, an_evidence(a_slice(), budgets=statuses))] == [
+        "50 % of November's $300 used",
+        "November is heading over $300",
+        "50 % of November's $400 used",
+        "50 % of November's 20.0M tokens used",
+        "payments-api: 50 % of November's budget used",
+        "50 % of this week's budget used",
+    ]
+
+
+def test_one_budget_of_several_sessions_needs_no_amount() -> None:
+    budget = a_budget(amount=dollars(5), period=Period.SESSION)
+    both = [a_status(dollars(4), budget, session_id=name, label="docs") for name in ("a", "b")]
+    titles = {str(one.title) for one in found(RULE, an_evidence(a_slice(), budgets=both))}
+    assert titles == {"docs: 80 % of the session's budget used"}
+
+
 def test_a_session_has_its_own_budget() -> None:
     budget = a_budget(amount=dollars(5), period=Period.SESSION)
     one, other = (the_one(a_status(dollars(4), budget, session_id=name, label="docs")) for name in ("a", "b"))
