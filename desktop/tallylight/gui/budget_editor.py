@@ -43,6 +43,8 @@ class BudgetEditor(QFrame):
         super().__init__(parent)
         self.setProperty("role", "editor")
         self._budget = budget
+        #: The budget as it is kept, as far as the user knows.
+        self._overtaken_by: Budget | None = budget
         self.setAccessibleName(self.tr("A budget’s fields"))
         self._names: Names = {}
         self._kind = named_choice(self.tr("What counts"), titles(), kind_of(budget))
@@ -54,7 +56,7 @@ class BudgetEditor(QFrame):
         self._thresholds = QLineEdit()
         self._forecast = QCheckBox(self.tr("also when the forecast passes the amount"))
         self._problems = {
-            part: Wrapped(label(role="over", factor=CAPTION)) for part in ("scope", "amount", "told")
+            part: Wrapped(label(role="over", factor=CAPTION)) for part in ("scope", "amount", "told", "kept")
         }
         for problem in self._problems.values():
             problem.hide()
@@ -92,6 +94,7 @@ class BudgetEditor(QFrame):
         form.addRow(caption(self.tr("Tell at")), line(self._thresholds, caption("%")))
         form.addRow(self._problems["told"])
         form.addRow(self._forecast)
+        form.addRow(self._problems["kept"])
         form.addRow(self._buttons())
 
     def _buttons(self) -> QWidget:
@@ -208,6 +211,16 @@ class BudgetEditor(QFrame):
             next(field for part, field in fields.items() if self._problems[part].text()).setFocus()
             return
         self.saved.emit(draft if draft.id else replace(draft, id=uuid4().hex[:8]))
+
+    def is_overtaken(self, now: Budget | None) -> bool:
+        """Whether somebody changed or removed it since it was opened or this was last asked; then it is said."""
+        if not self._budget.id or now == self._overtaken_by:
+            return False
+        self._overtaken_by = now
+        gone = self.tr("It was removed elsewhere meanwhile. Save again to keep it.")
+        changed = self.tr("It was changed elsewhere meanwhile. Save again to keep what stands here.")
+        set_text(self._problems["kept"], gone if now is None else changed)
+        return True
 
     def start(self) -> None:
         """Where typing begins."""

@@ -228,7 +228,9 @@ class BudgetsPage(ScrollPage):
     @Slot(object)
     def _keep(self, budget: Budget) -> None:
         kept = self._settings.budgets
-        known = {b.id for b in kept}
+        known = {b.id: b for b in kept}
+        if self._editor is not None and self._editor.is_overtaken(known.get(budget.id)):
+            return
         changed = tuple(budget if b.id == budget.id else b for b in kept)
         self._chosen = budget.id
         self._close_editor()

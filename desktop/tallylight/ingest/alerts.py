@@ -14,7 +14,7 @@ from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast, forecast
 from tallylight.domain.notices import MOST_SHOWN, Hush, Moment, Notice, Quiet, decide
-from tallylight.domain.schedule import Schedule, ScheduledRun
+from tallylight.domain.schedule import ScheduledRun
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
 from tallylight.ingest.history import History
@@ -41,7 +41,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     told_before: int = 0
     hushes: tuple[Hush, ...] = ()
     month_forecast: Forecast | None = None
-    schedules: tuple[Schedule, ...] = ()
 
 
 class Alerts:
@@ -94,7 +93,6 @@ class Alerts:
             told_before=self._told_before,
             hushes=self._hushes(now_ms),
             month_forecast=evidence.month_forecast,
-            schedules=self._settings.schedules,
         )
 
     def findings(

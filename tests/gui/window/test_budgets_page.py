@@ -164,6 +164,24 @@ def test_a_changed_budget_does_not_wait_for_the_ledger(page: BudgetsPage) -> Non
     assert page._list.rows["b1"]._standing.text() == "$0.00 of $300"
 
 
+def test_what_somebody_else_changed_is_not_written_over_unasked(qtbot: QtBot, page: BudgetsPage) -> None:
+    page.show_settings(Settings(budgets=(a_budget(), WEEK)))
+    page._edit("b1")
+    editor = page._editor
+    assert editor is not None
+    kept: list[Any] = []
+    page.settings_changed.connect(kept.append)
+    page.show_settings(Settings(budgets=(a_budget(amount=999 * DOLLAR), WEEK)))
+    editor._amount.setText("310")
+    editor._keep()
+    assert not kept and "changed elsewhere" in editor._problems["kept"].text()
+    page.show_settings(Settings(budgets=(WEEK,)))
+    editor._keep()
+    assert not kept and "removed elsewhere" in editor._problems["kept"].text()
+    editor._keep()
+    assert [b.amount for b in kept[-1]["budgets"]] == [60 * DOLLAR, 310 * DOLLAR]
+
+
 def test_typical_figures_and_the_forecast_stand_at_the_top(
     qtbot: QtBot, page: BudgetsPage, a_snapshot: Snapshots
 ) -> None:
