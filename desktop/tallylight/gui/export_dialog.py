@@ -155,6 +155,7 @@ class ExportDialog(QDialog):
         self.place.expect(offer.suffix)
         order = self.form.order
         self.run.export.setEnabled(not offer.missing)
+        self.copies.follow()
         self._follow_place()
         if offer.missing:
             self.preview.clear("")
@@ -164,9 +165,13 @@ class ExportDialog(QDialog):
     @Slot()
     def _follow_place(self) -> None:
         self.schedules.show_order(self.form.order, self.place.folder)
+        self.run.follow(self._arguments())
 
-    @Slot()
-    def _export(self) -> None:
+    def _arguments(self) -> list[str]:
+        return [*self.form.order.arguments(), f"--output={self.place.target}", "--no-scan", "--progress"]
+
+    @Slot(object)
+    def _export(self, more: Sequence[str]) -> None:
         order = self.form.order
         if not self.place.path:
             self.place.show_path(_documents())
@@ -174,7 +179,7 @@ class ExportDialog(QDialog):
         keep = _settings()
         keep.setValue(_ORDER, msgspec.json.encode(order).decode())
         keep.setValue(_PLACE, path)
-        self.run.start([*order.arguments(), f"--output={self.place.target}", "--no-scan", "--progress"])
+        self.run.start(self._arguments(), more)
 
     @Slot(object)
     def _show_schedule(self, schedule: Schedule) -> None:

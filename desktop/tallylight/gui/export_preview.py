@@ -86,6 +86,7 @@ class ExportPreview(Card):
     def show_order(self, order: Order, offer: Offer) -> None:
         """Soon: while fields change nothing is asked."""
         self._order, self._offer = order, offer
+        self._child.stop()  # what it brings is of the order before, and would be called this one's
         self._settle.start()
 
     def clear(self, reason: str) -> None:

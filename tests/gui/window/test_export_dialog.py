@@ -193,6 +193,42 @@ def test_what_is_there_is_asked_about(dialog: ExportDialog, out: Path, qtbot: Qt
     assert rows(path.read_text("utf-8-sig"))
 
 
+HASHED = dict.fromkeys(Private, Treatment.HASH)
+
+
+def test_a_question_about_another_order_is_withdrawn(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    path = out / "mine.csv"
+    path.write_text("precious")
+    dialog.place.show_path(str(path))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.replace.isVisible, timeout=PATIENCE_MS)
+    dialog.form.show_order(an_order(redact=HASHED))
+    assert not dialog.run.replace.isVisible()
+    assert not dialog.run.keep_both.isVisible()
+    dialog.run.replace.click()  # as a press that was under way
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    assert "/home/ana" not in path.read_text("utf-8-sig")
+
+
+def test_what_was_saved_before_a_change_is_not_this_order(dialog: ExportDialog, qtbot: QtBot) -> None:
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    dialog.form.changed.emit()  # nothing is different
+    assert dialog.run.open.isVisible()
+    dialog.form.show_order(an_order(redact=HASHED))
+    assert not dialog.run.open.isVisible()
+    assert "Saved to" not in texts(dialog.run)
+
+
+def test_another_place_withdraws_the_question(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    (out / "mine.csv").write_text("precious")
+    dialog.place.show_path(str(out / "mine.csv"))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.replace.isVisible, timeout=PATIENCE_MS)
+    dialog.place.show_path(str(out / "other.csv"))
+    assert not dialog.run.replace.isVisible()
+
+
 #: The program with an export that waits in the middle of its file, as a long one does.
 SLOW = """
 import sys, time
@@ -217,6 +253,17 @@ def test_a_cancelled_export_leaves_nothing(ledger: None, make: Make, out: Path, 
     assert "Cancelled; nothing was written." in texts(dialog.run)
     qtbot.waitUntil(lambda: not any(out.iterdir()), timeout=PATIENCE_MS)
     assert dialog.run.export.isVisible()
+
+
+def test_an_order_older_than_the_form_is_written_no_further(
+    ledger: None, make: Make, out: Path, qtbot: QtBot
+) -> None:
+    dialog = make(an_order(), command=[sys.executable, "-c", SLOW])
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(lambda: any(out.iterdir()), timeout=PATIENCE_MS)
+    dialog.form.show_order(an_order(redact=HASHED))
+    assert "Stopped, because something else was chosen." in texts(dialog.run)
+    qtbot.waitUntil(lambda: not any(out.iterdir()), timeout=PATIENCE_MS)
 
 
 class Opener(QObject):
@@ -300,6 +347,21 @@ def test_a_table_is_copied(ledger: None, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "Copied." in texts(buttons), timeout=PATIENCE_MS)
     assert QGuiApplication.clipboard().text().startswith("group,")
     buttons.close_child()
+
+
+def test_an_order_older_than_the_form_is_not_copied(ledger: None, qtbot: QtBot) -> None:
+    orders = [an_order(detail=Detail.SUMMARY)]
+    buttons = CopyButtons([sys.executable, "-c", NAMED.format("table")], lambda: orders[-1])
+    qtbot.addWidget(buttons)
+    buttons.show_offers([Offer("table", "Table", ".tsv")])
+    buttons.show()
+    QGuiApplication.clipboard().setText("before")
+    press(qtbot, buttons.buttons["table"])
+    orders.append(an_order(detail=Detail.SUMMARY, redact=HASHED))
+    buttons.follow()
+    assert not buttons._child.is_running
+    assert "Copying" not in texts(buttons)
+    assert QGuiApplication.clipboard().text() == "before"
 
 
 #: The program with the table of commas under another name.
