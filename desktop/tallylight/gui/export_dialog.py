@@ -125,6 +125,11 @@ class ExportDialog(QDialog):
     ) -> None:
         self.schedules.show_schedules(schedules, runs, offers)
 
+    def show_news(self) -> None:
+        """The ledger holds something else than when the preview was made."""
+        if not self._is_closed_off:
+            self.preview.show_news()
+
     def close_off(self, reason: str) -> None:
         """Nothing can be exported now, because of this; "" for no reason."""
         self._is_closed_off = bool(reason)

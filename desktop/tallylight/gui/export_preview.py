@@ -27,6 +27,8 @@ from tallylight.gui.pieces import CAPTION, Card, Wrapped, caption, label, scaled
 
 #: Typing is over.
 SETTLED_MS = 250
+#: While requests arrive the preview is at most so old.
+NEWS_MS = 3000
 LINES, ROWS = 200, 20
 #: A line of a page with pictures in it has no end that anybody reads.
 _LONGEST = 2000
@@ -47,6 +49,8 @@ class ExportPreview(Card):
         self._child.ended.connect(self._show)
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settle.timeout.connect(self._ask)
+        self._news = QTimer(self, singleShot=True, interval=NEWS_MS)
+        self._news.timeout.connect(self._ask_again)
         self._said = Wrapped(label())
         self._form = Wrapped(caption())
         self._trouble = Wrapped(label(role="over", factor=CAPTION))
@@ -89,9 +93,15 @@ class ExportPreview(Card):
         self._child.stop()  # what it brings is of the order before, and would be called this one's
         self._settle.start()
 
+    def show_news(self) -> None:
+        """The ledger holds something else: soon asked about, where anybody looks."""
+        if self.isVisible() and self._offer is not None and not self._news.isActive():
+            self._news.start()
+
     def clear(self, reason: str) -> None:
         """There is nothing to see, because of this."""
         self._settle.stop()
+        self._news.stop()
         self._child.stop()
         self.beginning.clear()
         self._stack.setCurrentWidget(self.beginning)
@@ -101,6 +111,7 @@ class ExportPreview(Card):
 
     def close_child(self) -> None:
         self._settle.stop()
+        self._news.stop()
         self._child.close()
 
     # -- asking
@@ -114,6 +125,15 @@ class ExportPreview(Card):
         asked = replace(order, format=offer.shown_as or offer.name)
         rows = ROWS if _is_table(offer) else LINES
         self._child.start([*asked.arguments(), "--output=-", "--no-scan", f"--preview={rows}", "--progress"])
+
+    @Slot()
+    def _ask_again(self) -> None:
+        if self._settle.isActive():  # asked in a moment anyhow
+            return
+        if self._child.is_running:  # what it brings is a little old
+            self._news.start()
+        else:
+            self._ask()
 
     @Slot(int, int)
     def _note_count(self, _done: int, count: int) -> None:
@@ -136,7 +156,7 @@ class ExportPreview(Card):
         set_text(self._form, self._form_of(offer))
         if not _is_table(offer):
             self._stack.setCurrentWidget(self.beginning)
-            self.beginning.setPlainText("\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
+            _put(self.beginning, "\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
         else:
             self._stack.setCurrentWidget(self.table)
             self._fill(list(csv.reader(io.StringIO(text))))
@@ -160,6 +180,17 @@ class ExportPreview(Card):
 
 def _is_table(offer: Offer) -> bool:
     return bool(offer.shown_as) and not offer.shown_as.startswith("markdown")
+
+
+def _put(field: QPlainTextEdit, text: str) -> None:
+    """What is looked at stays where it is."""
+    if text == field.toPlainText():
+        return
+    bars = field.horizontalScrollBar(), field.verticalScrollBar()
+    places = [bar.value() for bar in bars]
+    field.setPlainText(text)
+    for bar, place in zip(bars, places, strict=True):
+        bar.setValue(place)
 
 
 def _sentence(text: str) -> str:

@@ -137,6 +137,31 @@ def test_what_is_hashed_is_hashed_in_the_preview(dialog: ExportDialog, qtbot: Qt
     assert "No project, title, branch or session is named." in texts(dialog.preview)
 
 
+def test_the_preview_follows_what_arrives(dialog: ExportDialog, private_machine: Path, qtbot: QtBot) -> None:
+    beginning = dialog.preview.beginning
+    qtbot.waitUntil(lambda: "12 rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    dialog.preview._news.setInterval(0)
+    line = a_line(id="new", uuid="new", at=now_ms(), cwd="/home/ana/p9")
+    write_log(private_machine / ".claude", "-home-ana-shop/s-2.jsonl", line)
+    assert main(["scan"]) == 0
+    beginning.setFixedHeight(beginning.fontMetrics().height() * 5)
+    beginning.verticalScrollBar().setValue(4)
+    dialog.show_news()
+    qtbot.waitUntil(lambda: "13 rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    assert "/home/ana/p9" in beginning.toPlainText()
+    assert beginning.verticalScrollBar().value() == 4
+
+
+def test_nobody_asks_for_a_preview_that_is_not_seen(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "12 rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    dialog.show_news()
+    assert dialog.preview._news.isActive()
+    dialog.close()
+    assert not dialog.preview._news.isActive()
+    dialog.show_news()
+    assert not dialog.preview._news.isActive()
+
+
 def test_the_last_question_wins(dialog: ExportDialog, qtbot: QtBot) -> None:
     for detail in (Detail.DAY, Detail.SESSION, Detail.SUMMARY):
         dialog.form.show_order(an_order(detail=detail))
