@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QFontDatabase, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QPlainTextEdit,
@@ -32,6 +33,14 @@ NEWS_MS = 3000
 LINES, ROWS = 200, 20
 #: A line of a page with pictures in it has no end that anybody reads.
 _LONGEST = 2000
+#: A letter that is written from right to left, before what ends a name.
+_NAMES_END = re.compile(
+    "([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff])(?=\\s*[^\\w\\s]|$)"
+)
+#: No column of the table is wider, in letters.
+_WIDEST = 30
+#: What the format of text that stands in for a workbook puts an apostrophe before; `clean` makes a tab a space.
+_GUARDED = ("=", "+", "-", "@", " ", "＝", "＋", "－", "＠")
 
 
 class ExportPreview(Card):
@@ -71,6 +80,9 @@ class ExportPreview(Card):
         field.setReadOnly(True)
         field.setTabChangesFocus(True)
         field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        option = QTextOption(field.document().defaultTextOption())
+        option.setTextDirection(Qt.LayoutDirection.LeftToRight)  # no line turns around with its first name
+        field.document().setDefaultTextOption(option)
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(scaled_font(CAPTION).pointSizeF())
         field.setFont(font)
@@ -156,7 +168,7 @@ class ExportPreview(Card):
         set_text(self._form, self._form_of(offer))
         if not _is_table(offer):
             self._stack.setCurrentWidget(self.beginning)
-            _put(self.beginning, "\n".join(line[:_LONGEST] for line in text.splitlines()[:LINES]))
+            _put(self.beginning, "\n".join(_in_order(line[:_LONGEST]) for line in text.splitlines()[:LINES]))
         else:
             self._stack.setCurrentWidget(self.table)
             self._fill(list(csv.reader(io.StringIO(text))))
@@ -174,12 +186,31 @@ class ExportPreview(Card):
         self.table.setHorizontalHeaderLabels(head)
         for at, row in enumerate(body):
             for place, value in enumerate(row):
-                self.table.setItem(at, place, QTableWidgetItem(value))
-        self.table.resizeColumnsToContents()
+                item = QTableWidgetItem(text := _unguarded(value))
+                item.setToolTip(text)
+                self.table.setItem(at, place, item)
+        self._fit(len(head))
+
+    def _fit(self, columns: int) -> None:
+        """As wide as what it holds, up to a point; a heading is always read whole."""
+        header, most = self.table.horizontalHeader(), _WIDEST * self.fontMetrics().averageCharWidth()
+        for at in range(columns):
+            width = max(header.sectionSizeHint(at), min(self.table.sizeHintForColumn(at), most))
+            self.table.setColumnWidth(at, width)
 
 
 def _is_table(offer: Offer) -> bool:
     return bool(offer.shown_as) and not offer.shown_as.startswith("markdown")
+
+
+def _unguarded(value: str) -> str:
+    """As the file holds it, which is no text and so guards no formula."""
+    return value[1:] if value.startswith("'") and value[1:].startswith(_GUARDED) else value
+
+
+def _in_order(line: str) -> str:
+    """With a mark after each name that is written from right to left: the figures behind it stay behind it."""
+    return line if line.isascii() else _NAMES_END.sub("\\1\u200e", line)
 
 
 def _put(field: QPlainTextEdit, text: str) -> None:

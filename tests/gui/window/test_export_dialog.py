@@ -22,6 +22,7 @@ from tallylight.domain.order import Order
 from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
+from tallylight.exports.base import cell
 from tallylight.gui.clipping import CopyButtons
 from tallylight.gui.export_child import ExportChild, Outcome
 from tallylight.gui.export_dialog import ExportDialog
@@ -177,6 +178,32 @@ def test_a_file_for_no_reader_is_previewed_as_a_table(ledger: None, make: Make, 
     assert dialog.preview.table.horizontalHeaderItem(0).text() == "request"
     assert dialog.preview.table.rowCount() > 0
     assert "The file has these columns" in texts(dialog.preview)
+
+
+def test_columns_of_the_table_end_somewhere(ledger: None, make: Make, qtbot: QtBot) -> None:
+    preview = make(an_order(), offers=[BINARY]).preview
+    preview._fill([["a_heading_that_says_quite_a_lot_by_itself", "name"], ["1", "n" * 300]])
+    table, header = preview.table, preview.table.horizontalHeader()
+    assert table.columnWidth(0) >= header.sectionSizeHint(0)
+    assert table.columnWidth(1) <= 31 * table.fontMetrics().averageCharWidth()
+    assert table.item(0, 1).toolTip() == "n" * 300
+
+
+@pytest.mark.parametrize("name", ["=1+1", "-x", "＠x", "'quoted'", "plain"])
+def test_the_table_shows_what_the_file_holds(name: str, dialog: ExportDialog) -> None:
+    dialog.preview._fill([["group"], [cell(name)]])
+    assert dialog.preview.table.item(0, 0).text() == name
+
+
+def test_a_name_turns_no_line_around(dialog: ExportDialog) -> None:
+    dialog.preview._offer = CSV
+    name = "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd"
+    dialog.preview._show(Outcome(output=f'{name},123,"{name}",4567,{name}\n'.encode()))
+    block = dialog.preview.beginning.document().firstBlock()
+    assert block.textDirection() is Qt.LayoutDirection.LeftToRight
+    line, text = block.layout().lineAt(0), block.text()
+    places = [line.cursorToX(text.index(figure)) for figure in "1234567"]
+    assert places == sorted(places)
 
 
 def test_a_format_without_its_engine_names_the_command(ledger: None, make: Make) -> None:
