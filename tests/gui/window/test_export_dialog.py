@@ -23,6 +23,7 @@ from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
 from tallylight.exports.base import cell
+from tallylight.gui import export_words as words
 from tallylight.gui.clipping import CopyButtons
 from tallylight.gui.export_child import ExportChild, Outcome
 from tallylight.gui.export_dialog import ExportDialog
@@ -414,6 +415,7 @@ def test_an_order_older_than_the_form_is_not_copied(ledger: None, qtbot: QtBot) 
     assert not buttons._child.is_running
     assert "Copying" not in texts(buttons)
     assert QGuiApplication.clipboard().text() == "before"
+    buttons.close_child()
 
 
 #: The program with the table of commas under another name.
@@ -464,6 +466,41 @@ def test_a_schedule_says_when_it_comes_and_how_it_went(dialog: ExportDialog) -> 
     assert "the disk is full" in said
     assert "On the 1st of each month at 09:00" in said
     assert "not run yet" in said
+
+
+def test_a_schedule_says_what_it_leaves_out_and_hides(dialog: ExportDialog) -> None:
+    some = {Private.PATH: Treatment.HASH, Private.TITLE: Treatment.SHORTEN}
+    orders = [
+        an_order(project="/home/ana/shop", model="claude-opus-4-8", redact=some),
+        an_order(redact=HASHED),
+        an_order(),
+    ]
+    said = [words.narrowing(order) for order in orders]
+    assert said == [
+        "only shop, claude-opus-4-8 · projects and paths hashed, session titles shortened",
+        "all names hashed",
+        "",
+    ]
+    dialog.show_schedules([a_schedule(order=orders[0])], [], [CSV])
+    QApplication.processEvents()
+    assert f"in /reports · {said[0]}" in texts(dialog.schedules)
+
+
+def test_the_schedule_that_is_changed_is_marked(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.show_schedules([a_schedule(), a_schedule(id="s2", rhythm=Rhythm.MONTH)], [], [CSV])
+    dialog.schedules._edit(dialog.schedules._schedules[1])
+    QApplication.processEvents()
+    first, second = dialog.schedules._lines
+    assert "Being changed" not in texts(first)
+    assert "Being changed" in texts(second)
+    press(qtbot, dialog.schedules._leave)
+    assert "Being changed" not in texts(dialog.schedules)
+
+
+def test_counts_and_days_are_written_as_elsewhere(dialog: ExportDialog) -> None:
+    assert words.rows(90_000) == "90,000 rows"
+    dialog.form.show_order(an_order(range="2026-11-02..2026-11-22"))
+    assert dialog.form._first.text() == "2026-11-02"
 
 
 def test_a_schedule_is_changed_in_place(dialog: ExportDialog, qtbot: QtBot) -> None:
