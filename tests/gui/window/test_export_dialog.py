@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, QSettings, Qt, QUrl, Slot
@@ -22,6 +22,8 @@ from tallylight.domain.order import Order
 from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
 from tallylight.exports.base import cell
 from tallylight.gui import export_words as words
 from tallylight.gui.clipping import CopyButtons
@@ -31,6 +33,7 @@ from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.theme import Theme
 from tallylight.ingest.assembly import now_ms
+from tallylight.parts import exporting
 from tallylight.parts.exporting import command
 
 CSV = Offer("csv", "CSV table", ".csv", is_rows_only=True)
@@ -588,3 +591,21 @@ def test_filters_stay_whole_when_lines_above_them_come_and_go(dialog: ExportDial
 def test_escape_closes_it(dialog: ExportDialog, qtbot: QtBot) -> None:
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_what_arrives_is_told_to_the_dialog_once(
+    theme: Theme, jobs: Jobs, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Kept(QObject):
+        current = Settings()
+
+    monkeypatch.setattr(exporting.Scheduling, "show_snapshot", lambda *_: None)
+    part = exporting.Exporting(theme, jobs, cast(Any, Kept()), cast(Any, None))
+    dialog = part._dialog = make(an_order())
+    told: list[None] = []
+    monkeypatch.setattr(dialog, "show_news", lambda: told.append(None))
+    for known in (1, 1, 2):
+        part.show_snapshot(Snapshot(sequence=1, at_ms=NOW_MS, requests_known=known))
+    assert len(told) == 2
+    part._dialog = None
+    part.close()
