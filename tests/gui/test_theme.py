@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from tallylight.gui.pieces import Elided, caption, figure
+from tallylight.gui.boxes import TimeBox
+from tallylight.gui.pieces import Choice, Elided, caption, figure
 from tallylight.gui.theme import DARK, LIGHT, Palette, Theme
 
 
@@ -108,3 +110,29 @@ def test_a_long_name_is_shortened_and_still_told(qtbot: QtBot, theme: Theme) -> 
     label.setText("a-very-long-project-name " * 10)
     assert label.minimumSizeHint().width() < 40
     assert label.text().startswith("a-very-long")
+
+
+@pytest.mark.parametrize("looks", ["light", "dark"])
+@pytest.mark.parametrize("make", [Choice, lambda: TimeBox("time")], ids=["choice", "time"])
+def test_what_has_the_focus_has_a_ring(
+    qtbot: QtBot, theme: Theme, looks: str, make: Callable[[], QWidget]
+) -> None:
+    theme.choose(looks)
+    field, other = make(), QLineEdit()
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.addWidget(other)
+    row.addWidget(field)
+    qtbot.addWidget(holder)
+    with qtbot.waitActive(holder):
+        holder.show()
+        holder.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    image = field.grab().toImage()
+    edge = [image.pixelColor(x, field.height() // 2).name() for x in range(3)]
+    assert max(contrast(colour, theme.palette.card) for colour in edge) >= 3
+    other.setFocus()
+    image = field.grab().toImage()
+    without = [image.pixelColor(x, field.height() // 2).name() for x in range(3)]
+    assert edge != without

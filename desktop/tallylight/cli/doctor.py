@@ -19,7 +19,7 @@ from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.ingest.assembly import find_roots, ledger_path
 from tallylight.ingest.files import storable
 from tallylight.ingest.roots import Root, desktop_folders
-from tallylight.ingest.shared import SharedRoot, partitions, shared_roots
+from tallylight.ingest.shared import SOURCE, SharedRoot, partitions, refused, shared_roots
 from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
@@ -40,13 +40,15 @@ class Holds(msgspec.Struct, frozen=True):
     requests: int = 0
     files: dict[str, tuple[int, int]] = {}
     rejected: list[tuple[str, str, int]] = []
+    #: Files of shared folders, with why.
+    refused: list[tuple[str, str]] = []
 
 
 def run(options: argparse.Namespace) -> int:
     ledger, holds = _ledger()
     checks = [
         *_roots(holds),
-        *_shared(),
+        *_shared(holds),
         _data(),
         ledger,
         *_access(),
@@ -87,16 +89,18 @@ def _root(root: Root, holds: Holds) -> Check:
     return Check("Claude Code logs", f"{shown(path)}: {files:,} {'file' if files == 1 else 'files'} read")
 
 
-def _shared() -> list[Check]:
-    return [_shared_root(root) for root in shared_roots(load_settings())]
+def _shared(holds: Holds) -> list[Check]:
+    return [_shared_root(root, holds) for root in shared_roots(load_settings())]
 
 
-def _shared_root(root: SharedRoot) -> Check:
+def _shared_root(root: SharedRoot, holds: Holds) -> Check:
     path = shown(storable(root.path))
     if not root.is_found:
         return Check("Shared folder", f"{path} is not there now", is_good=False)
     if root.problem:
         return Check("Shared folder", f"{path} {root.problem}", False, True)
+    if not_read := refused(root, holds.refused):
+        return Check("Shared folder", f"{path}: {not_read}", False, True)
     files = list(partitions(root))
     names = ", ".join(sorted({file.host for file in files if file.host})) or "no machine yet"
     return Check(
@@ -139,7 +143,9 @@ def _judged(connection: sqlite3.Connection) -> tuple[Check, Holds]:
         return Check("Ledger", about_ledger(f"malformed: {integrity}"), False, True), Holds()
     if version < SCHEMA_VERSION:
         return Check("Ledger", "of an older form: the next scan brings it up to date", False), Holds()
-    holds = Holds(queries.requests_known(), queries.roots(), queries.rejections())
+    holds = Holds(
+        queries.requests_known(), queries.roots(), queries.rejections(), queries.rejected_files(SOURCE)
+    )
     return Check("Ledger", f"{holds.requests:,} requests in {shown(ledger_path())}"), holds
 
 

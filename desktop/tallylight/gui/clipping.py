@@ -21,13 +21,14 @@ STANDUP, TABLE = "standup", "table"
 
 
 class CopyButtons(QWidget):
-    """What `order` says at the press is copied. Nothing is shown of formats that there are not."""
+    """What `order` says is copied, unless it says something else by then. Formats there are not are not shown."""
 
     def __init__(
         self, command: Sequence[str], order: Callable[[], Order], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._order = order
+        self._asked: Order | None = None
         self.has_any = False
         self._child = ExportChild(command, self)
         self._child.ended.connect(self._copy)
@@ -56,12 +57,20 @@ class CopyButtons(QWidget):
         self.has_any = not there.isdisjoint(self.buttons)
         self.setVisible(self.has_any)
 
+    def follow(self) -> None:
+        """The order may be another one: what was copied, or nearly, was not this one."""
+        if self._asked is not None and self._asked != self._order():
+            self._asked = None
+            self._child.stop()
+            set_text(self._said, "")
+
     def close_child(self) -> None:
         self._child.close()
 
     def _ask(self, name: str, _is_checked: bool = False) -> None:
         set_text(self._said, self.tr("Copying …"))
-        arguments = replace(self._order(), format=name).arguments()
+        self._asked = self._order()
+        arguments = replace(self._asked, format=name).arguments()
         self._child.start([*arguments, "--output=-", "--no-scan"])
 
     @Slot(object)

@@ -125,6 +125,11 @@ class ExportDialog(QDialog):
     ) -> None:
         self.schedules.show_schedules(schedules, runs, offers)
 
+    def show_news(self) -> None:
+        """The ledger holds something else than when the preview was made."""
+        if not self._is_closed_off:
+            self.preview.show_news()
+
     def close_off(self, reason: str) -> None:
         """Nothing can be exported now, because of this; "" for no reason."""
         self._is_closed_off = bool(reason)
@@ -155,6 +160,7 @@ class ExportDialog(QDialog):
         self.place.expect(offer.suffix)
         order = self.form.order
         self.run.export.setEnabled(not offer.missing)
+        self.copies.follow()
         self._follow_place()
         if offer.missing:
             self.preview.clear("")
@@ -164,9 +170,13 @@ class ExportDialog(QDialog):
     @Slot()
     def _follow_place(self) -> None:
         self.schedules.show_order(self.form.order, self.place.folder)
+        self.run.follow(self._arguments())
 
-    @Slot()
-    def _export(self) -> None:
+    def _arguments(self) -> list[str]:
+        return [*self.form.order.arguments(), f"--output={self.place.target}", "--no-scan", "--progress"]
+
+    @Slot(object)
+    def _export(self, more: Sequence[str]) -> None:
         order = self.form.order
         if not self.place.path:
             self.place.show_path(_documents())
@@ -174,7 +184,7 @@ class ExportDialog(QDialog):
         keep = _settings()
         keep.setValue(_ORDER, msgspec.json.encode(order).decode())
         keep.setValue(_PLACE, path)
-        self.run.start([*order.arguments(), f"--output={self.place.target}", "--no-scan", "--progress"])
+        self.run.start(self._arguments(), more)
 
     @Slot(object)
     def _show_schedule(self, schedule: Schedule) -> None:

@@ -51,6 +51,7 @@ class ExportForm(QWidget):
     def _day(self, name: str) -> QDateEdit:
         field = QDateEdit(QDate.currentDate())
         field.setCalendarPopup(True)
+        field.setDisplayFormat("yyyy-MM-dd")  # the short form of a locale may be "22 11 2026"
         field.setAccessibleName(name)
         field.setKeyboardTracking(False)
         return field

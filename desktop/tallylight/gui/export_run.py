@@ -16,9 +16,9 @@ from tallylight.gui.pieces import Wrapped, label, set_role, set_text
 
 
 class ExportRun(QWidget):
-    """`wanted` asks for the arguments: answer with `start`."""
+    """`wanted` asks for the arguments of now, and tells some more of them: answer with `start`."""
 
-    wanted = Signal()
+    wanted = Signal(object)
 
     def __init__(self, command: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,28 +54,36 @@ class ExportRun(QWidget):
             column.addWidget(part)
 
     def _connect(self) -> None:
-        self.export.clicked.connect(self.wanted)
+        self.export.clicked.connect(lambda: self.wanted.emit([]))
         self.cancel.clicked.connect(self._cancel)
-        self.replace.clicked.connect(lambda: self._run("--force"))
-        self.keep_both.clicked.connect(lambda: self._run("--keep-both"))
+        self.replace.clicked.connect(lambda: self.wanted.emit(["--force"]))
+        self.keep_both.clicked.connect(lambda: self.wanted.emit(["--keep-both"]))
         self.open.clicked.connect(lambda: _open(self._written))
         self.show_folder.clicked.connect(lambda: _open(str(Path(self._written).parent)))
 
-    def start(self, arguments: Sequence[str]) -> None:
+    def start(self, arguments: Sequence[str], more: Sequence[str] = ()) -> None:
         """Run `tallylight export` with these."""
         self._arguments = list(arguments)
-        self._run()
-
-    def close_child(self) -> None:
-        self._child.close()
-
-    def _run(self, *more: str) -> None:
         self._written = ""
         self._bar.setRange(0, 0)
-        self._child.start([*self._arguments, *more])
+        self._child.start([*arguments, *more])
         self._say(self.tr("Writing …"))
         self._follow()
         self.cancel.setFocus()
+
+    def follow(self, arguments: Sequence[str]) -> None:
+        """What would run now. What was asked or told of other arguments goes, and is written no more."""
+        if not self._arguments or self._arguments == list(arguments):
+            return
+        self._arguments = []
+        stopped = self.tr("Stopped, because something else was chosen.") if self._child.is_running else ""
+        self._child.stop()
+        self._written = ""
+        self._say(stopped)
+        self._follow()
+
+    def close_child(self) -> None:
+        self._child.close()
 
     @Slot()
     def _cancel(self) -> None:

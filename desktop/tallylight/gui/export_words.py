@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from tallylight.domain.order import Order
+from tallylight.domain import format as form
+from tallylight.domain.order import FILTERS, Order
 from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
@@ -131,7 +132,7 @@ def rows(count: int) -> str:
         return translate("Export", "No rows")
     if count == 1:
         return translate("Export", "1 row")
-    return translate("Export", "{} rows").format(QLocale().toString(count))
+    return translate("Export", "{} rows").format(form.exact(count))
 
 
 def every(day: str) -> str:
@@ -151,13 +152,38 @@ def rhythm(schedule: Schedule) -> str:
 
 
 def summary(schedule: Schedule, offers: Sequence[Offer]) -> str:
-    """ "Last week by project, as CSV table in ~/Reports"."""
+    """ "Last week by project, as CSV table, in ~/Reports · only shop · all names hashed"."""
     order = schedule.order
     label = next((offer.label for offer in offers if offer.name == order.format), order.format)
     period = periods().get(order.range, order.range)
-    return translate("Export", "{} {}, as {}, in {}").format(
+    said = translate("Export", "{} {}, as {}, in {}").format(
         period, groups().get(order.by, order.by), label, schedule.folder
     )
+    narrowed = narrowing(order)
+    return f"{said} · {narrowed}" if narrowed else said
+
+
+def narrowing(order: Order) -> str:
+    """ "only shop, claude-opus-4-8 · projects and paths hashed, session titles shortened"."""
+    only = [_last_part(value) for name in FILTERS if (value := getattr(order, name))]
+    done = {
+        Treatment.SHORTEN: translate("Export", "{} shortened"),
+        Treatment.HASH: translate("Export", "{} hashed"),
+    }
+    treated = [
+        done[how].format(text[:1].lower() + text[1:])
+        for kind, text in kinds().items()
+        if (how := order.treatment(kind)) in done
+    ]
+    if len(treated) == len(Private) and len(set(order.redact.values())) == 1:
+        treated = [done[next(iter(order.redact.values()))].format(translate("Export", "all names"))]
+    said = [translate("Export", "only {}").format(", ".join(only))] if only else []
+    return " · ".join([*said, *([", ".join(treated)] if treated else [])])
+
+
+def _last_part(name: str) -> str:
+    """Of a folder the last part says enough."""
+    return name.replace("\\", "/").rstrip("/").rpartition("/")[2] or name
 
 
 def standing(due_ms: int, run: ScheduledRun | None) -> str:

@@ -100,6 +100,7 @@ class HistoryControls(QWidget):
         self._first, self._last = QDateEdit(), QDateEdit()
         for field, name in ((self._first, self.tr("First day")), (self._last, self.tr("Last day"))):
             field.setCalendarPopup(True)
+            field.setDisplayFormat("yyyy-MM-dd")
             field.setAccessibleName(name)
             field.setKeyboardTracking(False)
             field.dateChanged.connect(self._choose_range)

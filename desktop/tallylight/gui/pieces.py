@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -93,11 +93,26 @@ class Wrapped(QLabel):
         return QSize(40, self.heightForWidth(16777215) if self.text() else 0)
 
 
+#: As wide as the line around a button, and a little more on a field that is light at its edge.
+_RING_PX = 1.5
+
+
 class Choice(QComboBox):
     """A box that the mouse wheel passes over: it scrolls the page, and changes nothing."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """With the ring that buttons have: the style's own is hardly seen, and a rule for it takes its arrow away."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), _RING_PX))
+            inset = _RING_PX / 2
+            around = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(around, 4, 4)
 
 
 class Elided(QLabel):

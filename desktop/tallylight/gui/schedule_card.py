@@ -117,7 +117,11 @@ class ScheduleCard(Card):
         row.setContentsMargins(0, 2, 0, 4)
         column = QVBoxLayout()
         column.setSpacing(1)
+        is_edited = self._edited is not None and self._edited.id == schedule.id
         column.addWidget(Wrapped(label(f"{title} · {words.summary(schedule, self._offers)}")))
+        if is_edited:
+            being = self.tr("Being changed: choose above and below, then save.")
+            column.addWidget(Wrapped(label(being, role="info", factor=CAPTION)))
         standing = Wrapped(caption(words.standing(self._next(schedule), last)))
         if last is not None and last.problem:
             set_role(standing, "over")
@@ -141,6 +145,7 @@ class ScheduleCard(Card):
         self._add.setText(self.tr("Save schedule") if schedule else self.tr("Add schedule"))
         self._leave.setVisible(schedule is not None)
         self._problem.hide()
+        self._list()
         if schedule is not None:
             is_month = schedule.rhythm is Rhythm.MONTH
             self._when.setCurrentIndex(self._when.findData(_MONTH if is_month else str(schedule.weekday % 7)))

@@ -39,6 +39,7 @@ QPushButton[role="sign"] {{ background: transparent; border-color: transparent; 
   padding: 0px; }}
 QPushButton[role="sign"]:hover {{ color: {p.text}; }}
 QPushButton[role="sign"]:focus {{ color: {p.text}; border-color: {p.accent}; }}
+QAbstractSpinBox {{ selection-background-color: {p.accent}; selection-color: {p.card}; }}
 QScrollArea, QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}

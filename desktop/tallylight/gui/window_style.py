@@ -42,6 +42,7 @@ QLineEdit:focus {{ border-color: {p.accent}; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {p.muted}; border-radius: 3px; }}
 QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {p.accent}; }}
+QCheckBox::indicator:checked:focus {{ border: 2px solid {p.text}; }}
 QGraphicsView {{ border: 1px solid transparent; border-radius: 4px; }}
 QGraphicsView:focus {{ border-color: {p.accent}; }}
 QScrollArea {{ border: 1px solid transparent; }}

@@ -21,6 +21,8 @@ LOGS = "claude-code"
 _DEPTH = 4
 #: Of a large folder this much is enough to know what it is.
 _GLANCE = 200
+#: Reasons that are about a whole file, not a line of it.
+_REFUSALS = ("damaged", "unreadable", "not exported")
 
 
 class SharedRoot(msgspec.Struct, frozen=True):
@@ -94,6 +96,17 @@ def partitions(root: SharedRoot) -> Iterator[Partition]:
         keys = dict(part.split("=", 1) for part in below if "=" in part)
         host = unquote(keys.get("host", ""))
         yield Partition(entry.path, root.path, host, status.st_size, status.st_mtime_ns)
+
+
+def refused(root: SharedRoot, rejected: Sequence[tuple[str, str]]) -> str:
+    """Which of a folder's files are not read at all, and why; "" for none. `rejected` as the ledger knows it."""
+    start = storable(root.path) + os.sep
+    whole = [(path, why) for path, why in rejected if path.startswith(start) and why.startswith(_REFUSALS)]
+    if not whole:
+        return ""
+    path, why = whole[0]
+    more = f" (and {len(whole) - 1:,} more)" if len(whole) > 1 else ""
+    return f"{path.removeprefix(start)} is not read: {why}{more}"
 
 
 def news(found: Sequence[Partition], stamps: Mapping[str, Stamp], machine: str) -> list[Partition]:

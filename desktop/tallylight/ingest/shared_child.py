@@ -15,7 +15,7 @@ import msgspec
 from tallylight.config.paths import shown
 from tallylight.domain.snapshot import RootStatus
 from tallylight.ingest.files import storable
-from tallylight.ingest.shared import SOURCE, Partition, SharedRoot, can_read, news, partitions
+from tallylight.ingest.shared import SOURCE, Partition, SharedRoot, can_read, news, partitions, refused
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 
@@ -114,6 +114,7 @@ class SharedFolders:
     def statuses(self, queries: Queries) -> Iterable[RootStatus]:
         """What is known of each folder, for the Sources page."""
         held = queries.machines() if self.roots else {}
+        rejected = queries.rejected_files(SOURCE) if self.roots else []
         for root in self.roots:
             others = [p for p in self._found.get(root, ()) if p.host != self._ledger.machine]
             hosts = sorted({partition.host for partition in others} & held.keys())
@@ -121,7 +122,7 @@ class SharedFolders:
                 source=SOURCE,
                 path=shown(storable(root.path)),
                 is_found=root.is_found,
-                problem=root.problem or self._problem,
+                problem=root.problem or self._problem or refused(root, rejected),
                 added=root.added,
                 files=len(others),
                 newest_ms=max((partition.modified_ns for partition in others), default=0) // 1_000_000,

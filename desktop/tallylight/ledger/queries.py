@@ -355,6 +355,13 @@ class Queries:
         )
         return [(source, reason, count) for source, reason, count in rows]
 
+    def rejected_files(self, source: str) -> list[tuple[str, str]]:
+        """Files of a source with what was not understood of each, one row for each reason."""
+        rows = self._connection.execute(
+            "SELECT path, reason FROM rejection WHERE source = ? ORDER BY 1, 2", (source,)
+        )
+        return [(path, reason) for path, reason in rows]
+
     def project_names(self) -> dict[str, str]:
         """What people call each project, by its path."""
         paths = [

@@ -49,6 +49,7 @@ class Exporting(QObject):
         self.command = command()
         self._dialog: ExportDialog | None = None
         self._is_demo = False
+        self._known: object = None
         self._scheduling = Scheduling(settings, jobs, self.command, parent=self)
         self._scheduling.runs_changed.connect(self._take_runs)
 
@@ -94,6 +95,11 @@ class Exporting(QObject):
         if snapshot.is_demo != self._is_demo:
             self._is_demo = snapshot.is_demo
             self._leave_dialog()  # it asked another ledger
+        known = snapshot.requests_known, snapshot.today_picousd
+        if known != self._known:
+            self._known = known
+            if self._dialog is not None:
+                self._dialog.show_news()
 
     def show_settings(self) -> None:
         """Schedules may have changed."""

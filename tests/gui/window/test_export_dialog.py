@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, QSettings, Qt, QUrl, Slot
@@ -22,6 +22,10 @@ from tallylight.domain.order import Order
 from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.exports.base import cell
+from tallylight.gui import export_words as words
 from tallylight.gui.clipping import CopyButtons
 from tallylight.gui.export_child import ExportChild, Outcome
 from tallylight.gui.export_dialog import ExportDialog
@@ -29,6 +33,7 @@ from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.theme import Theme
 from tallylight.ingest.assembly import now_ms
+from tallylight.parts import exporting
 from tallylight.parts.exporting import command
 
 CSV = Offer("csv", "CSV table", ".csv", is_rows_only=True)
@@ -137,6 +142,31 @@ def test_what_is_hashed_is_hashed_in_the_preview(dialog: ExportDialog, qtbot: Qt
     assert "No project, title, branch or session is named." in texts(dialog.preview)
 
 
+def test_the_preview_follows_what_arrives(dialog: ExportDialog, private_machine: Path, qtbot: QtBot) -> None:
+    beginning = dialog.preview.beginning
+    qtbot.waitUntil(lambda: "12 rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    dialog.preview._news.setInterval(0)
+    line = a_line(id="new", uuid="new", at=now_ms(), cwd="/home/ana/p9")
+    write_log(private_machine / ".claude", "-home-ana-shop/s-2.jsonl", line)
+    assert main(["scan"]) == 0
+    beginning.setFixedHeight(beginning.fontMetrics().height() * 5)
+    beginning.verticalScrollBar().setValue(4)
+    dialog.show_news()
+    qtbot.waitUntil(lambda: "13 rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    assert "/home/ana/p9" in beginning.toPlainText()
+    assert beginning.verticalScrollBar().value() == 4
+
+
+def test_nobody_asks_for_a_preview_that_is_not_seen(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "12 rows" in texts(dialog.preview), timeout=PATIENCE_MS)
+    dialog.show_news()
+    assert dialog.preview._news.isActive()
+    dialog.close()
+    assert not dialog.preview._news.isActive()
+    dialog.show_news()
+    assert not dialog.preview._news.isActive()
+
+
 def test_the_last_question_wins(dialog: ExportDialog, qtbot: QtBot) -> None:
     for detail in (Detail.DAY, Detail.SESSION, Detail.SUMMARY):
         dialog.form.show_order(an_order(detail=detail))
@@ -152,6 +182,32 @@ def test_a_file_for_no_reader_is_previewed_as_a_table(ledger: None, make: Make, 
     assert dialog.preview.table.horizontalHeaderItem(0).text() == "request"
     assert dialog.preview.table.rowCount() > 0
     assert "The file has these columns" in texts(dialog.preview)
+
+
+def test_columns_of_the_table_end_somewhere(ledger: None, make: Make, qtbot: QtBot) -> None:
+    preview = make(an_order(), offers=[BINARY]).preview
+    preview._fill([["a_heading_that_says_quite_a_lot_by_itself", "name"], ["1", "n" * 300]])
+    table, header = preview.table, preview.table.horizontalHeader()
+    assert table.columnWidth(0) >= header.sectionSizeHint(0)
+    assert table.columnWidth(1) <= 31 * table.fontMetrics().averageCharWidth()
+    assert table.item(0, 1).toolTip() == "n" * 300
+
+
+@pytest.mark.parametrize("name", ["=1+1", "-x", "＠x", "'quoted'", "plain"])
+def test_the_table_shows_what_the_file_holds(name: str, dialog: ExportDialog) -> None:
+    dialog.preview._fill([["group"], [cell(name)]])
+    assert dialog.preview.table.item(0, 0).text() == name
+
+
+def test_a_name_turns_no_line_around(dialog: ExportDialog) -> None:
+    dialog.preview._offer = CSV
+    name = "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd"
+    dialog.preview._show(Outcome(output=f'{name},123,"{name}",4567,{name}\n'.encode()))
+    block = dialog.preview.beginning.document().firstBlock()
+    assert block.textDirection() is Qt.LayoutDirection.LeftToRight
+    line, text = block.layout().lineAt(0), block.text()
+    places = [line.cursorToX(text.index(figure)) for figure in "1234567"]
+    assert places == sorted(places)
 
 
 def test_a_format_without_its_engine_names_the_command(ledger: None, make: Make) -> None:
@@ -193,6 +249,42 @@ def test_what_is_there_is_asked_about(dialog: ExportDialog, out: Path, qtbot: Qt
     assert rows(path.read_text("utf-8-sig"))
 
 
+HASHED = dict.fromkeys(Private, Treatment.HASH)
+
+
+def test_a_question_about_another_order_is_withdrawn(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    path = out / "mine.csv"
+    path.write_text("precious")
+    dialog.place.show_path(str(path))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.replace.isVisible, timeout=PATIENCE_MS)
+    dialog.form.show_order(an_order(redact=HASHED))
+    assert not dialog.run.replace.isVisible()
+    assert not dialog.run.keep_both.isVisible()
+    dialog.run.replace.click()  # as a press that was under way
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    assert "/home/ana" not in path.read_text("utf-8-sig")
+
+
+def test_what_was_saved_before_a_change_is_not_this_order(dialog: ExportDialog, qtbot: QtBot) -> None:
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.open.isVisible, timeout=PATIENCE_MS)
+    dialog.form.changed.emit()  # nothing is different
+    assert dialog.run.open.isVisible()
+    dialog.form.show_order(an_order(redact=HASHED))
+    assert not dialog.run.open.isVisible()
+    assert "Saved to" not in texts(dialog.run)
+
+
+def test_another_place_withdraws_the_question(dialog: ExportDialog, out: Path, qtbot: QtBot) -> None:
+    (out / "mine.csv").write_text("precious")
+    dialog.place.show_path(str(out / "mine.csv"))
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(dialog.run.replace.isVisible, timeout=PATIENCE_MS)
+    dialog.place.show_path(str(out / "other.csv"))
+    assert not dialog.run.replace.isVisible()
+
+
 #: The program with an export that waits in the middle of its file, as a long one does.
 SLOW = """
 import sys, time
@@ -217,6 +309,17 @@ def test_a_cancelled_export_leaves_nothing(ledger: None, make: Make, out: Path, 
     assert "Cancelled; nothing was written." in texts(dialog.run)
     qtbot.waitUntil(lambda: not any(out.iterdir()), timeout=PATIENCE_MS)
     assert dialog.run.export.isVisible()
+
+
+def test_an_order_older_than_the_form_is_written_no_further(
+    ledger: None, make: Make, out: Path, qtbot: QtBot
+) -> None:
+    dialog = make(an_order(), command=[sys.executable, "-c", SLOW])
+    press(qtbot, dialog.run.export)
+    qtbot.waitUntil(lambda: any(out.iterdir()), timeout=PATIENCE_MS)
+    dialog.form.show_order(an_order(redact=HASHED))
+    assert "Stopped, because something else was chosen." in texts(dialog.run)
+    qtbot.waitUntil(lambda: not any(out.iterdir()), timeout=PATIENCE_MS)
 
 
 class Opener(QObject):
@@ -302,6 +405,22 @@ def test_a_table_is_copied(ledger: None, qtbot: QtBot) -> None:
     buttons.close_child()
 
 
+def test_an_order_older_than_the_form_is_not_copied(ledger: None, qtbot: QtBot) -> None:
+    orders = [an_order(detail=Detail.SUMMARY)]
+    buttons = CopyButtons([sys.executable, "-c", NAMED.format("table")], lambda: orders[-1])
+    qtbot.addWidget(buttons)
+    buttons.show_offers([Offer("table", "Table", ".tsv")])
+    buttons.show()
+    QGuiApplication.clipboard().setText("before")
+    press(qtbot, buttons.buttons["table"])
+    orders.append(an_order(detail=Detail.SUMMARY, redact=HASHED))
+    buttons.follow()
+    assert not buttons._child.is_running
+    assert "Copying" not in texts(buttons)
+    assert QGuiApplication.clipboard().text() == "before"
+    buttons.close_child()
+
+
 #: The program with the table of commas under another name.
 NAMED = """
 import sys
@@ -350,6 +469,41 @@ def test_a_schedule_says_when_it_comes_and_how_it_went(dialog: ExportDialog) -> 
     assert "the disk is full" in said
     assert "On the 1st of each month at 09:00" in said
     assert "not run yet" in said
+
+
+def test_a_schedule_says_what_it_leaves_out_and_hides(dialog: ExportDialog) -> None:
+    some = {Private.PATH: Treatment.HASH, Private.TITLE: Treatment.SHORTEN}
+    orders = [
+        an_order(project="/home/ana/shop", model="claude-opus-4-8", redact=some),
+        an_order(redact=HASHED),
+        an_order(),
+    ]
+    said = [words.narrowing(order) for order in orders]
+    assert said == [
+        "only shop, claude-opus-4-8 · projects and paths hashed, session titles shortened",
+        "all names hashed",
+        "",
+    ]
+    dialog.show_schedules([a_schedule(order=orders[0])], [], [CSV])
+    QApplication.processEvents()
+    assert f"in /reports · {said[0]}" in texts(dialog.schedules)
+
+
+def test_the_schedule_that_is_changed_is_marked(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.show_schedules([a_schedule(), a_schedule(id="s2", rhythm=Rhythm.MONTH)], [], [CSV])
+    dialog.schedules._edit(dialog.schedules._schedules[1])
+    QApplication.processEvents()
+    first, second = dialog.schedules._lines
+    assert "Being changed" not in texts(first)
+    assert "Being changed" in texts(second)
+    press(qtbot, dialog.schedules._leave)
+    assert "Being changed" not in texts(dialog.schedules)
+
+
+def test_counts_and_days_are_written_as_elsewhere(dialog: ExportDialog) -> None:
+    assert words.rows(90_000) == "90,000 rows"
+    dialog.form.show_order(an_order(range="2026-11-02..2026-11-22"))
+    assert dialog.form._first.text() == "2026-11-02"
 
 
 def test_a_schedule_is_changed_in_place(dialog: ExportDialog, qtbot: QtBot) -> None:
@@ -437,3 +591,21 @@ def test_filters_stay_whole_when_lines_above_them_come_and_go(dialog: ExportDial
 def test_escape_closes_it(dialog: ExportDialog, qtbot: QtBot) -> None:
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_what_arrives_is_told_to_the_dialog_once(
+    theme: Theme, jobs: Jobs, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Kept(QObject):
+        current = Settings()
+
+    monkeypatch.setattr(exporting.Scheduling, "show_snapshot", lambda *_: None)
+    part = exporting.Exporting(theme, jobs, cast(Any, Kept()), cast(Any, None))
+    dialog = part._dialog = make(an_order())
+    told: list[None] = []
+    monkeypatch.setattr(dialog, "show_news", lambda: told.append(None))
+    for known in (1, 1, 2):
+        part.show_snapshot(Snapshot(sequence=1, at_ms=NOW_MS, requests_known=known))
+    assert len(told) == 2
+    part._dialog = None
+    part.close()

@@ -189,6 +189,20 @@ def test_the_doctor_names_the_machines_of_a_shared_folder_and_what_it_lacks(
     assert "pip install 'tallylight[parquet]'" in capsys.readouterr().out
 
 
+def test_the_doctor_names_a_file_of_a_shared_folder_that_is_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "shared" / "host=laptop"
+    folder.mkdir(parents=True)
+    (folder / "requests.parquet").write_bytes(b"nothing of the kind")
+    save_settings(Settings(folders=(("shared", str(tmp_path / "shared")),)))
+    main(["scan"])
+    capsys.readouterr()
+    check = checks(capsys, 1)["Shared folder"]
+    assert check["needs_user"]
+    assert f"{Path('host=laptop') / 'requests.parquet'} is not read: damaged" in check["says"]
+
+
 def test_the_doctor_counts_the_files_of_each_folder(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a", "b"):
         write_log(root, f"-home/{name}.jsonl", a_line(id=name, session=name))

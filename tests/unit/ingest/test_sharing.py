@@ -209,6 +209,20 @@ def test_damaged_files_are_counted_and_read_when_they_are_whole(
     assert rejections(ledger) == {}
 
 
+def test_a_damaged_file_is_named_where_its_folder_is(tmp_path: Path, folder: Path, ledger: Ledger) -> None:
+    path = a_machine_exports(tmp_path / "b", "laptop", to=folder)[0]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    read(ledger, folder)
+    follower = SharedFolders(ledger, tmp_path, [SharedRoot(str(folder), "shared")])
+    (status,) = follower.statuses(Queries(ledger._connection))
+    assert status.problem.startswith(f"{path.relative_to(folder)} is not read: damaged")
+    path.write_bytes(whole)
+    read(ledger, folder)
+    (status,) = follower.statuses(Queries(ledger._connection))
+    assert status.problem == ""
+
+
 def test_whatever_bytes_are_in_it_a_file_never_raises(tmp_path: Path, folder: Path, ledger: Ledger) -> None:
     events = [an_event(key=f"m{n}", cwd=f"/w/{n}", time_ms=NOW_MS + n) for n in range(50)]
     path = a_machine_exports(tmp_path / "b", "laptop", *events, to=folder)[0]
