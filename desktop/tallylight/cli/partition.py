@@ -45,6 +45,10 @@ def problem_of(options: argparse.Namespace) -> str:
         return "--partition writes a folder; name it with --output"
     if left_out := [option_of(name) for name in FILTERS if getattr(options, name)]:
         return f"--partition writes every request; --{left_out[0]} would leave some out"
+    if options.preview is not None:
+        return "--partition writes every request; --preview would leave some out"
+    if options.keep_both:
+        return "--partition replaces this machine's own files; --keep-both does not go with it"
     return ""
 
 

@@ -136,6 +136,10 @@ def test_a_write_that_fails_leaves_the_file_of_before(tmp_path: Path) -> None:
         (("--format", "parquet"), "name it with --output"),
         (("--format", "parquet", "--output", "x", "--detail", "day"), "--detail day does not go with it"),
         (("--format", "parquet", "--output", "x", "--model", "m"), "--model would leave some out"),
+        (("--format", "parquet", "--output", "x", "--session", "s"), "--session would leave some out"),
+        (("--format", "parquet", "--output", "x", "--account", "a"), "--account would leave some out"),
+        (("--format", "parquet", "--output", "x", "--preview", "0"), "--preview would leave some out"),
+        (("--format", "parquet", "--output", "x", "--keep-both"), "--keep-both does not go with it"),
     ],
 )
 def test_what_does_not_go_together_is_wrong_usage(
