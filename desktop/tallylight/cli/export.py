@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from tallylight.cli.complaint import about_file
 from tallylight.cli.partition import write_folder
 from tallylight.cli.report import project_given, read_what_is_new
-from tallylight.cli.whole_file import free_name, write_whole
+from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
 from tallylight.domain.order import FILTERS
@@ -133,25 +133,41 @@ def _write(export: Export, report: Report, options: argparse.Namespace) -> Path 
         _have_folder(path)
     if path.is_dir():
         path /= file_name(export, report.question)
-    existed = path.exists()
     replaces = options.force or str(path) in options.own
-    if existed and not replaces:
+    end, describe = export.sidecar or ("", None)
+    if is_stream(path):  # nothing belongs beside a device
+        describe = None
+    ends = ["", end] if describe else [""]
+    taken = [Path(f"{path}{end}") for end in ends if os.path.lexists(f"{path}{end}")]
+    if taken and not replaces:
         if not options.keep_both:
-            raise _there_already(path, options)
-        path, existed = free_name(path), False
-    try:
-        write_whole(path, lambda sink: export.write(report, sink), replaces=replaces)
-    except FileExistsError as e:
-        raise _there_already(path, options) from e
-    except OSError as e:
-        raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
-    if export.sidecar is not None:
-        end, write = export.sidecar
-        _write_sidecar(path.with_name(path.stem + end), write(report))
+            raise _there_already(taken[0], options)
+        path, taken = free_name(path, ends), []
+    _write_one(path, lambda sink: export.write(report, sink), options, replaces=replaces)
+    if describe:
+        data = describe(report)
+        _write_one(Path(f"{path}{end}"), lambda sink: _put(sink, data), options, replaces=replaces)
     if options.progress:
         sys.stderr.write(f"path {path}\n")
-    sys.stderr.write(f"{'replaced' if existed else 'wrote'} {shown(path)}\n")
+    sys.stderr.write(f"{'replaced' if path in taken else 'wrote'} {shown(path)}\n")
     return path
+
+
+def _write_one(
+    path: Path, write: Callable[[BinaryIO], None], options: argparse.Namespace, *, replaces: bool
+) -> None:
+    try:
+        write_whole(path, write, replaces=replaces)
+    except FileExistsError as e:
+        raise _there_already(path, options) from e
+    except BrokenPipeError:  # whoever read a pipe has gone
+        raise
+    except OSError as e:
+        raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
+
+
+def _put(sink: BinaryIO, data: bytes) -> None:
+    sink.write(data)
 
 
 def _have_folder(path: Path) -> None:
@@ -166,13 +182,6 @@ def _there_already(path: Path, options: argparse.Namespace) -> ValueError:
     if options.progress:
         sys.stderr.write(f"exists {path}\n")
     return ValueError(f"{shown(path)} exists already; --force replaces it, --keep-both writes beside it")
-
-
-def _write_sidecar(path: Path, data: bytes) -> None:
-    def fill(sink: BinaryIO) -> None:
-        sink.write(data)
-
-    write_whole(path, fill, replaces=True)
 
 
 def _begun(report: Report, rows: int) -> Report:

@@ -111,6 +111,27 @@ def test_a_file_is_named_by_its_days_and_not_replaced_unasked(
     assert "replaced" in capsys.readouterr().err
 
 
+def test_what_belongs_beside_a_file_bears_its_whole_name_and_is_not_replaced_unasked(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    exported(capsys, "--format", "focus", "--output", str(folder / "x.csv"))
+    exported(capsys, "--format", "focus-parquet", "--output", str(folder / "x.parquet"))
+    names = {"x.csv", "x.csv.focus-metadata.json", "x.parquet", "x.parquet.focus-metadata.json"}
+    assert {path.name for path in folder.iterdir()} == names
+    beside = folder / "y.csv.focus-metadata.json"
+    beside.write_text("precious")
+    asked = ["export", "--format", "focus", "--range", "2026-10", "--output", str(folder / "y.csv")]
+    assert main(asked) == 1
+    assert f"{beside} exists already" in capsys.readouterr().err
+    assert not (folder / "y.csv").exists() and beside.read_text() == "precious"
+    assert main([*asked, "--keep-both"]) == 0
+    assert (folder / "y-2.csv").exists() and (folder / "y-2.csv.focus-metadata.json").exists()
+    assert main([*asked, "--force"]) == 0
+    assert json.loads(beside.read_text())
+
+
 def test_how_far_it_is_is_told_on_the_other_stream(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "--format", "csv", "--range", "2026-10", "--detail", "request", "--progress"]) == 0
     said = capsys.readouterr()
