@@ -60,6 +60,8 @@ def export_one(options: argparse.Namespace) -> Written | None:
     check_extra(export)
     if options.output == "-" and not export.is_text and sys.stdout.isatty():
         raise ValueError(f"{export.label} is not for a terminal; name a file with --output")
+    if options.output == "-" and sys.__stdout__ is None:
+        raise ValueError("standard output is closed; name a file with --output")
     said = "" if options.no_scan else read_what_is_new()
     if said:
         sys.stderr.write(f"tallylight: {said}; what it holds is exported, nothing new is read\n")
