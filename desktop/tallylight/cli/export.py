@@ -21,6 +21,7 @@ from tallylight.cli.report import project_given, read_what_is_new
 from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.format import counted
 from tallylight.domain.order import FILTERS
 from tallylight.domain.pages import Page, Row, Rows, length, pages_of
 from tallylight.domain.redaction import Redaction, Treatment
@@ -87,7 +88,8 @@ def export_one(options: argparse.Namespace) -> Written | None:
             report = _begun(report, options.preview)
         path = _write(export, report, options)
         if left_out := report.billing.unpriced_requests:
-            sys.stderr.write(f"tallylight: {left_out} requests without a price are left out\n")
+            are = "is" if left_out == 1 else "are"
+            sys.stderr.write(f"tallylight: {counted(left_out, 'request')} without a price {are} left out\n")
         return None if path is None else Written(path, question.label)
     finally:
         connection.close()

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from tallylight.cli.complaint import about_file
 from tallylight.cli.whole_file import write_whole
 from tallylight.config.paths import shown
+from tallylight.domain.format import counted
 from tallylight.domain.order import FILTERS, option_of
 from tallylight.domain.pages import Coded, Page, Rows, Values, pages_of, spread
 from tallylight.domain.report import Report
@@ -69,7 +70,7 @@ def write_folder(export: Export, report: Report, folder: Path) -> None:
         path = place_of(folder, day, report.host)
         if day not in written and path.exists():
             _write(export, _of_day(bare, day, Rows(())), path)
-    sys.stderr.write(f"wrote {len(written)} {'day' if len(written) == 1 else 'days'} of {shown(folder)}\n")
+    sys.stderr.write(f"wrote {counted(len(written), 'day')} of {shown(folder)}\n")
 
 
 def place_of(folder: Path, day: date, host: str) -> Path:

@@ -132,6 +132,21 @@ def test_what_belongs_beside_a_file_bears_its_whole_name_and_is_not_replaced_una
     assert json.loads(beside.read_text())
 
 
+def test_one_of_each_is_said_in_the_singular(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(
+        private_machine / ".claude", "-home/s-1.jsonl", a_prompt(), a_line(model="mystery-1", at=NOW_MS)
+    )
+    assert main(["scan"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 file, ") and " 1 new request in " in said
+    assert main(["export", "--format", "focus", "--range", "2026-10"]) == 0
+    assert "1 request without a price is left out" in capsys.readouterr().err
+    assert main(["report", "day"]) == 0
+    assert " in 1 request, not in the total" in capsys.readouterr().out
+
+
 def test_how_far_it_is_is_told_on_the_other_stream(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "--format", "csv", "--range", "2026-10", "--detail", "request", "--progress"]) == 0
     said = capsys.readouterr()
