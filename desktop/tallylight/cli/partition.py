@@ -8,10 +8,11 @@ a file that says them again.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
@@ -106,7 +107,21 @@ def _days(report: Report) -> Iterator[date]:
 
 def _write(export: Export, report: Report, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda sink: export.write(report, sink), replaces=True)
+        with _folders_for(path):
+            write_whole(path, lambda sink: export.write(report, sink), replaces=True)
     except OSError as e:
         raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
+
+
+@contextlib.contextmanager
+def _folders_for(path: Path) -> Iterator[None]:
+    """Makes the folders of a file, and takes them away again when nothing came of it."""
+    missing = list(takewhile(lambda folder: not folder.exists(), path.parents))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in missing:
+            with contextlib.suppress(OSError):  # another machine may have written into it meanwhile
+                folder.rmdir()
+        raise

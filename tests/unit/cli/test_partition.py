@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -127,6 +128,31 @@ def test_a_write_that_fails_leaves_the_file_of_before(tmp_path: Path) -> None:
         write_folder(replace(PARQUET, write=fails), replace(report, host="laptop"), tmp_path)
     assert ask(tmp_path, "request") == [("before",)]
     assert len(files(tmp_path)) == 1
+
+
+def test_a_full_disk_leaves_no_empty_folders(tmp_path: Path) -> None:
+    def fails(report: Report, sink: BinaryIO) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = tmp_path / "lake"
+    with (
+        a_book([an_event(time_ms=NOON)]) as book,
+        book.report(PARQUET, Detail.REQUEST) as report,
+        pytest.raises(ValueError, match="No space left"),
+    ):
+        write_folder(replace(PARQUET, write=fails), replace(report, host="laptop"), folder)
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_what_others_are_to_read_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        write(tmp_path / "lake", [an_event(time_ms=NOON)])
+    finally:
+        os.umask(before)
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "lake").rglob("*")}
+    assert modes == {True: 0o775, False: 0o664}
 
 
 @pytest.mark.parametrize(
