@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 from tallylight.cli.complaint import about_file
 from tallylight.cli.partition import write_folder
 from tallylight.cli.report import project_given, read_what_is_new
+from tallylight.cli.table import printable
 from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
@@ -31,6 +33,7 @@ from tallylight.exports.base import Export
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ingest.outbox import export_named, make_report, missing, period_of, salt
 from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.queries import Queries
 
 
 class Written(NamedTuple):
@@ -72,6 +75,7 @@ def export_one(options: argparse.Namespace) -> Written | None:
     connection = open_for_reading(ledger_path())
     gc.disable()  # rows come and go by the million, in no cycles: to look for some takes a fifteenth of the time
     try:
+        _check_project(project_given(options.project), connection)
         period = period_of(options.range, connection, settings, options.as_of)
         question = ReportQuestion(
             since=period.since,
@@ -94,6 +98,15 @@ def export_one(options: argparse.Namespace) -> Written | None:
     finally:
         connection.close()
         gc.enable()
+
+
+def _check_project(wanted: str, connection: sqlite3.Connection) -> None:
+    """Raises ValueError when no project is called so: it is a slip, and nothing would come of it."""
+    end = "/" + wanted.lower()
+    if wanted and not any(
+        path == wanted or path.lower().endswith(end) for path in Queries(connection).project_names()
+    ):
+        raise ValueError(f"no project is called {printable(wanted)}; `tallylight report project` lists them")
 
 
 def _filter(options: argparse.Namespace) -> Filter:

@@ -35,10 +35,20 @@ FILE_NAME = "requests.parquet"
 
 def problem_of(options: argparse.Namespace) -> str:
     """Why these options do not go together, "" when they do."""
-    if not (options.format or options.due):
+    if options.due:
+        given = {"format": options.format, "output": options.output != "-", "partition": options.partition}
+        wrong = [name for name, value in given.items() if value]
+        return f"--due writes what is scheduled; --{wrong[0]} does not go with it" if wrong else ""
+    if not options.format:
         return "say which format with --format, or --due for what is scheduled"
-    if not options.partition:
-        return ""
+    if not options.output:
+        return "--output is empty; name a file or a folder, or - for standard output"
+    if options.force and options.keep_both:
+        return "--force replaces what --keep-both leaves; give one of them"
+    return _problem_of_partition(options) if options.partition else ""
+
+
+def _problem_of_partition(options: argparse.Namespace) -> str:
     if options.format != "parquet":
         return f"--partition is for --format parquet, not {options.format}"
     if options.detail not in (None, "request"):

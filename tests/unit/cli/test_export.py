@@ -64,7 +64,8 @@ def test_a_filter_and_a_group_are_those_of_history(root: Path, capsys: pytest.Ca
         "claude-opus-5-5"
     ]
     assert table(capsys, "--model", "another") == []
-    assert document(capsys, "--project", "shop")["totals"]["requests"] == 2
+    for project in ("shop", "SHOP", "ana/shop", "/home/ana/shop/"):
+        assert document(capsys, "--project", project)["totals"]["requests"] == 2
 
 
 def test_accounts_stay_apart(
@@ -162,6 +163,13 @@ def test_how_far_it_is_is_told_on_the_other_stream(root: Path, capsys: pytest.Ca
         (["--format", "csv", "--redact", "names"], 2, "is not known"),
         (["--format", "csv", "--by", "mood"], 2, "invalid choice"),
         (["--format", "csv", "--output", "/nowhere/a.csv"], 1, "No such file or directory"),
+        (["--format", "csv", "--project", "nosuch"], 1, "no project is called nosuch"),
+        (["--format", "csv", "--project", "hop"], 1, "no project is called hop"),
+        (["--format", "csv", "--output", ""], 2, "--output is empty"),
+        (["--format", "csv", "--output", "a.csv", "--force", "--keep-both"], 2, "give one of them"),
+        (["--due", "--format", "csv"], 2, "--format does not go with it"),
+        (["--due", "--output", "a.csv"], 2, "--output does not go with it"),
+        (["--due", "--partition", "day,host"], 2, "--partition does not go with it"),
         ([], 2, "--format"),
     ],
 )
