@@ -152,8 +152,8 @@ def _write(export: Export, report: Report, options: argparse.Namespace) -> Path 
         path /= file_name(export, report.question)
     replaces = options.force or str(path) in options.own
     end, describe = export.sidecar or ("", None)
-    if is_stream(path):  # nothing belongs beside a device
-        describe = None
+    if is_device := is_stream(path):
+        describe = None  # nothing belongs beside it
     ends = ["", end] if describe else [""]
     taken = [Path(f"{path}{end}") for end in ends if os.path.lexists(f"{path}{end}")]
     if taken and not replaces:
@@ -166,7 +166,7 @@ def _write(export: Export, report: Report, options: argparse.Namespace) -> Path 
         _write_one(Path(f"{path}{end}"), lambda sink: _put(sink, data), options, replaces=replaces)
     if options.progress:
         sys.stderr.write(f"path {path}\n")
-    sys.stderr.write(f"{'replaced' if path in taken else 'wrote'} {shown(path)}\n")
+    sys.stderr.write(f"{'replaced' if path in taken and not is_device else 'wrote'} {shown(path)}\n")
     return path
 
 

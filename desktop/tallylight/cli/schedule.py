@@ -20,7 +20,7 @@ from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.order import FILTERS, Order, option_of
 from tallylight.domain.period import named_period
 from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail
+from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, wake_ms
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import now_ms
@@ -74,6 +74,8 @@ def _row(schedule: Schedule, last: Mapping[str, ScheduledRun]) -> dict[str, _Val
 
 
 def _cell(value: _Value) -> str:
+    if value == dict.fromkeys(Private, Treatment.HASH):
+        return "all"
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={part}" for name, part in value.items())
     return str(value or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -131,6 +132,24 @@ def test_what_belongs_beside_a_file_bears_its_whole_name_and_is_not_replaced_una
     assert (folder / "y-2.csv").exists() and (folder / "y-2.csv.focus-metadata.json").exists()
     assert main([*asked, "--force"]) == 0
     assert json.loads(beside.read_text())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are those of POSIX")
+def test_a_pipe_is_written_to_and_nothing_beside_it(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "out" / "pipe"
+    pipe.parent.mkdir()
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        asked = ["export", "--format", "focus", "--range", "2026-10", "--output", str(pipe), "--force"]
+        assert main(asked) == 0
+        assert b"BilledCost" in os.read(reader, 60_000)
+    finally:
+        os.close(reader)
+    assert f"wrote {pipe}" in capsys.readouterr().err
+    assert [path.is_fifo() for path in pipe.parent.iterdir()] == [True]
 
 
 def test_one_of_each_is_said_in_the_singular(

@@ -77,6 +77,8 @@ def test_what_leaves_and_under_which_names_is_listed(run: Run, tmp_path: Path) -
     listed = run("list")[1]
     assert "project=/home/ana/shop, session=s-1, account=~/work" in listed
     assert "titles=hash, paths=short" in listed
+    run("set", str(tmp_path), "--format=csv", "--redact=all")
+    assert " all " in run("list")[1]
 
 
 def test_the_same_is_not_scheduled_twice(run: Run, tmp_path: Path) -> None:
