@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
@@ -60,13 +59,33 @@ class _Lent:
     forgotten, where nobody can catch what comes of it."""
 
     def __init__(self, sink: BinaryIO) -> None:
-        self._sink = sink
+        self._sink: BinaryIO | _Nowhere = sink
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._sink, name)
 
     def close(self) -> None:
-        self._sink = io.BytesIO()
+        self._sink = _Nowhere()
+
+
+class _Nowhere:
+    """Where what is left goes. No stream of Python's own: the collector may close that before the zip file."""
+
+    _at = 0
+
+    def seek(self, at: int) -> int:
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        return self._at
+
+    def write(self, data: bytes) -> int:
+        self._at += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        pass
 
 
 def _write_summary(book: _Book, formats: _Formats, report: Report) -> None:
