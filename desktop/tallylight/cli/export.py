@@ -6,7 +6,6 @@ import argparse
 import gc
 import os
 import signal
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -75,7 +74,7 @@ def export_one(options: argparse.Namespace) -> Written | None:
     connection = open_for_reading(ledger_path())
     gc.disable()  # rows come and go by the million, in no cycles: to look for some takes a fifteenth of the time
     try:
-        _check_project(project_given(options.project), connection)
+        _check_project(project_given(options.project), Queries(connection).project_names())
         period = period_of(options.range, connection, settings, options.as_of)
         question = ReportQuestion(
             since=period.since,
@@ -100,12 +99,10 @@ def export_one(options: argparse.Namespace) -> Written | None:
         gc.enable()
 
 
-def _check_project(wanted: str, connection: sqlite3.Connection) -> None:
+def _check_project(wanted: str, known: Iterable[str]) -> None:
     """Raises ValueError when no project is called so: it is a slip, and nothing would come of it."""
     end = "/" + wanted.lower()
-    if wanted and not any(
-        path == wanted or path.lower().endswith(end) for path in Queries(connection).project_names()
-    ):
+    if wanted and not any(path == wanted or path.lower().endswith(end) for path in known):
         raise ValueError(f"no project is called {printable(wanted)}; `tallylight report project` lists them")
 
 
