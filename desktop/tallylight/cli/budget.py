@@ -166,6 +166,8 @@ class _Known(msgspec.Struct, frozen=True):
 
     def session(self, wanted: str) -> str:
         """The whole id of a session, of which the beginning is enough."""
+        if wanted in self.sessions:
+            return wanted  # though another's id may begin with it
         found = [session for session in self.sessions if session.startswith(wanted)] if wanted else []
         if wanted and len(found) != 1:
             many = "more than one session has" if found else "no session has"

@@ -6,6 +6,7 @@ import argparse
 import io
 import logging
 import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def run_command(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        return 0
+        return 0 if options.run is _live else 128 + signal.SIGINT  # it is how `live` is left
     except (OSError, sqlite3.Error, ValueError, RecursionError, LedgerIsNewer) as e:
         sys.stderr.write(f"tallylight: {sentence(e)}\n")
         return 1

@@ -16,6 +16,7 @@ from tallylight.cli.complaint import about_ledger
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.secrets import keychain
 from tallylight.config.store import load_settings, prices_text, problems
+from tallylight.domain.format import counted
 from tallylight.ingest.assembly import find_roots, ledger_path
 from tallylight.ingest.files import storable
 from tallylight.ingest.roots import Root, desktop_folders
@@ -86,7 +87,7 @@ def _root(root: Root, holds: Holds) -> Check:
     if root.problem:
         return Check("Claude Code logs", f"{shown(path)} {root.problem}; check its permissions", False, True)
     files, _newest = holds.files.get(path, (0, 0))
-    return Check("Claude Code logs", f"{shown(path)}: {files:,} {'file' if files == 1 else 'files'} read")
+    return Check("Claude Code logs", f"{shown(path)}: {counted(files, 'file')} read")
 
 
 def _shared(holds: Holds) -> list[Check]:
@@ -103,9 +104,7 @@ def _shared_root(root: SharedRoot, holds: Holds) -> Check:
         return Check("Shared folder", f"{path}: {not_read}", False, True)
     files = list(partitions(root))
     names = ", ".join(sorted({file.host for file in files if file.host})) or "no machine yet"
-    return Check(
-        "Shared folder", f"{path}: {len(files):,} {'file' if len(files) == 1 else 'files'} of {names}"
-    )
+    return Check("Shared folder", f"{path}: {counted(len(files), 'file')} of {names}")
 
 
 def _data() -> Check:
@@ -146,7 +145,7 @@ def _judged(connection: sqlite3.Connection) -> tuple[Check, Holds]:
     holds = Holds(
         queries.requests_known(), queries.roots(), queries.rejections(), queries.rejected_files(SOURCE)
     )
-    return Check("Ledger", f"{holds.requests:,} requests in {shown(ledger_path())}"), holds
+    return Check("Ledger", f"{counted(holds.requests, 'request')} in {shown(ledger_path())}"), holds
 
 
 def _access() -> list[Check]:

@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -18,9 +18,11 @@ from msgspec.structs import replace
 from tallylight.cli.complaint import about_file
 from tallylight.cli.partition import write_folder
 from tallylight.cli.report import project_given, read_what_is_new
-from tallylight.cli.whole_file import free_name, write_whole
+from tallylight.cli.table import printable
+from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.format import counted
 from tallylight.domain.order import FILTERS
 from tallylight.domain.pages import Page, Row, Rows, length, pages_of
 from tallylight.domain.redaction import Redaction, Treatment
@@ -30,6 +32,7 @@ from tallylight.exports.base import Export
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ingest.outbox import export_named, make_report, missing, period_of, salt
 from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.queries import Queries
 
 
 class Written(NamedTuple):
@@ -60,6 +63,8 @@ def export_one(options: argparse.Namespace) -> Written | None:
     check_extra(export)
     if options.output == "-" and not export.is_text and sys.stdout.isatty():
         raise ValueError(f"{export.label} is not for a terminal; name a file with --output")
+    if options.output == "-" and sys.__stdout__ is None:
+        raise ValueError("standard output is closed; name a file with --output")
     said = "" if options.no_scan else read_what_is_new()
     if said:
         sys.stderr.write(f"tallylight: {said}; what it holds is exported, nothing new is read\n")
@@ -69,6 +74,7 @@ def export_one(options: argparse.Namespace) -> Written | None:
     connection = open_for_reading(ledger_path())
     gc.disable()  # rows come and go by the million, in no cycles: to look for some takes a fifteenth of the time
     try:
+        _check_project(project_given(options.project), Queries(connection).project_names())
         period = period_of(options.range, connection, settings, options.as_of)
         question = ReportQuestion(
             since=period.since,
@@ -85,11 +91,19 @@ def export_one(options: argparse.Namespace) -> Written | None:
             report = _begun(report, options.preview)
         path = _write(export, report, options)
         if left_out := report.billing.unpriced_requests:
-            sys.stderr.write(f"tallylight: {left_out} requests without a price are left out\n")
+            are = "is" if left_out == 1 else "are"
+            sys.stderr.write(f"tallylight: {counted(left_out, 'request')} without a price {are} left out\n")
         return None if path is None else Written(path, question.label)
     finally:
         connection.close()
         gc.enable()
+
+
+def _check_project(wanted: str, known: Iterable[str]) -> None:
+    """Raises ValueError when no project is called so: it is a slip, and nothing would come of it."""
+    end = "/" + wanted.lower()
+    if wanted and not any(path == wanted or path.lower().endswith(end) for path in known):
+        raise ValueError(f"no project is called {printable(wanted)}; `tallylight report project` lists them")
 
 
 def _filter(options: argparse.Namespace) -> Filter:
@@ -133,25 +147,41 @@ def _write(export: Export, report: Report, options: argparse.Namespace) -> Path 
         _have_folder(path)
     if path.is_dir():
         path /= file_name(export, report.question)
-    existed = path.exists()
     replaces = options.force or str(path) in options.own
-    if existed and not replaces:
+    end, describe = export.sidecar or ("", None)
+    if is_device := is_stream(path):
+        describe = None  # nothing belongs beside it
+    ends = ["", end] if describe else [""]
+    taken = [Path(f"{path}{end}") for end in ends if os.path.lexists(f"{path}{end}")]
+    if taken and not replaces:
         if not options.keep_both:
-            raise _there_already(path, options)
-        path, existed = free_name(path), False
-    try:
-        write_whole(path, lambda sink: export.write(report, sink), replaces=replaces)
-    except FileExistsError as e:
-        raise _there_already(path, options) from e
-    except OSError as e:
-        raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
-    if export.sidecar is not None:
-        end, write = export.sidecar
-        _write_sidecar(path.with_name(path.stem + end), write(report))
+            raise _there_already(taken[0], options)
+        path, taken = free_name(path, ends), []
+    _write_one(path, lambda sink: export.write(report, sink), options, replaces=replaces)
+    if describe:
+        data = describe(report)
+        _write_one(Path(f"{path}{end}"), lambda sink: _put(sink, data), options, replaces=replaces)
     if options.progress:
         sys.stderr.write(f"path {path}\n")
-    sys.stderr.write(f"{'replaced' if existed else 'wrote'} {shown(path)}\n")
+    sys.stderr.write(f"{'replaced' if path in taken and not is_device else 'wrote'} {shown(path)}\n")
     return path
+
+
+def _write_one(
+    path: Path, write: Callable[[BinaryIO], None], options: argparse.Namespace, *, replaces: bool
+) -> None:
+    try:
+        write_whole(path, write, replaces=replaces)
+    except FileExistsError as e:
+        raise _there_already(path, options) from e
+    except BrokenPipeError:  # whoever read a pipe has gone
+        raise
+    except OSError as e:
+        raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
+
+
+def _put(sink: BinaryIO, data: bytes) -> None:
+    sink.write(data)
 
 
 def _have_folder(path: Path) -> None:
@@ -166,13 +196,6 @@ def _there_already(path: Path, options: argparse.Namespace) -> ValueError:
     if options.progress:
         sys.stderr.write(f"exists {path}\n")
     return ValueError(f"{shown(path)} exists already; --force replaces it, --keep-both writes beside it")
-
-
-def _write_sidecar(path: Path, data: bytes) -> None:
-    def fill(sink: BinaryIO) -> None:
-        sink.write(data)
-
-    write_whole(path, fill, replaces=True)
 
 
 def _begun(report: Report, rows: int) -> Report:

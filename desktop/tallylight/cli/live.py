@@ -15,6 +15,7 @@ import msgspec
 
 from tallylight.cli.meter import asking_meter
 from tallylight.config.store import load_settings
+from tallylight.domain.format import counted
 from tallylight.domain.money import show, to_string
 from tallylight.domain.session import SessionView
 from tallylight.domain.snapshot import Snapshot
@@ -133,7 +134,7 @@ def as_text(at_ms: int, view: SessionView) -> str:
     if view.next_turn is not None:
         parts.append(f"next ≈ {show(view.next_turn.at(at_ms))}")
     if view.unpriced:
-        parts.append(f"{view.unpriced} requests without a price")
+        parts.append(f"{counted(view.unpriced, 'request')} without a price")
     return " · ".join("".join(c if c.isprintable() else "?" for c in part) for part in parts)
 
 
@@ -147,7 +148,9 @@ def _about(snapshot: Snapshot, was_reading: bool) -> list[str]:
         looked = ", ".join(root.path for root in (*snapshot.roots, *snapshot.places))
         return [f"No Claude Code logs yet; looked in {looked}. Try: tallylight live --demo"]
     marked = "≥ " if snapshot.today_unpriced or snapshot.today_at_least else ""
-    return [f"Today {marked}{show(snapshot.today_picousd)} · {snapshot.requests_known:,} requests known"]
+    return [
+        f"Today {marked}{show(snapshot.today_picousd)} · {counted(snapshot.requests_known, 'request')} known"
+    ]
 
 
 def _iso(time_ms: int) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from tallylight.cli.table import printable
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings
+from tallylight.domain.format import counted
 from tallylight.ingest.assembly import Prices, ledger_path, open_ledger
 from tallylight.ingest.merging import OfMachine, name_machine, take_in, tell_running
 from tallylight.ledger.connection import copy_ledger
@@ -90,5 +91,7 @@ def _text(brought: list[Brought], own: str) -> str:
             lines.append(f"{shown(path)}: no requests")
         for host, of in machines.items():
             whose = f"{printable(host)} (this machine)" if host == own else printable(host)
-            lines.append(f"{shown(path)}: {whose}: {of.new:,} new requests, {of.known:,} known already")
+            lines.append(
+                f"{shown(path)}: {whose}: {counted(of.new, 'new request')}, {of.known:,} known already"
+            )
     return "\n".join(lines) + "\n"

@@ -8,10 +8,11 @@ a file that says them again.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from msgspec.structs import replace
 from tallylight.cli.complaint import about_file
 from tallylight.cli.whole_file import write_whole
 from tallylight.config.paths import shown
+from tallylight.domain.format import counted
 from tallylight.domain.order import FILTERS, option_of
 from tallylight.domain.pages import Coded, Page, Rows, Values, pages_of, spread
 from tallylight.domain.report import Report
@@ -33,10 +35,20 @@ FILE_NAME = "requests.parquet"
 
 def problem_of(options: argparse.Namespace) -> str:
     """Why these options do not go together, "" when they do."""
-    if not (options.format or options.due):
+    if options.due:
+        given = {"format": options.format, "output": options.output != "-", "partition": options.partition}
+        wrong = [name for name, value in given.items() if value]
+        return f"--due writes what is scheduled; --{wrong[0]} does not go with it" if wrong else ""
+    if not options.format:
         return "say which format with --format, or --due for what is scheduled"
-    if not options.partition:
-        return ""
+    if not options.output:
+        return "--output is empty; name a file or a folder, or - for standard output"
+    if options.force and options.keep_both:
+        return "--force replaces what --keep-both leaves; give one of them"
+    return _problem_of_partition(options) if options.partition else ""
+
+
+def _problem_of_partition(options: argparse.Namespace) -> str:
     if options.format != "parquet":
         return f"--partition is for --format parquet, not {options.format}"
     if options.detail not in (None, "request"):
@@ -45,6 +57,10 @@ def problem_of(options: argparse.Namespace) -> str:
         return "--partition writes a folder; name it with --output"
     if left_out := [option_of(name) for name in FILTERS if getattr(options, name)]:
         return f"--partition writes every request; --{left_out[0]} would leave some out"
+    if options.preview is not None:
+        return "--partition writes every request; --preview would leave some out"
+    if options.keep_both:
+        return "--partition replaces this machine's own files; --keep-both does not go with it"
     return ""
 
 
@@ -65,7 +81,7 @@ def write_folder(export: Export, report: Report, folder: Path) -> None:
         path = place_of(folder, day, report.host)
         if day not in written and path.exists():
             _write(export, _of_day(bare, day, Rows(())), path)
-    sys.stderr.write(f"wrote {len(written)} {'day' if len(written) == 1 else 'days'} of {shown(folder)}\n")
+    sys.stderr.write(f"wrote {counted(len(written), 'day')} of {shown(folder)}\n")
 
 
 def place_of(folder: Path, day: date, host: str) -> Path:
@@ -101,7 +117,21 @@ def _days(report: Report) -> Iterator[date]:
 
 def _write(export: Export, report: Report, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda sink: export.write(report, sink), replaces=True)
+        with _folders_for(path):
+            write_whole(path, lambda sink: export.write(report, sink), replaces=True)
     except OSError as e:
         raise ValueError(about_file(OSError(e.errno, e.strerror, str(path)))) from e
+
+
+@contextlib.contextmanager
+def _folders_for(path: Path) -> Iterator[None]:
+    """Makes the folders of a file, and takes them away again when nothing came of it."""
+    missing = list(takewhile(lambda folder: not folder.exists(), path.parents))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in missing:
+            with contextlib.suppress(OSError):  # another machine may have written into it meanwhile
+                folder.rmdir()
+        raise

@@ -11,6 +11,7 @@ import msgspec
 
 from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings, prices_text
+from tallylight.domain.format import counted
 from tallylight.domain.pricing import RateCard, Rates
 from tallylight.ingest.assembly import find_roots, known_cards, now_ms, open_line
 from tallylight.pricebook.overrides import read_overrides
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     if options.reprice:
         ledger, _line = open_line(find_roots(load_settings()))
         with ledger:
-            sys.stdout.write(f"{ledger.reprice():,} requests priced anew.\n")
+            sys.stdout.write(f"{counted(ledger.reprice(), 'request')} priced anew.\n")
         return 0
     _entries, problems = read_overrides(prices_text())
     cards, unpriced = known_cards()

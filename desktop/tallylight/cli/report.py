@@ -17,6 +17,7 @@ from tallylight.cli.meter import is_closed
 from tallylight.cli.table import printable, table
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.format import counted
 from tallylight.domain.money import show, to_string
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, without_titles
@@ -167,12 +168,15 @@ def _cells(label: str, totals: Totals) -> Sequence[str]:
 
 def _notes(summary: Summary) -> list[str]:
     notes = [
-        f"No price for {printable(u.model)}: {u.totals.tokens:,} tokens in {u.totals.requests:,} requests,"
-        " not in the total.\n"
+        f"No price for {printable(u.model)}: {counted(u.totals.tokens, 'token')} in"
+        f" {counted(u.totals.requests, 'request')}, not in the total.\n"
         for u in summary.unpriced
     ]
     if summary.totals.at_least:
-        notes.append(f"{summary.totals.at_least:,} requests show only the first of their output: at least.\n")
+        verb = "shows" if summary.totals.at_least == 1 else "show"
+        notes.append(
+            f"{counted(summary.totals.at_least, 'request')} {verb} only the first of their output: at least.\n"
+        )
     if summary.not_itemised_picousd:
         notes.append(
             f"Not itemised: {show(summary.not_itemised_picousd)} more by the client's own count, probably titles,"

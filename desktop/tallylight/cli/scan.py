@@ -12,6 +12,7 @@ import msgspec
 
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
+from tallylight.domain.format import counted
 from tallylight.ingest.assembly import find_roots, open_line
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
@@ -39,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(out).decode() + "\n")
         return 0
     sys.stdout.write(
-        f"{tally.files:,} files, {tally.bytes / 1e6:,.1f} MB, {tally.new:,} new requests in {seconds:.1f} s\n"
+        f"{counted(tally.files, 'file')}, {tally.bytes / 1e6:,.1f} MB, {counted(tally.new, 'new request')}"
+        f" in {seconds:.1f} s\n"
     )
     for reason, count in sorted(tally.rejected.items(), key=lambda item: -item[1]):
         sys.stdout.write(f"not understood: {reason} ({count:,})\n")

@@ -17,15 +17,18 @@ from tallylight.cli.report import project_given
 from tallylight.cli.table import table
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings, save_settings
-from tallylight.domain.order import Order
+from tallylight.domain.order import FILTERS, Order, option_of
 from tallylight.domain.period import named_period
-from tallylight.domain.report import Detail
+from tallylight.domain.redaction import Treatment
+from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, wake_ms
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.outbox import export_named
 from tallylight.ledger.days import day_of
 from tallylight.ledger.schedule_log import runs_in
+
+_Value = str | bool | Mapping[str, str] | None
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,27 +47,38 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
             "Nothing is scheduled. For example: tallylight schedule set ~/Reports --format csv\n"
         )
         return 0
-    columns = ("every", "at", "range", "format", "folder", "next", "last", "id")
-    sys.stdout.write(table(columns, [[str(row[name] or "") for name in columns] for row in rows]))
+    columns = ("every", "at", "range", "format", "folder", "filter", "redact", "next", "last", "id")
+    sys.stdout.write(table(columns, [[_cell(row[name]) for name in columns] for row in rows]))
     return 0
 
 
-def _row(schedule: Schedule, last: Mapping[str, ScheduledRun]) -> dict[str, str | None]:
-    run = last.get(schedule.id)
+def _row(schedule: Schedule, last: Mapping[str, ScheduledRun]) -> dict[str, _Value]:
+    order, run = schedule.order, last.get(schedule.id)
     runs = [run] if run else []
     return {
         "id": schedule.id,
         "every": "month" if schedule.rhythm is Rhythm.MONTH else WEEKDAYS[schedule.weekday % 7],
         "at": schedule.at,
-        "range": schedule.order.range,
-        "format": schedule.order.format,
-        "by": schedule.order.by,
-        "detail": schedule.order.detail.value,
+        "range": order.range,
+        "format": order.format,
+        "by": order.by,
+        "detail": order.detail.value,
         "folder": shown(schedule.folder),
+        "replace": schedule.replaces,
+        "filter": {option_of(name): getattr(order, name) for name in FILTERS if getattr(order, name)},
+        "redact": {kind: how for kind, how in order.redact.items() if how is not Treatment.KEEP},
         "next": _moment(wake_ms([schedule], runs, now_ms()) or 0),
         "last": None if run is None else run.problem or _moment(run.at_ms),
         "path": run.path or None if run else None,
     }
+
+
+def _cell(value: _Value) -> str:
+    if value == dict.fromkeys(Private, Treatment.HASH):
+        return "all"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={part}" for name, part in value.items())
+    return str(value or "")
 
 
 def _moment(time_ms: int) -> str:
@@ -76,10 +90,17 @@ def _set(options: argparse.Namespace, settings: Settings) -> int:
     if options.id and options.id not in known:
         raise ValueError(f"there is no schedule {options.id}; `tallylight schedule list` names them")
     made = _schedule(options)
+    if same := next((other.id for other in settings.schedules if _is_same(made, other)), ""):
+        raise ValueError(f"{same} writes just this already; `tallylight schedule list` shows it")
     known[made.id] = made
     save_settings(replace(settings, schedules=tuple(known.values())))
     sys.stdout.write(f"{made.id}: next on {_moment(wake_ms([made], (), now_ms()) or 0)}\n")
     return 0
+
+
+def _is_same(made: Schedule, other: Schedule) -> bool:
+    """Whether two schedules would write the same at the same time."""
+    return made.id != other.id and made == replace(other, id=made.id, since_ms=made.since_ms)
 
 
 def _schedule(options: argparse.Namespace) -> Schedule:
@@ -98,6 +119,7 @@ def _schedule(options: argparse.Namespace) -> Schedule:
         subagent_type=options.subagent_type,
         skill=options.skill,
         mcp_server=options.mcp_server,
+        account=options.account,
         redact=options.redact,
     )
     today = day_of(now_ms())

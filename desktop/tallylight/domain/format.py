@@ -28,6 +28,11 @@ def exact(count: int) -> str:
     return f"{count:,}"
 
 
+def counted(count: int, noun: str) -> str:
+    """ "1 request", "1,234 requests"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def duration_s(seconds: float) -> str:
     """The two largest units, rounded down: 45 s, 24 min, 1 h 12 min, 2 d 3 h."""
     whole = max(0, int(seconds))

@@ -12,6 +12,8 @@ from tallylight.domain.budget import Budget, Period, Span, span_of
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.IGNORECASE)
 _DAYS = re.compile(r"last-(\d{1,4})-days")
+#: Beyond these days no moment can be counted in every time zone.
+_FIRST, _END = date(1970, 1, 1), date(9999, 1, 1)
 #: Names that stand for a period, in the order in which they are offered.
 PRESETS = (
     "today", "yesterday", "this-week", "last-week", "this-month", "last-month", "billing-month",
@@ -32,14 +34,19 @@ def named_period(
 ) -> NamedPeriod:
     """What `text` covers: one of `PRESETS`, a day, a month (2026-10), a week (2026-W40) or two days joined by "..".
 
-    `first_day` is where "all" begins. Raises ValueError with a sentence.
+    `first_day` is where "all" begins. Raises ValueError with a sentence, also for days that clocks do not have.
     """
     name = text.strip().lower()
-    span = _preset(name, today, first_day, week_starts_on, billing_day) or _written(name)
+    try:
+        span = _preset(name, today, first_day, week_starts_on, billing_day) or _written(name)
+    except OverflowError:
+        span = None
     if span is None or span.first >= span.end:
         raise ValueError(
             f"'{text}' is no period; write it as last-month, 2026-10, 2026-W40 or 2026-10-01..2026-10-15"
         )
+    if span.first < _FIRST or span.end > _END:
+        raise ValueError(f"'{text}' is not within the years {_FIRST.year} to {_END.year - 1}")
     return NamedPeriod(span.first, span.end, label_of(span.first, span.end))
 
 
@@ -48,7 +55,7 @@ def _preset(name: str, today: date, first_day: date, week_starts_on: int, billin
     if name in ("today", "yesterday"):
         return Span(today, tomorrow) if name == "today" else Span(today - timedelta(days=1), today)
     if name == "all":
-        return Span(min(first_day, today), tomorrow)
+        return Span(max(min(first_day, today), _FIRST), tomorrow)  # clocks have been wrong before
     if name == "this-year":
         return Span(date(today.year, 1, 1), date(today.year + 1, 1, 1))
     days = _DAYS.fullmatch(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
@@ -36,13 +37,55 @@ def write(report: Report, sink: BinaryIO) -> None:
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(sink, options) as book:
-        book.set_properties(
-            {"title": f"Usage, {report.question.label}", "comments": f"Tallylight {report.version}"}
-        )
-        formats = {str(name): book.add_format(look) for name, look in _FORMATS.items()}
-        _write_summary(book, formats, report)
-        _write_rows(book, formats, report)
+    with contextlib.closing(_Lent(sink)) as lent:
+        try:
+            with xlsxwriter.Workbook(lent, options) as book:
+                _fill(book, report)
+        except xlsxwriter.exceptions.FileCreateError as e:  # its own name for what the stream said
+            raise e.args[0] from None
+
+
+def _fill(book: _Book, report: Report) -> None:
+    book.set_properties(
+        {"title": f"Usage, {report.question.label}", "comments": f"Tallylight {report.version}"}
+    )
+    formats = {str(name): book.add_format(look) for name, look in _FORMATS.items()}
+    _write_summary(book, formats, report)
+    _write_rows(book, formats, report)
+
+
+class _Lent:
+    """A stream for as long as the workbook is written: a zip file that failed half way tries to end itself when it is
+    forgotten, where nobody can catch what comes of it."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink: BinaryIO | _Nowhere = sink
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._sink, name)
+
+    def close(self) -> None:
+        self._sink = _Nowhere()
+
+
+class _Nowhere:
+    """Where what is left goes. No stream of Python's own: the collector may close that before the zip file."""
+
+    _at = 0
+
+    def seek(self, at: int) -> int:
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        return self._at
+
+    def write(self, data: bytes) -> int:
+        self._at += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        pass
 
 
 def _write_summary(book: _Book, formats: _Formats, report: Report) -> None:

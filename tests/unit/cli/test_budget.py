@@ -106,6 +106,17 @@ def test_a_session_is_named_by_the_start_of_its_id(root: Path, capsys: pytest.Ca
     assert "more than one session" in capsys.readouterr().err
 
 
+def test_a_whole_id_is_that_session_though_anothers_begins_with_it(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, session in enumerate(("s-1", "s-12")):
+        line = a_line(id=f"m{number}", session=session)
+        write_log(root, f"-home/{session}.jsonl", a_prompt(session=session), line)
+    said(capsys, "scan")
+    said(capsys, "budget", "set", "5", "--period", "session", "--session", "s-1")
+    assert the_budget().session_id == "s-1"
+
+
 def test_a_calendar_month_and_a_billing_month_stand_side_by_side(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -145,7 +145,7 @@ def test_the_doctor_finds_a_healthy_house_healthy(root: Path, capsys: pytest.Cap
     main(["scan"])
     capsys.readouterr()
     found = checks(capsys, 0)
-    assert "1 requests" in found["Ledger"]["says"]
+    assert "1 request in" in found["Ledger"]["says"]
     assert "not JSON (1)" in found["Not understood"]["says"]
 
 
@@ -250,7 +250,7 @@ def test_a_ledger_in_a_folder_that_cannot_be_written_is_still_read(
     done = subprocess.run(command, capture_output=True, timeout=30, check=False, preexec_fn=as_anybody)
     assert (done.returncode, done.stderr) == (int(arguments == ["doctor"]), b"")
     if arguments == ["doctor"]:
-        assert b"1 requests" in done.stdout and b"cannot be written" in done.stdout
+        assert b"1 request in" in done.stdout and b"cannot be written" in done.stdout
 
 
 def test_a_keychain_whose_settings_are_closed_stops_no_doctor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -64,7 +65,8 @@ def test_a_filter_and_a_group_are_those_of_history(root: Path, capsys: pytest.Ca
         "claude-opus-5-5"
     ]
     assert table(capsys, "--model", "another") == []
-    assert document(capsys, "--project", "shop")["totals"]["requests"] == 2
+    for project in ("shop", "SHOP", "ana/shop", "/home/ana/shop/"):
+        assert document(capsys, "--project", project)["totals"]["requests"] == 2
 
 
 def test_accounts_stay_apart(
@@ -111,6 +113,60 @@ def test_a_file_is_named_by_its_days_and_not_replaced_unasked(
     assert "replaced" in capsys.readouterr().err
 
 
+def test_what_belongs_beside_a_file_bears_its_whole_name_and_is_not_replaced_unasked(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    exported(capsys, "--format", "focus", "--output", str(folder / "x.csv"))
+    exported(capsys, "--format", "focus-parquet", "--output", str(folder / "x.parquet"))
+    names = {"x.csv", "x.csv.focus-metadata.json", "x.parquet", "x.parquet.focus-metadata.json"}
+    assert {path.name for path in folder.iterdir()} == names
+    beside = folder / "y.csv.focus-metadata.json"
+    beside.write_text("precious")
+    asked = ["export", "--format", "focus", "--range", "2026-10", "--output", str(folder / "y.csv")]
+    assert main(asked) == 1
+    assert f"{beside} exists already" in capsys.readouterr().err
+    assert not (folder / "y.csv").exists() and beside.read_text() == "precious"
+    assert main([*asked, "--keep-both"]) == 0
+    assert (folder / "y-2.csv").exists() and (folder / "y-2.csv.focus-metadata.json").exists()
+    assert main([*asked, "--force"]) == 0
+    assert json.loads(beside.read_text())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are those of POSIX")
+def test_a_pipe_is_written_to_and_nothing_beside_it(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "out" / "pipe"
+    pipe.parent.mkdir()
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        asked = ["export", "--format", "focus", "--range", "2026-10", "--output", str(pipe), "--force"]
+        assert main(asked) == 0
+        assert b"BilledCost" in os.read(reader, 60_000)
+    finally:
+        os.close(reader)
+    assert f"wrote {pipe}" in capsys.readouterr().err
+    assert [path.is_fifo() for path in pipe.parent.iterdir()] == [True]
+
+
+def test_one_of_each_is_said_in_the_singular(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(
+        private_machine / ".claude", "-home/s-1.jsonl", a_prompt(), a_line(model="mystery-1", at=NOW_MS)
+    )
+    assert main(["scan"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 file, ") and " 1 new request in " in said
+    assert main(["export", "--format", "focus", "--range", "2026-10"]) == 0
+    assert "1 request without a price is left out" in capsys.readouterr().err
+    assert main(["report", "day"]) == 0
+    assert " in 1 request, not in the total" in capsys.readouterr().out
+
+
 def test_how_far_it_is_is_told_on_the_other_stream(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "--format", "csv", "--range", "2026-10", "--detail", "request", "--progress"]) == 0
     said = capsys.readouterr()
@@ -126,6 +182,13 @@ def test_how_far_it_is_is_told_on_the_other_stream(root: Path, capsys: pytest.Ca
         (["--format", "csv", "--redact", "names"], 2, "is not known"),
         (["--format", "csv", "--by", "mood"], 2, "invalid choice"),
         (["--format", "csv", "--output", "/nowhere/a.csv"], 1, "No such file or directory"),
+        (["--format", "csv", "--project", "nosuch"], 1, "no project is called nosuch"),
+        (["--format", "csv", "--project", "hop"], 1, "no project is called hop"),
+        (["--format", "csv", "--output", ""], 2, "--output is empty"),
+        (["--format", "csv", "--output", "a.csv", "--force", "--keep-both"], 2, "give one of them"),
+        (["--due", "--format", "csv"], 2, "--format does not go with it"),
+        (["--due", "--output", "a.csv"], 2, "--output does not go with it"),
+        (["--due", "--partition", "day,host"], 2, "--partition does not go with it"),
         ([], 2, "--format"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -129,6 +130,31 @@ def test_a_write_that_fails_leaves_the_file_of_before(tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 1
 
 
+def test_a_full_disk_leaves_no_empty_folders(tmp_path: Path) -> None:
+    def fails(report: Report, sink: BinaryIO) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = tmp_path / "lake"
+    with (
+        a_book([an_event(time_ms=NOON)]) as book,
+        book.report(PARQUET, Detail.REQUEST) as report,
+        pytest.raises(ValueError, match="No space left"),
+    ):
+        write_folder(replace(PARQUET, write=fails), replace(report, host="laptop"), folder)
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_what_others_are_to_read_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        write(tmp_path / "lake", [an_event(time_ms=NOON)])
+    finally:
+        os.umask(before)
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "lake").rglob("*")}
+    assert modes == {True: 0o775, False: 0o664}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -136,6 +162,10 @@ def test_a_write_that_fails_leaves_the_file_of_before(tmp_path: Path) -> None:
         (("--format", "parquet"), "name it with --output"),
         (("--format", "parquet", "--output", "x", "--detail", "day"), "--detail day does not go with it"),
         (("--format", "parquet", "--output", "x", "--model", "m"), "--model would leave some out"),
+        (("--format", "parquet", "--output", "x", "--session", "s"), "--session would leave some out"),
+        (("--format", "parquet", "--output", "x", "--account", "a"), "--account would leave some out"),
+        (("--format", "parquet", "--output", "x", "--preview", "0"), "--preview would leave some out"),
+        (("--format", "parquet", "--output", "x", "--keep-both"), "--keep-both does not go with it"),
     ],
 )
 def test_what_does_not_go_together_is_wrong_usage(

@@ -66,6 +66,33 @@ def test_one_is_changed_by_its_id(run: Run, tmp_path: Path) -> None:
     assert (the_schedule().id, the_schedule().order.format) == (id_, "json")
 
 
+def test_what_leaves_and_under_which_names_is_listed(run: Run, tmp_path: Path) -> None:
+    names = ("--project=/home/ana/shop", "--session=s-1", "--account=~/work", "--redact=titles,paths=short")
+    run("set", str(tmp_path), "--format=csv", *names)
+    assert the_schedule().order.account == "~/work"
+    (row,) = json.loads(run("list", "--json")[1])["schedules"]
+    assert row["filter"] == {"project": "/home/ana/shop", "session": "s-1", "account": "~/work"}
+    assert row["redact"] == {"titles": "hash", "paths": "short"}
+    assert row["replace"] is False
+    listed = run("list")[1]
+    assert "project=/home/ana/shop, session=s-1, account=~/work" in listed
+    assert "titles=hash, paths=short" in listed
+    run("set", str(tmp_path), "--format=csv", "--redact=all")
+    assert " all " in run("list")[1]
+
+
+def test_the_same_is_not_scheduled_twice(run: Run, tmp_path: Path) -> None:
+    asked = ("set", str(tmp_path), "--format=csv", "--every=friday")
+    assert run(*asked)[0] == 0
+    id_ = the_schedule().id
+    code, _, said = run(*asked)
+    assert (code, the_schedule().id) == (1, id_)
+    assert f"{id_} writes just this already" in said
+    assert run(*asked, f"--id={id_}")[0] == 0
+    assert run(*asked, "--redact=all")[0] == 0
+    assert len(load_settings().schedules) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -111,11 +111,15 @@ def test_an_order_says_the_same_as_its_options(run: Run) -> None:
     assert "/home/ana" not in out
 
 
-def test_an_export_that_is_ended_leaves_nothing(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_export_that_is_ended_says_so_and_leaves_nothing(
+    run: Run, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     out = tmp_path / "out"
     out.mkdir()
     program = (
-        "import sys, time; from tallylight.exports import csv; from tallylight.ingest import outbox\n"
+        "import signal, sys, time; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from tallylight.exports import csv; from tallylight.ingest import outbox\n"
         "from msgspec.structs import replace\n"
         "def slow(report, sink):\n"
         "    sink.write(b'begun'); sink.flush(); print('begun', flush=True); time.sleep(60)\n"
@@ -125,14 +129,23 @@ def test_an_export_that_is_ended_leaves_nothing(run: Run, tmp_path: Path) -> Non
     child = subprocess.Popen(
         [sys.executable, "-c", program, "export", "--format=csv", "--no-scan", f"--output={out / 'x.csv'}"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert child.stdout is not None
     assert child.stdout.readline() == b"begun\n"
     assert list(out.iterdir())
-    child.send_signal(signal.SIGTERM)
-    child.communicate(timeout=20)
-    assert child.returncode != 0
+    child.send_signal(number)
+    _out, said = child.communicate(timeout=20)
+    assert (child.returncode, said) == (code, b"")
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX closes it")
+def test_nowhere_to_write_to_is_no_success(run: Run) -> None:
+    command = [sys.executable, "-m", "tallylight", "export", "--format=csv", "--no-scan"]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *command], stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert b"standard output is closed" in done.stderr
 
 
 # -- schedules

@@ -55,6 +55,13 @@ def test_durations_name_two_units(seconds: float, text: str) -> None:
     assert shown.duration_s(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 requests"), (1, "1 request"), (2, "2 requests"), (1234, "1,234 requests")]
+)
+def test_one_is_no_plural(count: int, text: str) -> None:
+    assert shown.counted(count, "request") == text
+
+
 def test_the_clock_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Kolkata")
     time.tzset()

@@ -48,6 +48,26 @@ def test_what_is_no_period_is_refused_with_a_sentence(text: str) -> None:
         named_period(text, SUNDAY, FIRST)
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01", "1969-12-31", "1969-12-31..2026-01-01", "9998-12-31..9999-01-01"]
+)
+def test_years_that_nobody_can_count_in_are_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match="not within the years 1970 to 9998"):
+        named_period(text, SUNDAY, FIRST)
+    assert named_period("9998-12-31", SUNDAY, FIRST).until == date(9999, 1, 1)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("today", [date.min, date(1969, 12, 31), date.max])
+def test_seen_from_such_a_year_no_preset_is_a_period(name: str, today: date) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        named_period(name, today, today)
+
+
+def test_all_begins_no_earlier_whatever_a_clock_once_said() -> None:
+    assert named_period("all", SUNDAY, date(1969, 12, 31)).since == date(1970, 1, 1)
+
+
 @given(st.dates(date(1990, 1, 1), date(2080, 1, 1)), st.integers(0, 6), st.integers(1, 31))
 def test_presets_of_now_hold_today_and_those_of_before_end_where_they_begin(
     today: date, week: int, billing: int

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import io
+import os
+import sys
 from datetime import date
 from typing import Any
 
@@ -60,6 +64,29 @@ def test_what_has_no_price_is_empty_and_no_zero() -> None:
     assert [cell.value for cell in column(book, "Cost (USD)")] == [None]
     words = [cell.value for row in book["Summary"].iter_rows() for cell in row if cell.value]
     assert "mystery-1 has no price: 1 requests are in no cost." in words
+
+
+class FullDisk(io.BytesIO):
+    def write(self, data: Any) -> int:
+        if self.tell() > 100:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(data)
+
+
+def test_a_full_disk_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    unheard: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", unheard.append)
+    export = export_named("xlsx")
+    with (
+        a_book([an_event()]) as book,
+        book.report(export, Detail.REQUEST) as report,
+        FullDisk() as sink,
+        pytest.raises(OSError, match="No space left") as caught,
+    ):
+        export.write(report, sink)
+    del caught
+    gc.collect()
+    assert unheard == []
 
 
 def test_rows_have_a_frozen_header_and_a_filter() -> None:
