@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.budget import Budget
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
 from tallylight.domain.report import (
@@ -120,6 +121,7 @@ def _with_summary(
         budgets=[
             course_of(connection, budget, maker.made_ms, settings.week_starts_on).status
             for budget in settings.budgets
+            if _lies_within(budget, question.filter)
         ],
         units=_units(connection, wanted, sessions, groups.totals),
         unpriced=groups.unpriced,
@@ -128,6 +130,22 @@ def _with_summary(
         rows=rows,
         row_count=count,
     )
+
+
+def _lies_within(budget: Budget, wanted: Filter) -> bool:
+    """Whether all that a budget counts is asked for: others would name what the filter leaves out."""
+    if wanted == Filter():
+        return True
+    if wanted.project and not (budget.project and wanted.admits_project(budget.project)):
+        return False
+    scope = Filter(
+        project=wanted.project,
+        source=budget.source if wanted.source else "",
+        branch=budget.branch if wanted.branch else "",
+        model=budget.model if wanted.model else "",
+        session_id=budget.session_id if wanted.session_id else "",
+    )
+    return scope == wanted  # no budget is limited to a machine, an account, a subagent or a skill
 
 
 def _within(wanted: Filter, since: date, until: date) -> Filter:
