@@ -241,9 +241,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     not_recorded: Sequence[str] = ()
     #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.
     plan_fee_picousd: int = 0
+    #: What people call each project, by its path.
+    names: Mapping[str, str] = {}
     columns: Sequence[Column] = ()
     #: Perhaps `domain.pages.Rows`, which can be taken page by page too.
     rows: Iterable[Row] = ()
+    #: Where rows are of groups: each one's key, in their order. What a group is called may change, its key does not.
+    row_keys: Iterable[str] = ()
     #: How many rows there are, 0 when nobody counted.
     row_count: int = 0
     #: Of UTC days.

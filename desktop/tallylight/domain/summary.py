@@ -151,6 +151,8 @@ class Change(msgspec.Struct, frozen=True):
     label: str
     before: Totals
     after: Totals
+    #: What the group is known by, "" where nobody asks.
+    key: str = ""
 
     @property
     def picousd(self) -> int:

@@ -25,7 +25,7 @@ def changes_of(earlier: Summary, groups: Summary) -> list[Change]:
     after = {row.key: row.totals for row in groups.rows}
     labels = {row.key: label_of(row) for row in (*earlier.rows, *groups.rows)}
     changes = [
-        Change(labels[key], before.get(key, Totals()), after.get(key, Totals()))
+        Change(labels[key], before.get(key, Totals()), after.get(key, Totals()), key)
         for key in {**before, **after}
     ]
     priced = sorted((c for c in changes if c.picousd), key=lambda change: -abs(change.picousd))

@@ -69,13 +69,14 @@ def report_of(
         before_since=before[0],
         before_until=before[1],
         plan_fee_picousd=settings.plan_fee_picousd,
+        names=queries.project_names(),
         columns=COLUMNS[question.detail],
     )
     if needs is Needs.CHARGES:
         days = utc_days(question)
         return replace(
             report,
-            charges=charges(connection, days, queries.project_names(), maker.host),
+            charges=charges(connection, days, report.names, maker.host),
             billing=billing(connection, days),
         )
     if needs is Needs.ROWS and question.detail is Detail.REQUEST:
@@ -102,7 +103,7 @@ def _with_summary(
     compared = titled(queries.groups(question.by, earlier))
     split = groups if question.by in ("project", "branch") else models
     split = replace(split, not_recorded=groups.not_recorded)
-    rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
+    rows, count, keys = _rows(connection, queries, question, groups, sessions, maker.host)
     return replace(
         report,
         totals=groups.totals,
@@ -128,6 +129,7 @@ def _with_summary(
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
         rows=rows,
+        row_keys=keys,
         row_count=count,
     )
 
@@ -183,16 +185,18 @@ def _rows(
     groups: Summary,
     sessions: Summary,
     host: str,
-) -> tuple[Iterable[Row], int]:
+) -> tuple[Iterable[Row], int, Sequence[str]]:
+    """The rows, how many there are, and of groups their keys."""
     if question.detail is Detail.REQUEST:
-        return _requests(connection, queries, question, host)
+        return *_requests(connection, queries, question, host), ()
     if question.detail is Detail.SESSION:
-        return (_session(row, host) for row in sessions.rows), len(sessions.rows)
+        return (_session(row, host) for row in sessions.rows), len(sessions.rows), ()
     if question.detail is Detail.SUMMARY:
-        return (_group(question.by, row) for row in groups.rows), len(groups.rows)
+        keys = [row.key for row in groups.rows]
+        return (_group(question.by, row) for row in groups.rows), len(keys), keys
     wanted = _within(question.filter, question.since, question.until)
     by_day = _by_day(queries, question, wanted, groups)
-    return iter(by_day), len(by_day)
+    return (row for _, row in by_day), len(by_day), [key for key, _ in by_day]
 
 
 def _requests(
@@ -207,16 +211,21 @@ def _group(by: str, row: SummaryRow) -> Row:
     return (row.label, row.key if by == "project" else "", *_figures(row.totals))
 
 
-def _by_day(queries: Queries, question: ReportQuestion, wanted: Filter, groups: Summary) -> list[Row]:
+def _by_day(
+    queries: Queries, question: ReportQuestion, wanted: Filter, groups: Summary
+) -> list[tuple[str, Row]]:
+    """Each with its group's key."""
     if question.by in ("day", "week", "month"):  # a day is no finer group than itself
-        return [(row.key, "", "", *_figures(row.totals)) for row in queries.summary("day", wanted).rows]
+        days = queries.summary("day", wanted).rows
+        return [("", (row.key, "", "", *_figures(row.totals))) for row in days]
     labels = {row.key: row.label for row in groups.rows}
     sums: dict[tuple[date, str], Totals] = {}
     for quarter, key, totals in queries.quarters(question.by, wanted):
         at = (day_of(quarter), key)
         sums[at] = sums.get(at, Totals()) + totals
+    path = (lambda key: key) if question.by == "project" else (lambda _: "")
     return [
-        (day.isoformat(), labels.get(key, key), key if question.by == "project" else "", *_figures(totals))
+        (key, (day.isoformat(), labels.get(key, key), path(key), *_figures(totals)))
         for (day, key), totals in sorted(sums.items(), key=lambda item: (item[0][0], -item[1].cost_picousd))
     ]
 
