@@ -80,7 +80,7 @@ def report_of(
             billing=billing(connection, days),
         )
     if needs is Needs.ROWS and question.detail is Detail.REQUEST:
-        rows, count = _requests(connection, queries, question, maker.host)
+        rows, count = _requests(connection, question, maker.host)
         return replace(report, rows=rows, row_count=count)
     return _with_summary(report, connection, queries, settings, maker)
 
@@ -188,7 +188,7 @@ def _rows(
 ) -> tuple[Iterable[Row], int, Sequence[str]]:
     """The rows, how many there are, and of groups their keys."""
     if question.detail is Detail.REQUEST:
-        return *_requests(connection, queries, question, host), ()
+        return *_requests(connection, question, host), ()
     if question.detail is Detail.SESSION:
         return (_session(row, host) for row in sessions.rows), len(sessions.rows), ()
     if question.detail is Detail.SUMMARY:
@@ -199,11 +199,9 @@ def _rows(
     return (row for _, row in by_day), len(by_day), [key for key, _ in by_day]
 
 
-def _requests(
-    connection: sqlite3.Connection, queries: Queries, question: ReportQuestion, host: str
-) -> tuple[Rows, int]:
+def _requests(connection: sqlite3.Connection, question: ReportQuestion, host: str) -> tuple[Rows, int]:
     wanted = _within(question.filter, question.since, question.until)
-    place = Place(names=queries.project_names(), host=host, price_table=_price_table(connection))
+    place = Place(host=host, price_table=_price_table(connection))
     return request_rows(connection, wanted, place)
 
 
