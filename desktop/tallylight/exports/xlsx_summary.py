@@ -73,7 +73,8 @@ def _totals(report: Report) -> Iterator[Line]:
         yield Line((_text(name.replace("_", " ").capitalize()), *counts))
     if report.typical_day_picousd is not None:
         yield Line((_text("Typical day (USD)"), (Kind.MONEY, report.typical_day_picousd)))
-    yield Line((_text(f"Before is {before}."),))
+    if report.before_since < report.before_until:  # else the period has not begun
+        yield Line((_text(f"Before is {before}."),))
 
 
 def _groups(title: str, rows: Sequence[SummaryRow]) -> Iterator[Line]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from tallylight.domain.budget import Budget, Span, span_of
 from tallylight.domain.summary import Change, Summary, SummaryRow, Totals
-from tallylight.ledger.days import month_of, next_month
 
 _CHANGES = 8
 #: So many places of those are kept for groups without a price: nobody knows that they moved less.
@@ -13,9 +13,12 @@ _CHANGES_IN_TOKENS = 3
 
 
 def period_before(since: date, until: date) -> date:
-    """Where the period before begins: the month before a whole month, else as many days."""
-    if since == month_of(since) and until == next_month(since):
-        return month_of(since - timedelta(days=1))
+    """Where the period before begins: the month before a whole (billing) month, else as many days."""
+    month = Budget(
+        id="", amount=0, starts_on=max(since.day, until.day)
+    )  # the day itself where a month lacks it
+    if span_of(month, since) == Span(since, until) and (before := span_of(month, since - timedelta(days=1))):
+        return before.first
     return since - (until - since)
 
 

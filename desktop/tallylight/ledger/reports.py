@@ -155,9 +155,9 @@ def _within(wanted: Filter, since: date, until: date) -> Filter:
 
 
 def _before(question: ReportQuestion, today: date) -> tuple[date, date]:
-    """The period before; of one that is not over yet only as many days as have passed."""
+    """The period before; of one that is not over yet only as many days as have passed: none of the future."""
     since = period_before(question.since, question.until)
-    passed = max(1, (min(question.until, today + timedelta(days=1)) - question.since).days)
+    passed = max(0, (min(question.until, today + timedelta(days=1)) - question.since).days)
     is_over = question.until <= today + timedelta(days=1)
     return since, question.since if is_over else min(question.since, since + timedelta(days=passed))
 

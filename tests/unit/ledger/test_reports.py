@@ -16,6 +16,7 @@ from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.periods import period_before
 from tallylight.ledger.reports import Maker, report_of
 
 DAY_MS = 86_400_000
@@ -69,6 +70,41 @@ def test_a_filtered_summary_names_no_budget_beyond_it(
 ) -> None:
     report = a_report(tmp_path, filter=wanted, settings=Settings(budgets=tuple(BUDGETS)))
     assert [status.budget.id for status in report.budgets] == kept
+
+
+# -- the period before
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "before"),
+    [
+        ((2026, 10, 15), (2026, 11, 15), (2026, 9, 15)),
+        ((2026, 3, 15), (2026, 4, 15), (2026, 2, 15)),
+        ((2026, 10, 1), (2026, 11, 1), (2026, 9, 1)),
+        ((2026, 3, 31), (2026, 4, 30), (2026, 2, 28)),
+        ((2026, 2, 28), (2026, 3, 31), (2026, 1, 31)),
+        ((2026, 2, 28), (2026, 3, 29), (2026, 1, 29)),
+        ((2028, 2, 29), (2028, 3, 30), (2028, 1, 30)),
+        ((2026, 1, 31), (2026, 2, 28), (2025, 12, 31)),
+        ((2026, 10, 15), (2026, 11, 14), (2026, 9, 15)),
+        ((2026, 10, 5), (2026, 10, 12), (2026, 9, 28)),
+    ],
+)
+def test_before_a_billing_month_is_the_billing_month_before(
+    since: tuple[int, int, int], until: tuple[int, int, int], before: tuple[int, int, int]
+) -> None:
+    assert period_before(date(*since), date(*until)) == date(*before)
+
+
+def test_a_billing_month_in_progress_is_held_against_as_many_days(tmp_path: Path) -> None:
+    report = a_report(tmp_path, since=date(2026, 9, 15), until=date(2026, 10, 15))  # seen on 2 October
+    assert (report.before_since, report.before_until) == (date(2026, 8, 15), date(2026, 9, 2))
+
+
+def test_what_has_not_begun_is_held_against_nothing(tmp_path: Path) -> None:
+    report = a_report(tmp_path, since=date(2026, 10, 4), until=date(2026, 10, 6))
+    assert (report.totals.requests, report.before.requests, report.changes) == (0, 0, [])
+    assert report.before_since == report.before_until
 
 
 # -- one code for one name
