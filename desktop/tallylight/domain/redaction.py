@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from itertools import chain, repeat
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.pages import Coded, Page, Row, Rows, Value, Values, pages_of
-from tallylight.domain.report import Column, FocusCharge, Notable, Private, Report
+from tallylight.domain.report import Billing, Column, FocusCharge, Notable, Private, Report
 from tallylight.domain.summary import Filter, Stack, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
@@ -123,6 +124,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
         rows=_rows(report, redaction, folder, group),
         row_keys=(),
         charges=(_charge(charge, folder) for charge in report.charges),
+        billing=_billing(report.billing, folder),
     )
 
 
@@ -270,3 +272,13 @@ def _charge(charge: FocusCharge, folder: Callable[[str], str]) -> FocusCharge:
         project=folder(charge.project_path or charge.project),
         project_path=folder(charge.project_path),
     )
+
+
+def _billing(billing: Billing, folder: Callable[[str], str]) -> Billing:
+    months: dict[date, dict[tuple[str, str], int]] = {}
+    for month, costs in billing.months.items():
+        of_month = months.setdefault(month, {})
+        for (source, account), cost in costs.items():
+            key = source, folder(account)
+            of_month[key] = of_month.get(key, 0) + cost
+    return replace(billing, months=months)

@@ -199,8 +199,10 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Billing(msgspec.Struct, frozen=True, kw_only=True):
     """What charges stand beside: a plan's fee is shared among all that a month's use is worth."""
 
-    #: pico-USD at list price by calendar month in UTC, other projects and days included.
-    months: Mapping[date, int] = {}
+    #: pico-USD at list price by calendar month in UTC and (source, account), other projects and days included.
+    months: Mapping[date, Mapping[tuple[str, str], int]] = {}
+    #: Whether nothing was recorded before the period, and all of its first month lies in it.
+    has_first_month: bool = False
     #: In the period, left out of the charges.
     unpriced_requests: int = 0
     #: Whether nothing but the period limits the charges.
