@@ -109,6 +109,14 @@ def fare(totals: Totals) -> str:
     return form.at_least(money.show(totals.cost_picousd), totals.is_floor)
 
 
+def spoken(figure: str) -> str:
+    """A figure in a sentence: "at least $3.10", "less than $0.0001"."""
+    for sign, words in (("≥ ", "at least "), ("<", "less than "), (">", "more than ")):
+        if figure.startswith(sign):
+            return words + figure.removeprefix(sign)
+    return figure
+
+
 def plain(sentence: Sentence) -> str:
     return "".join(sentence)
 

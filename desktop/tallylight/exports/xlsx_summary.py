@@ -64,15 +64,20 @@ def _totals(report: Report) -> Iterator[Line]:
     yield from _heading("Total", "", "This period", "Before", "Change")
     now, then = report.totals, report.before
     change = now.cost_picousd - then.cost_picousd
+    floor = ", at least" if now.is_floor or then.is_floor else ""
     yield Line(
-        (_text("Cost (USD)"), *((Kind.MONEY, v) for v in (now.cost_picousd, then.cost_picousd, change)))
+        (
+            _text(f"Cost (USD){floor}"),
+            *((Kind.MONEY, v) for v in (now.cost_picousd, then.cost_picousd, change)),
+        )
     )
     for name in ("requests", "tokens", "web_searches"):
         values = getattr(now, name), getattr(then, name)
         counts = ((Kind.COUNT, value) for value in (*values, values[0] - values[1]))
         yield Line((_text(name.replace("_", " ").capitalize()), *counts))
     if report.typical_day_picousd is not None:
-        yield Line((_text("Typical day (USD)"), (Kind.MONEY, report.typical_day_picousd)))
+        floor = ", at least" if now.is_floor else ""
+        yield Line((_text(f"Typical day (USD){floor}"), (Kind.MONEY, report.typical_day_picousd)))
     if report.before_since < report.before_until:  # else the period has not begun
         yield Line((_text(f"Before is {before}."),))
 
