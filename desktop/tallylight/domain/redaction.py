@@ -112,7 +112,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
 
     return replace(
         report,
-        names={},
+        names={name: name for name in map(folder, report.names)},
         question=replace(report.question, filter=_filter(report, redaction, folder)),
         stack=_stack(report, redaction, folder),
         projects=[project(of) for of in report.projects],
