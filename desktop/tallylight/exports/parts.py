@@ -9,7 +9,7 @@ import msgspec
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import Stack, Totals
-from tallylight.exports.base import clean
+from tallylight.exports.base import clean, isolated
 
 #: Longer names are cut: what follows tells nobody anything.
 MOST_LETTERS = 80
@@ -119,6 +119,11 @@ def spoken(figure: str) -> str:
 
 def plain(sentence: Sentence) -> str:
     return "".join(sentence)
+
+
+def alone(sentence: Sentence) -> str:
+    """The same with every name kept to itself, whichever way it runs."""
+    return "".join(isolated(part) if isinstance(part, Name) else part for part in sentence)
 
 
 def listed(parts: Sequence[Sentence]) -> Sentence:
