@@ -21,7 +21,6 @@ from tallylight.domain.usage import UsageEvent
 from tallylight.exports import parquet
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.queries import Queries
 from tallylight.ledger.reports import Maker, report_of
 from tallylight.ledger.request_rows import Place, request_rows
 
@@ -45,11 +44,10 @@ def export(ledger: Ledger, folder: Path, leaves_out: Sequence[str] = KEYS) -> li
     connection = ledger._connection
     if leaves_out == KEYS:
         return _really_exported(ledger, folder)
-    names = Queries(connection).project_names()
     columns = COLUMNS[Detail.REQUEST]
     at = {column.name: index for index, column in enumerate(columns)}
     parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    place = Place(names=names, host=ledger.machine, price_table="test")
+    place = Place(host=ledger.machine, price_table="test")
     for row in request_rows(connection, Filter(host=""), place)[0]:
         parts.setdefault((str(row[at["day"]]), str(row[at["host"]])), []).append(row)
     written = []

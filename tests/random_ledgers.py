@@ -91,11 +91,12 @@ class Book:
     def report(
         self, export: Export, detail: Detail = Detail.SUMMARY, settings: Settings | None = None, **given: Any
     ) -> Iterator[Report]:
+        redaction = given.pop("redaction", Redaction())
         question = ReportQuestion(
             **{"since": SINCE, "until": UNTIL, "label": "then", "detail": detail} | given
         )
         with closing(open_for_reading(self.path)) as connection:
-            yield make_report(connection, question, settings or Settings(), Redaction(), export.needs)
+            yield make_report(connection, question, settings or Settings(), redaction, export.needs)
 
     def written(self, export: Export, detail: Detail = Detail.SUMMARY, **given: Any) -> bytes:
         sink = io.BytesIO()

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from exported import export
+from exported import a_machine_exports, export
 from factories import NOW_MS, a_ledger, an_event
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import UsageEvent, merge
@@ -102,3 +102,39 @@ def test_the_documented_sql_says_what_the_merged_ledger_says(tmp_path: Path, see
         expected = weeks_of(ledger)
     assert len(expected) > 10 and sum(requests for requests, _ in expected.values()) == 600
     assert asked_of(folder) == expected
+
+
+def counted(folder: Path) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for (_, project), (count, _) in asked_of(folder).items():
+        sums[project] = sums.get(project, 0) + count
+    return sums
+
+
+def test_a_folder_stays_one_project_when_a_namesake_turns_up(tmp_path: Path) -> None:
+    folder, machine = tmp_path / "usage", tmp_path / "desk"
+    machine.mkdir()
+    days = [NOW_MS, NOW_MS + DAY]
+    with a_ledger(machine) as ledger:
+        ledger.note_machine(lambda: "desk")
+        ledger.write(Batch(events=[an_event(key="m1", cwd="/home/ana/shop", time_ms=days[0])]))
+        first = export(ledger, folder)
+        kept = first[0].read_bytes()
+        events = [("m2", "/home/ana/shop"), ("m3", "/srv/x/shop")]
+        ledger.write(Batch(events=[an_event(key=key, cwd=cwd, time_ms=days[1]) for key, cwd in events]))
+        export(ledger, folder)
+    first[0].write_bytes(kept)  # a day that no later export reached
+    assert counted(folder) == {"shop": 3}
+
+
+def test_machines_that_keep_a_project_in_different_places_share_it(tmp_path: Path) -> None:
+    folder = tmp_path / "usage"
+    places = {
+        "desk": ["/home/ana/shop"],
+        "laptop": ["/srv/x/shop"],
+        "mill": ["/home/ana/shop", "/srv/x/shop"],
+    }
+    for name, folders in places.items():
+        events = [an_event(key=f"{name}{at}", cwd=cwd) for at, cwd in enumerate(folders)]
+        a_machine_exports(tmp_path / name, name, *events, to=folder)
+    assert counted(folder) == {"shop": 4}

@@ -74,4 +74,8 @@ def short_model(model: str) -> str:
 
 def at_least(text: str, flag: bool | int) -> str:
     """`text`, marked as a floor when something in it has no price or no final count."""
+    if flag and text.startswith(
+        "<"
+    ):  # at least what is less than the smallest amount: only that it is not free
+        return ">$0"
     return f"≥ {text}" if flag else text

@@ -199,8 +199,10 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Billing(msgspec.Struct, frozen=True, kw_only=True):
     """What charges stand beside: a plan's fee is shared among all that a month's use is worth."""
 
-    #: pico-USD at list price by calendar month in UTC, other projects and days included.
-    months: Mapping[date, int] = {}
+    #: pico-USD at list price by calendar month in UTC and (source, account), other projects and days included.
+    months: Mapping[date, Mapping[tuple[str, str], int]] = {}
+    #: Whether nothing was recorded before the period, and all of its first month lies in it.
+    has_first_month: bool = False
     #: In the period, left out of the charges.
     unpriced_requests: int = 0
     #: Whether nothing but the period limits the charges.
@@ -241,9 +243,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     not_recorded: Sequence[str] = ()
     #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.
     plan_fee_picousd: int = 0
+    #: What people call each project, by its path.
+    names: Mapping[str, str] = {}
     columns: Sequence[Column] = ()
     #: Perhaps `domain.pages.Rows`, which can be taken page by page too.
     rows: Iterable[Row] = ()
+    #: Where rows are of groups: each one's key, in their order. What a group is called may change, its key does not.
+    row_keys: Iterable[str] = ()
     #: How many rows there are, 0 when nobody counted.
     row_count: int = 0
     #: Of UTC days.

@@ -63,6 +63,14 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     #: The folder of one account's files, as people read it.
     account: str = ""
 
+    def admits_project(self, path: str) -> bool:
+        """Whether this folder is the one asked for, by its path or by the end of it."""
+        if self.project in ("", path):
+            return True
+        # as the ledger compares: capital letters of ASCII alone do not matter in the end of a path
+        whole, end = (t.encode("utf-8", "surrogatepass").lower() for t in (path, "/" + self.project))
+        return whole.endswith(end)
+
 
 class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
     """One group. `key` identifies it, `label` is for people; the rest is filled for sessions."""
@@ -143,6 +151,8 @@ class Change(msgspec.Struct, frozen=True):
     label: str
     before: Totals
     after: Totals
+    #: What the group is known by, "" where nobody asks.
+    key: str = ""
 
     @property
     def picousd(self) -> int:

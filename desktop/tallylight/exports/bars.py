@@ -77,6 +77,7 @@ def bars_of(stack: Stack) -> Bars:
     slots = _slots(stack)
     per = "hour" if "T" in stack.slots[0] else "day" if len(stack.slots) <= _MOST_DAYS else "month"
     typical = stack.typical_day_picousd if per == "day" else None
+    usual = form.at_least(money.show(typical or 0), bool(stack.unpriced or stack.at_least))
     sums = [sum(slot.values) for slot in slots]
     top = max(*sums, typical or 0, 1)
     step = _step(top / _LINES)
@@ -93,7 +94,7 @@ def bars_of(stack: Stack) -> Bars:
         bars=[_bar(stack, slot, LEFT + wide * at, wide, scale, series) for at, slot in enumerate(slots)],
         lines=[Mark(ground - amount * scale, _dollars(amount, step)) for amount in range(0, top + 1, step)],
         marks=[Mark(LEFT + wide * (at + 0.5), slot.mark) for at, slot in enumerate(slots) if at % every == 0],
-        typical=Mark(ground - typical * scale, f"typical day {money.show(typical)}") if typical else None,
+        typical=Mark(ground - typical * scale, f"typical day {usual}") if typical else None,
         legend=list(zip(stack.labels, series, strict=True)),
     )
 

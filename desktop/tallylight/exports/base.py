@@ -56,6 +56,18 @@ def cell(text: str) -> str:
     return f"'{plain}" if plain.startswith(_FORMULA) or text.startswith(_FORMULA) else plain
 
 
+def has_two_directions(text: str) -> bool:
+    """Whether some of it is written from right to left."""
+    return not text.isascii() and any(
+        unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text
+    )
+
+
+def isolated(text: str) -> str:
+    """A name in a line of plain text: one that runs from right to left would take the figures beside it along."""
+    return f"\u2068{text}\u2069" if has_two_directions(text) else text
+
+
 def iso(time_ms: int) -> str:
     moment = datetime.fromtimestamp(time_ms / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

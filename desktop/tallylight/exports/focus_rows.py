@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,6 +15,9 @@ from tallylight.exports.base import clean
 
 #: One row by column; what is left out is null. Texts, decimals, moments, flags, and objects for JSON columns.
 FocusRow = dict[str, object]
+#: The source and the folder of its files.
+_Account = tuple[str, str]
+_PLAN_ACCOUNT: _Account = ("claude-code", "")
 _ZERO = Decimal(0)
 _MILLION = 10**6
 #: Half of the billionth of a dollar by which price × quantity may differ from the cost, in pico-dollars.
@@ -83,20 +86,35 @@ def shown(number: Decimal) -> str:
     return f"{text}.0" if "." not in text else text.rstrip("0") + "0" * text.rstrip("0").endswith(".")
 
 
+def _parts(fee: int, used: Mapping[_Account, int]) -> dict[_Account, int]:
+    """A month's fee by billing account, as its use is worth at list price; without use the first has it all."""
+    whole = sum(used.values())
+    if not whole:
+        return {min(used, default=_PLAN_ACCOUNT): fee}
+    parts, before = {}, 0
+    for account, value in sorted(used.items()):
+        if value:
+            parts[account] = fee * (before + value) // whole - fee * before // whole
+        before += value
+    return parts
+
+
 class _Shares:
-    """A plan's fee month by month, shared out by list value so that no pico-dollar is lost."""
+    """A plan's fee month by month, shared out by list value so that in no account a pico-dollar is lost."""
 
     def __init__(self, report: Report) -> None:
         self.fee = report.plan_fee_picousd
         self._months = report.billing.months
-        self._used: dict[date, int] = {}
+        self._parts = {month: _parts(self.fee, used) for month, used in self._months.items()}
+        self._used: dict[tuple[date, _Account], int] = {}
 
     def of(self, charge: FocusCharge) -> int:
-        month = charge.day.replace(day=1)
-        used = self._used.get(month, 0)
-        self._used[month] = used + charge.picousd
-        whole = self._months.get(month, 0)
-        return self.fee * (used + charge.picousd) // whole - self.fee * used // whole if whole else 0
+        month, account = charge.day.replace(day=1), (charge.source, charge.account)
+        used = self._used.get((month, account), 0)
+        self._used[month, account] = used + charge.picousd
+        whole = self._months.get(month, {}).get(account, 0)
+        fee = self._parts.get(month, {}).get(account, 0)
+        return fee * (used + charge.picousd) // whole - fee * used // whole if whole else 0
 
 
 def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
@@ -155,43 +173,51 @@ def _details(charge: FocusCharge, meter: Meter) -> FocusRow:
 
 
 def _fees(report: Report, made: date) -> Iterator[FocusRow]:
-    """Of each month that begins in the period: what the plan costs, and a month without use as such."""
-    fee = money.to_decimal(report.plan_fee_picousd)
-    question = report.question
-    for month, used in report.billing.months.items():
-        begins_here = question.since <= month < question.until and month <= made
-        if not (fee and begins_here and report.billing.is_whole):
+    """Of each month that begins in the period: what the plan costs, and a month without use as such.
+
+    The month in which recording began counts too when all of it is there.
+    """
+    question, billing = report.question, report.billing
+    for at, (month, used) in enumerate(billing.months.items()):
+        is_first = at == 0 and billing.has_first_month
+        begins_here = is_first or question.since <= month < question.until
+        if not (report.plan_fee_picousd and begins_here and month <= made and billing.is_whole):
             continue
-        sku = {"SkuId": _PLAN, "SkuMeter": "Subscription", "SkuPriceId": f"{_PLAN}-monthly@{shown(fee)}"}
-        shared = _frame(month, month, _next(month), made) | _account("claude-code", "") | sku
-        shared |= {"PricingUnit": "Months", "ServiceName": _PLAN_SERVICE, "x_SourceTool": "claude-code"}
+        for account, part in _parts(report.plan_fee_picousd, used).items():
+            yield from _fee(month, account, money.to_decimal(part), made, is_used=any(used.values()))
+
+
+def _fee(month: date, account: _Account, fee: Decimal, made: date, *, is_used: bool) -> Iterator[FocusRow]:
+    sku = {"SkuId": _PLAN, "SkuMeter": "Subscription", "SkuPriceId": f"{_PLAN}-monthly@{shown(fee)}"}
+    shared = _frame(month, month, _next(month), made) | _account(*account) | sku
+    shared |= {"PricingUnit": "Months", "ServiceName": _PLAN_SERVICE, "x_SourceTool": account[0]}
+    yield (
+        shared
+        | _priced(fee, fee, _ZERO)
+        | {
+            "BilledCost": fee,
+            "ChargeCategory": "Purchase",
+            "ChargeDescription": "The plan's fee, as stated in the settings",
+            "ChargeFrequency": "Recurring",
+            "PricingQuantity": Decimal(1),
+            "x_CostBasis": "subscription-fee",
+        }
+    )
+    if not is_used:
         yield (
             shared
-            | _priced(fee, fee, _ZERO)
+            | _priced(_ZERO, fee, fee)
             | {
-                "BilledCost": fee,
-                "ChargeCategory": "Purchase",
-                "ChargeDescription": "The plan's fee, as stated in the settings",
-                "ChargeFrequency": "Recurring",
-                "PricingQuantity": Decimal(1),
-                "x_CostBasis": "subscription-fee",
+                "BilledCost": _ZERO,
+                "ChargeCategory": "Usage",
+                "ChargeDescription": "Unused plan share: no use was recorded in this month",
+                "ChargeFrequency": "Usage-Based",
+                "ConsumedQuantity": _ZERO,
+                "ConsumedUnit": "Months",
+                "PricingQuantity": _ZERO,
+                "x_CostBasis": "subscription-unused",
             }
         )
-        if not used:
-            yield (
-                shared
-                | _priced(_ZERO, fee, fee)
-                | {
-                    "BilledCost": _ZERO,
-                    "ChargeCategory": "Usage",
-                    "ChargeDescription": "Unused plan share: no use was recorded in this month",
-                    "ChargeFrequency": "Usage-Based",
-                    "ConsumedQuantity": _ZERO,
-                    "ConsumedUnit": "Months",
-                    "PricingQuantity": _ZERO,
-                    "x_CostBasis": "subscription-unused",
-                }
-            )
 
 
 def _priced(cost: Decimal, price: Decimal, effective: Decimal) -> FocusRow:

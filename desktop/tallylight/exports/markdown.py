@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from tallylight.domain.report import Report
-from tallylight.exports.base import Export
+from tallylight.exports.base import Export, isolated
 from tallylight.exports.parts import Head, Name, Section, Sentence, Table
 from tallylight.exports.story import story_of
 
@@ -75,7 +75,7 @@ def text(sentence: Sentence) -> str:
 def escaped(name: Name) -> str:
     """A name that reads as it is and does nothing: no markup, no link, nobody called."""
     inert = _REFERENCE.sub(_JOINER, name).translate(_MARKUP)
-    return _OPENING.sub(r"\1\\\2", inert)
+    return isolated(_OPENING.sub(r"\1\\\2", inert))
 
 
 EXPORT = Export(name="markdown", label="Markdown", suffix=".md", write=write)

@@ -9,7 +9,7 @@ import msgspec
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import Stack, Totals
-from tallylight.exports.base import clean
+from tallylight.exports.base import clean, isolated
 
 #: Longer names are cut: what follows tells nobody anything.
 MOST_LETTERS = 80
@@ -109,8 +109,21 @@ def fare(totals: Totals) -> str:
     return form.at_least(money.show(totals.cost_picousd), totals.is_floor)
 
 
+def spoken(figure: str) -> str:
+    """A figure in a sentence: "at least $3.10", "less than $0.0001"."""
+    for sign, words in (("≥ ", "at least "), ("<", "less than "), (">", "more than ")):
+        if figure.startswith(sign):
+            return words + figure.removeprefix(sign)
+    return figure
+
+
 def plain(sentence: Sentence) -> str:
     return "".join(sentence)
+
+
+def alone(sentence: Sentence) -> str:
+    """The same with every name kept to itself, whichever way it runs."""
+    return "".join(isolated(part) if isinstance(part, Name) else part for part in sentence)
 
 
 def listed(parts: Sequence[Sentence]) -> Sentence:

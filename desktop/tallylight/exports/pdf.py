@@ -10,7 +10,7 @@ from tallylight.exports import bars, ink
 from tallylight.exports.base import Export
 from tallylight.exports.grid import Grid, row_height
 from tallylight.exports.ink import Style, colour_of
-from tallylight.exports.parts import Name, Section, Sentence, Story, Tile, plain
+from tallylight.exports.parts import Section, Sentence, Story, Tile, alone, plain
 from tallylight.exports.story import story_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Layout:
 
     def _say(self, sentence: Sentence, style: Style, x: float = 0) -> None:
         if sentence:
-            text = _isolated(sentence)
+            text = alone(sentence)
             self._sheets.need(self._sheets.height_of(self._width - x, text, style))
             self._sheets.y += self._sheets.wrap(x, self._width - x, text, style) + 3
 
@@ -178,17 +178,6 @@ def _pairs(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
             waiting = []
     if waiting:
         yield waiting
-
-
-def _isolated(sentence: Sentence) -> str:
-    """A sentence in which a name that runs from right to left keeps that to itself."""
-    from tallylight.exports.sheets import has_two_directions
-
-    parts = (
-        f"\u2068{part}\u2069" if isinstance(part, Name) and has_two_directions(part) else part
-        for part in sentence
-    )
-    return "".join(parts)
 
 
 EXPORT = Export(

@@ -10,7 +10,7 @@ from tallylight.domain import money
 from tallylight.domain.report import Report
 from tallylight.domain.summary import Totals
 from tallylight.exports import days
-from tallylight.exports.parts import Sentence, Tile, counted, fare, listed, name
+from tallylight.exports.parts import Sentence, Tile, counted, fare, listed, name, spoken
 
 #: Models without a price that are named.
 _MOST_UNPRICED = 5
@@ -32,7 +32,10 @@ def lead(report: Report) -> Iterator[Sentence]:
         return
     if totals.unpriced == totals.requests:
         used = f"{counted(totals.requests, 'request')} with {form.tokens(totals.tokens)} tokens"
-        yield (f"You made {used} {within}, none of them of a model with a price.",)
+        which = (
+            "of a model without a price" if totals.requests == 1 else "none of them of a model with a price"
+        )
+        yield (f"You made {used} {within}, {which}.",)
         return
     yield (f"{_spent(report, within)}{_against(report, today)}{_typical(report)}.",)
     if report.plan_fee_picousd:
@@ -43,7 +46,7 @@ def lead(report: Report) -> Iterator[Sentence]:
 
 
 def _spent(report: Report, within: str) -> str:
-    amount = fare(report.totals).replace("≥ ", "at least ")
+    amount = spoken(fare(report.totals))
     so_far = " so far" if _goes_on(report) else ""
     if report.plan_fee_picousd:
         return f"Your usage {within}{so_far} was worth {amount} at list prices"
@@ -89,13 +92,22 @@ def _before(report: Report, today: date) -> str:
 
 
 def typical_day(report: Report) -> int | None:
-    """The period's own; of fewer than three days none is typical."""
-    return report.typical_day_picousd if report.units.active_days >= _FEWEST_DAYS else None
+    """The period's own; of fewer than three days none is typical, and a day without a price is none of them."""
+    return report.typical_day_picousd if _priced_days(report) >= _FEWEST_DAYS else None
+
+
+def _priced_days(report: Report) -> int:
+    return sum(1 for row in report.days if row.totals.cost_picousd)
+
+
+def _derived(report: Report, picousd: int) -> str:
+    """What follows from a sum that is a floor is one too."""
+    return form.at_least(money.show(picousd), report.totals.is_floor)
 
 
 def _typical(report: Report) -> str:
     usual = typical_day(report)
-    return "" if usual is None else f"; a typical day came to {money.show(usual)}"
+    return "" if usual is None else f"; a typical day came to {spoken(_derived(report, usual))}"
 
 
 def _units(report: Report) -> str:
@@ -103,7 +115,7 @@ def _units(report: Report) -> str:
     units = report.units
     counts = ((units.active_days, "active day"), (units.sessions, "session"), (units.prompts, "prompt"))
     parts = [
-        (f"{money.show(each)} for each of {counted(count, noun)}",)
+        (f"{spoken(_derived(report, each))} for each of {counted(count, noun)}",)
         for count, noun in counts
         if count > 1 and (each := units.per(count))
     ]
@@ -118,7 +130,7 @@ def tiles(report: Report) -> Iterator[Tile]:
     yield Tile("API-equivalent" if report.plan_fee_picousd else "Spend", fare(totals), _moved(report))
     usual = typical_day(report)
     if usual is not None:
-        yield Tile("Typical day", money.show(usual), f"of {units.active_days} active days")
+        yield Tile("Typical day", _derived(report, usual), f"of {_priced_days(report)} active days")
     prompts = counted(units.prompts, "prompt") if units.prompts else counted(totals.requests, "request")
     yield Tile("Sessions", form.exact(units.sessions), prompts)
     if sent := _sent(totals):

@@ -5,7 +5,6 @@ Nothing here needs a screen, but all of it belongs into the thread that has Qt's
 
 from __future__ import annotations
 
-import unicodedata
 from importlib.resources import as_file, files
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, Qt
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from tallylight.exports.base import has_two_directions
 from tallylight.exports.ink import FOOT, Style
 
 #: A4, and what of it is written on.
@@ -186,13 +186,6 @@ class Sheets:
         self._painter.setPen(pen)
         left, level = (MARGIN + x) * _FINE, (self.y + y) * _FINE
         self._painter.drawLine(QPointF(left, level), QPointF(left + width * _FINE, level))
-
-
-def has_two_directions(text: str) -> bool:
-    """Whether some of it is written from right to left."""
-    return not text.isascii() and any(
-        unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text
-    )
 
 
 def _application() -> QGuiApplication:

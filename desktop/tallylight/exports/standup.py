@@ -11,8 +11,8 @@ from tallylight.domain import money
 from tallylight.domain.budget import BudgetStatus, Period, Unit
 from tallylight.domain.report import Report
 from tallylight.exports import days
-from tallylight.exports.base import Export
-from tallylight.exports.parts import counted, fare, name, plain
+from tallylight.exports.base import Export, isolated
+from tallylight.exports.parts import alone, counted, fare, name
 from tallylight.exports.sentences import scope, today_of
 from tallylight.exports.tables import amount, rounded
 
@@ -34,7 +34,7 @@ def _when(report: Report) -> str:
     since, until, today = report.question.since, report.question.until, today_of(report)
     if until - since == timedelta(days=1) and 0 <= (today - since).days <= 1:
         return "Today" if since == today else "Yesterday"
-    return name(report.question.label, "Usage")
+    return isolated(name(report.question.label, "Usage"))
 
 
 def _work(report: Report) -> Iterator[str]:
@@ -53,15 +53,15 @@ def _projects(report: Report) -> str:
     if report.question.filter.project or not found:
         return ""
     if len(found) == 1:
-        return f" on {name(found[0].label, 'no project')}"
-    each = [f"{name(row.label, 'no project')} {fare(row.totals)}" for row in found[:_NAMED]]
+        return f" on {isolated(name(found[0].label, 'no project'))}"
+    each = [f"{isolated(name(row.label, 'no project'))} {fare(row.totals)}" for row in found[:_NAMED]]
     more = ", …" if len(found) > _NAMED else ""
     return f" over {counted(len(found), 'project')} ({', '.join(each)}{more})"
 
 
 def _only(report: Report) -> str:
     """What a filter admits, in the middle of a line."""
-    return plain(scope(report)).replace("Only", "only", 1).removesuffix(".")
+    return alone(scope(report)).replace("Only", "only", 1).removesuffix(".")
 
 
 def _month(report: Report) -> str:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from tallylight.domain import money
 from tallylight.domain.report import Kind, Needs, Report
-from tallylight.exports.base import Export, cell
+from tallylight.exports.base import Export, cell, isolated
 from tallylight.exports.days import local
 from tallylight.exports.details import Pick, picked, picks_of
 from tallylight.exports.parts import name
@@ -27,7 +27,7 @@ def _cell(pick: Pick, value: str | int | bool | None) -> str:
     if value is None:
         return ""
     if kind is Kind.TEXT:
-        return cell(name(pick.shape(str(value))))
+        return isolated(cell(name(pick.shape(str(value)))))
     if kind is Kind.MONEY:
         return f"{money.to_decimal(int(value)):.{2 if abs(int(value)) >= money.PICO // 10 else 4}f}"
     return f"{local(int(value)):%Y-%m-%d %H:%M}" if kind is Kind.TIME else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tallylight.domain import format as form
 from tallylight.domain import money
@@ -127,13 +127,13 @@ def notable(report: Report) -> Section | None:
         return None
     heads = (Head("Session"), Head("Project"), Head("Why"), Head("Cost", is_figure=True))
     rows = [
-        (name(of.session.label), name(of.session.project, "no project"), _why(of), fare(of.session.totals))
+        (name(of.session.label), name(of.session.project, "no project"), why(of), fare(of.session.totals))
         for of in report.notable
     ]
     return Section(title="Sessions worth a look", table=Table(heads=heads, rows=rows), is_wide=True)
 
 
-def _why(of: Notable) -> str:
+def why(of: Notable) -> str:
     times = f"{of.times_typical:.1f} times the median session" if of.times_typical >= 2 else ""
     why = ", ".join(filter(None, (times, *(rule[:1].lower() + rule[1:] for rule in of.rules))))
     return why[:1].upper() + why[1:]
@@ -150,24 +150,25 @@ def budgets(report: Report) -> Section | None:
     )  # fmt: skip
     return Section(
         title="Budgets",
-        table=Table(heads=heads, rows=[_budget(status) for status in report.budgets]),
+        table=Table(heads=heads, rows=[_budget(status, report.names) for status in report.budgets]),
         is_wide=True,
     )
 
 
-def _budget(status: BudgetStatus) -> Sentence:
+def _budget(status: BudgetStatus, names: Mapping[str, str]) -> Sentence:
     unit = status.budget.unit
     spent = amount(status.spent, unit)
     if unit is Unit.USD:
         spent = form.at_least(money.show(status.spent), status.unpriced)
     total = amount(status.budget.amount, unit)
-    return name(_budget_name(status)), spent, total, form.percent(status.share), outlook(status)
+    return name(budget_name(status, names)), spent, total, form.percent(status.share), outlook(status)
 
 
-def _budget_name(status: BudgetStatus) -> str:
+def budget_name(status: BudgetStatus, names: Mapping[str, str]) -> str:
     """ "November, everything"; "This week, payments-api"; "Any session"."""
     budget, span = status.budget, status.span
-    parts = (budget.project.replace("\\", "/").rstrip("/").rpartition("/")[2], budget.branch, budget.source,
+    folder = budget.project.replace("\\", "/").rstrip("/").rpartition("/")[2]  # of one that has no use yet
+    parts = (names.get(budget.project, folder), budget.branch, budget.source,
              form.short_model(budget.model) if budget.model else "")  # fmt: skip
     scope = " · ".join(filter(None, parts))
     if budget.period is Period.SESSION:

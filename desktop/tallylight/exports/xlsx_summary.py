@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import msgspec
 
-from tallylight.domain.budget import BudgetStatus, Unit
+from tallylight.domain.budget import Unit
 from tallylight.domain.pages import Value
 from tallylight.domain.report import Kind, Report
 from tallylight.domain.summary import SummaryRow, Totals
+from tallylight.exports.tables import budget_name, why
 
 #: Of a list on the page; all of them are among the rows.
 _LONGEST = 25
@@ -39,10 +40,12 @@ def summary_lines(report: Report) -> Iterator[Line]:
     last = report.question.until - timedelta(days=1)
     yield Line((_text(f"{report.question.since} to {last}, {report.timezone}, on {report.host}"),))
     yield from _totals(report)
+    yield from _units(report)
     yield from _groups("Projects", report.projects)
     yield from _groups("Models", report.models)
     yield from _classes(report)
     yield from _changes(report)
+    yield from _notable(report)
     yield from _budgets(report)
     yield from _notes(report)
     yield from _days(report)
@@ -64,16 +67,22 @@ def _totals(report: Report) -> Iterator[Line]:
     yield from _heading("Total", "", "This period", "Before", "Change")
     now, then = report.totals, report.before
     change = now.cost_picousd - then.cost_picousd
+    floor = ", at least" if now.is_floor or then.is_floor else ""
     yield Line(
-        (_text("Cost (USD)"), *((Kind.MONEY, v) for v in (now.cost_picousd, then.cost_picousd, change)))
+        (
+            _text(f"Cost (USD){floor}"),
+            *((Kind.MONEY, v) for v in (now.cost_picousd, then.cost_picousd, change)),
+        )
     )
     for name in ("requests", "tokens", "web_searches"):
         values = getattr(now, name), getattr(then, name)
         counts = ((Kind.COUNT, value) for value in (*values, values[0] - values[1]))
         yield Line((_text(name.replace("_", " ").capitalize()), *counts))
     if report.typical_day_picousd is not None:
-        yield Line((_text("Typical day (USD)"), (Kind.MONEY, report.typical_day_picousd)))
-    yield Line((_text(f"Before is {before}."),))
+        floor = ", at least" if now.is_floor else ""
+        yield Line((_text(f"Typical day (USD){floor}"), (Kind.MONEY, report.typical_day_picousd)))
+    if report.before_since < report.before_until:  # else the period has not begun
+        yield Line((_text(f"Before is {before}."),))
 
 
 def _groups(title: str, rows: Sequence[SummaryRow]) -> Iterator[Line]:
@@ -122,14 +131,27 @@ def _budgets(report: Report) -> Iterator[Line]:
         kind = Kind.MONEY if budget.unit is Unit.USD else Kind.COUNT
         ahead = status.forecast.expected if status.forecast else None
         amounts = ((kind, amount) for amount in (budget.amount, status.spent, ahead))
-        yield Line((_text(_scope(status)), *amounts, _text(budget.period.value)))
+        yield Line((_text(budget_name(status, report.names)), *amounts, _text(budget.period.value)))
 
 
-def _scope(status: BudgetStatus) -> str:
-    budget = status.budget
-    return (
-        ", ".join(filter(None, (budget.source, budget.project, budget.branch, budget.model))) or "Everything"
-    )
+def _units(report: Report) -> Iterator[Line]:
+    units, floor = report.units, ", at least" if report.totals.is_floor else ""
+    counts = {"Active day": units.active_days, "Session": units.sessions, "Prompt": units.prompts}
+    if not any(counts.values()):
+        return
+    yield from _heading("Unit costs", "", f"Cost of each (USD){floor}", "Count")
+    for title, count in counts.items():
+        yield Line((_text(title), (Kind.MONEY, units.per(count)), (Kind.COUNT, count)))
+
+
+def _notable(report: Report) -> Iterator[Line]:
+    if not report.notable:
+        return
+    yield from _heading("Sessions worth a look", "", "Cost (USD)", "Requests", "Project", "Why")
+    for of in report.notable:
+        row = of.session
+        figures = (Kind.MONEY, row.totals.cost_picousd), (Kind.COUNT, row.totals.requests)
+        yield Line((_text(row.label), *figures, _text(row.project), _text(why(of))))
 
 
 def _notes(report: Report) -> Iterator[Line]:

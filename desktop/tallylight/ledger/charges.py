@@ -102,17 +102,35 @@ def billing(connection: sqlite3.Connection, wanted: Filter) -> Billing:
     unpriced = connection.execute(
         f"SELECT count(*) FROM usage_event WHERE cost_picousd IS NULL AND {where}", values
     ).fetchone()[0]
-    months: dict[date, int] = {}
+    months: dict[date, dict[tuple[str, str], int]] = {}
     month = _date(wanted.since_ms or 0).replace(day=1)
     while (begin := _utc_ms(month)) < (wanted.until_ms or 0):
         after = (month + timedelta(days=31)).replace(day=1)
-        cost = connection.execute(
-            "SELECT coalesce(sum(cost_picousd), 0) FROM request WHERE time_ms >= ? AND time_ms < ?",
+        costs = connection.execute(
+            """SELECT source, coalesce(account, ''), coalesce(sum(cost_picousd), 0) FROM usage_event
+               WHERE time_ms >= ? AND time_ms < ? GROUP BY 1, 2""",
             (begin, _utc_ms(after)),
-        ).fetchone()[0]
-        months[month] = cost
+        )
+        months[month] = {(source, account): cost for source, account, cost in costs}
         month = after
-    return Billing(months=months, unpriced_requests=unpriced, is_whole=wanted == _everything(wanted))
+    return Billing(
+        months=months,
+        has_first_month=_has_first_month(connection, wanted),
+        unpriced_requests=unpriced,
+        is_whole=wanted == _everything(wanted),
+    )
+
+
+def _has_first_month(connection: sqlite3.Connection, wanted: Filter) -> bool:
+    """Whether the period begins in the month in which recording did, and leaves none of that month out."""
+    since, until = wanted.since_ms or 0, wanted.until_ms or 0
+    month = _date(since).replace(day=1)
+    after = (month + timedelta(days=31)).replace(day=1)
+    first, last = connection.execute(
+        "SELECT (SELECT min(time_ms) FROM request), (SELECT max(time_ms) FROM request WHERE time_ms < ?)",
+        (_utc_ms(after),),
+    ).fetchone()
+    return first is not None and since <= first < _utc_ms(after) and last < until
 
 
 def _everything(wanted: Filter) -> Filter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from tallylight.domain.budget import Budget, Span, span_of
 from tallylight.domain.summary import Change, Summary, SummaryRow, Totals
-from tallylight.ledger.days import month_of, next_month
 
 _CHANGES = 8
 #: So many places of those are kept for groups without a price: nobody knows that they moved less.
@@ -13,9 +13,12 @@ _CHANGES_IN_TOKENS = 3
 
 
 def period_before(since: date, until: date) -> date:
-    """Where the period before begins: the month before a whole month, else as many days."""
-    if since == month_of(since) and until == next_month(since):
-        return month_of(since - timedelta(days=1))
+    """Where the period before begins: the month before a whole (billing) month, else as many days."""
+    month = Budget(
+        id="", amount=0, starts_on=max(since.day, until.day)
+    )  # the day itself where a month lacks it
+    if span_of(month, since) == Span(since, until) and (before := span_of(month, since - timedelta(days=1))):
+        return before.first
     return since - (until - since)
 
 
@@ -25,7 +28,7 @@ def changes_of(earlier: Summary, groups: Summary) -> list[Change]:
     after = {row.key: row.totals for row in groups.rows}
     labels = {row.key: label_of(row) for row in (*earlier.rows, *groups.rows)}
     changes = [
-        Change(labels[key], before.get(key, Totals()), after.get(key, Totals()))
+        Change(labels[key], before.get(key, Totals()), after.get(key, Totals()), key)
         for key in {**before, **after}
     ]
     priced = sorted((c for c in changes if c.picousd), key=lambda change: -abs(change.picousd))

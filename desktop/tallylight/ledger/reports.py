@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.budget import Budget
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
 from tallylight.domain.report import (
@@ -68,17 +69,18 @@ def report_of(
         before_since=before[0],
         before_until=before[1],
         plan_fee_picousd=settings.plan_fee_picousd,
+        names=queries.project_names(),
         columns=COLUMNS[question.detail],
     )
     if needs is Needs.CHARGES:
         days = utc_days(question)
         return replace(
             report,
-            charges=charges(connection, days, queries.project_names(), maker.host),
+            charges=charges(connection, days, report.names, maker.host),
             billing=billing(connection, days),
         )
     if needs is Needs.ROWS and question.detail is Detail.REQUEST:
-        rows, count = _requests(connection, queries, question, maker.host)
+        rows, count = _requests(connection, question, maker.host)
         return replace(report, rows=rows, row_count=count)
     return _with_summary(report, connection, queries, settings, maker)
 
@@ -101,7 +103,7 @@ def _with_summary(
     compared = titled(queries.groups(question.by, earlier))
     split = groups if question.by in ("project", "branch") else models
     split = replace(split, not_recorded=groups.not_recorded)
-    rows, count = _rows(connection, queries, question, groups, sessions, maker.host)
+    rows, count, keys = _rows(connection, queries, question, groups, sessions, maker.host)
     return replace(
         report,
         totals=groups.totals,
@@ -120,14 +122,32 @@ def _with_summary(
         budgets=[
             course_of(connection, budget, maker.made_ms, settings.week_starts_on).status
             for budget in settings.budgets
+            if _lies_within(budget, question.filter)
         ],
         units=_units(connection, wanted, sessions, groups.totals),
         unpriced=groups.unpriced,
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
         rows=rows,
+        row_keys=keys,
         row_count=count,
     )
+
+
+def _lies_within(budget: Budget, wanted: Filter) -> bool:
+    """Whether all that a budget counts is asked for: others would name what the filter leaves out."""
+    if wanted == Filter():
+        return True
+    if wanted.project and not (budget.project and wanted.admits_project(budget.project)):
+        return False
+    scope = Filter(
+        project=wanted.project,
+        source=budget.source if wanted.source else "",
+        branch=budget.branch if wanted.branch else "",
+        model=budget.model if wanted.model else "",
+        session_id=budget.session_id if wanted.session_id else "",
+    )
+    return scope == wanted  # no budget is limited to a machine, an account, a subagent or a skill
 
 
 def _within(wanted: Filter, since: date, until: date) -> Filter:
@@ -135,9 +155,9 @@ def _within(wanted: Filter, since: date, until: date) -> Filter:
 
 
 def _before(question: ReportQuestion, today: date) -> tuple[date, date]:
-    """The period before; of one that is not over yet only as many days as have passed."""
+    """The period before; of one that is not over yet only as many days as have passed: none of the future."""
     since = period_before(question.since, question.until)
-    passed = max(1, (min(question.until, today + timedelta(days=1)) - question.since).days)
+    passed = max(0, (min(question.until, today + timedelta(days=1)) - question.since).days)
     is_over = question.until <= today + timedelta(days=1)
     return since, question.since if is_over else min(question.since, since + timedelta(days=passed))
 
@@ -165,23 +185,23 @@ def _rows(
     groups: Summary,
     sessions: Summary,
     host: str,
-) -> tuple[Iterable[Row], int]:
+) -> tuple[Iterable[Row], int, Sequence[str]]:
+    """The rows, how many there are, and of groups their keys."""
     if question.detail is Detail.REQUEST:
-        return _requests(connection, queries, question, host)
+        return *_requests(connection, question, host), ()
     if question.detail is Detail.SESSION:
-        return (_session(row, host) for row in sessions.rows), len(sessions.rows)
+        return (_session(row, host) for row in sessions.rows), len(sessions.rows), ()
     if question.detail is Detail.SUMMARY:
-        return (_group(question.by, row) for row in groups.rows), len(groups.rows)
+        keys = [row.key for row in groups.rows]
+        return (_group(question.by, row) for row in groups.rows), len(keys), keys
     wanted = _within(question.filter, question.since, question.until)
     by_day = _by_day(queries, question, wanted, groups)
-    return iter(by_day), len(by_day)
+    return (row for _, row in by_day), len(by_day), [key for key, _ in by_day]
 
 
-def _requests(
-    connection: sqlite3.Connection, queries: Queries, question: ReportQuestion, host: str
-) -> tuple[Rows, int]:
+def _requests(connection: sqlite3.Connection, question: ReportQuestion, host: str) -> tuple[Rows, int]:
     wanted = _within(question.filter, question.since, question.until)
-    place = Place(names=queries.project_names(), host=host, price_table=_price_table(connection))
+    place = Place(host=host, price_table=_price_table(connection))
     return request_rows(connection, wanted, place)
 
 
@@ -189,16 +209,21 @@ def _group(by: str, row: SummaryRow) -> Row:
     return (row.label, row.key if by == "project" else "", *_figures(row.totals))
 
 
-def _by_day(queries: Queries, question: ReportQuestion, wanted: Filter, groups: Summary) -> list[Row]:
+def _by_day(
+    queries: Queries, question: ReportQuestion, wanted: Filter, groups: Summary
+) -> list[tuple[str, Row]]:
+    """Each with its group's key."""
     if question.by in ("day", "week", "month"):  # a day is no finer group than itself
-        return [(row.key, "", "", *_figures(row.totals)) for row in queries.summary("day", wanted).rows]
+        days = queries.summary("day", wanted).rows
+        return [("", (row.key, "", "", *_figures(row.totals))) for row in days]
     labels = {row.key: row.label for row in groups.rows}
     sums: dict[tuple[date, str], Totals] = {}
     for quarter, key, totals in queries.quarters(question.by, wanted):
         at = (day_of(quarter), key)
         sums[at] = sums.get(at, Totals()) + totals
+    path = (lambda key: key) if question.by == "project" else (lambda _: "")
     return [
-        (day.isoformat(), labels.get(key, key), key if question.by == "project" else "", *_figures(totals))
+        (key, (day.isoformat(), labels.get(key, key), path(key), *_figures(totals)))
         for (day, key), totals in sorted(sums.items(), key=lambda item: (item[0][0], -item[1].cost_picousd))
     ]
 

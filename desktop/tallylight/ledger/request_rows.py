@@ -6,7 +6,7 @@ import json
 import sqlite3
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -72,9 +72,8 @@ _Threads = dict[int, tuple[Any, ...]]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger's rows do not say: what people call each project and this machine, and the usual price table."""
+    """What the ledger's rows do not say: what this machine is called, and the usual price table."""
 
-    names: Mapping[str, str]
     host: str
     price_table: str
 
@@ -139,13 +138,18 @@ def _shared(threads: _Threads, thread_ids: Sequence[int], place: Place) -> dict[
     places = {thread: number for number, thread in enumerate(threads)}
     at = array("i", map(places.__getitem__, thread_ids))
     columns = dict(zip(_SHARED, zip(*threads.values(), strict=True), strict=True))
-    columns["project"] = tuple(place.names.get(path or "", path) for path in columns["project_path"])
+    columns["project"] = tuple(_folder(path or "") for path in columns["project_path"])
     columns["host"] = tuple(machine or place.host for machine in columns["host"])
     columns["is_sidechain"] = tuple(map(bool, columns["is_sidechain"]))
     return {
         name: Coded([value if value is not None else "" for value in values], at)
         for name, values in columns.items()
     }
+
+
+def _folder(path: str) -> str:
+    """A project's own name: what a file holds must not depend on which other projects its ledger knows that day."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
 
 
 def _days(times: Sequence[int]) -> Coded:

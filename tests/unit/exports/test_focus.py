@@ -18,6 +18,8 @@ from factories import an_event
 from focus_checker import problems, rows_of
 from random_ledgers import EVENTS, FIRST_MS, Book, a_book
 from tallylight.domain import money
+from tallylight.domain.redaction import Redaction, Treatment
+from tallylight.domain.report import Private
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports.focus_columns import VERSIONS, Type, columns_of
@@ -115,6 +117,48 @@ def test_a_part_of_a_month_carries_its_share_and_no_fee() -> None:
     with a_book([event, later]) as book:
         _, rows = rows_of(book.written(export_named("focus"), settings=WITH_PLAN, **days))
     assert [(row["EffectiveCost"], row["x_CostBasis"]) for row in rows] == [("25.0", "subscription-share")]
+
+
+def test_the_month_in_which_recording_began_has_its_fee_when_all_of_it_is_there() -> None:
+    events = [an_event(key=f"m{n}", time_ms=FIRST_MS + n * 86_400_000, output=1000) for n in range(2)]
+    days = {"since": date(2026, 9, 28), "until": date(2026, 11, 1)}
+    with a_book(events) as book:
+        _, rows = rows_of(book.written(export_named("focus"), settings=WITH_PLAN, **days))
+        _, part = rows_of(
+            book.written(export_named("focus"), settings=WITH_PLAN, **days | {"since": date(2026, 9, 29)})
+        )
+    fees = [str(row["BillingPeriodStart"])[:7] for row in rows if row["x_CostBasis"] == "subscription-fee"]
+    assert fees[0] == "2026-09"
+    september = [row for row in rows if str(row["BillingPeriodStart"]).startswith("2026-09")]
+    assert sum(Decimal(row["EffectiveCost"] or 0) for row in september) == money.to_decimal(FEE)
+    assert "2026-09" not in [
+        str(row["BillingPeriodStart"])[:7] for row in part if row["x_CostBasis"] == "subscription-fee"
+    ]
+
+
+@pytest.mark.parametrize("accounts", [("~/.claude-work",), ("", "~/.claude-work"), ("", "~/a", "~/b")])
+@pytest.mark.parametrize("treatment", list(Treatment))
+def test_in_every_billing_account_the_fee_is_what_its_use_effectively_costs(
+    accounts: tuple[str, ...], treatment: Treatment
+) -> None:
+    events = [
+        an_event(key=f"m{n}", account=account, output=700 + 1000 * n, time_ms=FIRST_MS)
+        for n, account in enumerate(accounts)
+    ]
+    redaction = Redaction({Private.PATH: treatment}, "salt")
+    with a_book(events) as book:
+        data = book.written(export_named("focus"), settings=WITH_PLAN, redaction=redaction, **MONTHS)
+    sums: dict[str, list[Decimal]] = {}
+    for row in rows_of(data)[1]:
+        if str(row["BillingPeriodStart"]).startswith("2026-09"):
+            billed, effective = sums.setdefault(str(row["BillingAccountId"]), [Decimal(0), Decimal(0)])
+            sums[str(row["BillingAccountId"])] = [
+                billed + Decimal(row["BilledCost"] or 0),
+                effective + Decimal(row["EffectiveCost"] or 0),
+            ]
+    assert len(sums) == len(accounts)
+    assert all(billed == effective > 0 for billed, effective in sums.values())
+    assert sum(billed for billed, _ in sums.values()) == money.to_decimal(FEE)
 
 
 def test_a_price_that_changed_has_ids_of_its_own_under_one_sku() -> None:

@@ -15,6 +15,7 @@ from tallylight.domain.report import Detail, Notable, Report, ReportQuestion, Un
 from tallylight.domain.summary import Change, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 from tallylight.exports.parts import MOST_LETTERS, Name, Section, name, plain
 from tallylight.exports.story import story_of
+from tallylight.exports.xlsx_summary import summary_lines
 
 OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
 SEPTEMBER = (date(2026, 9, 1), date(2026, 10, 1))
@@ -123,7 +124,7 @@ def test_nothing_is_told_of_nothing() -> None:
 
 def test_without_a_price_there_is_no_amount() -> None:
     text = lead(of(*OCTOBER, totals=totals(0, requests=1, unpriced=1)))
-    assert text == ["You made 1 request with 3.8k tokens in October, none of them of a model with a price."]
+    assert text == ["You made 1 request with 3.8k tokens in October, of a model without a price."]
 
 
 def test_with_a_plan_nothing_is_owed() -> None:
@@ -147,7 +148,8 @@ def test_what_a_unit_came_to_is_told_where_there_are_several() -> None:
 
 
 def test_of_two_days_none_is_typical() -> None:
-    report = of(*OCTOBER, units=UnitCosts(active_days=2, sessions=2, prompts=2, picousd=12 * DOLLAR))
+    days = [SummaryRow(key=f"2026-10-0{n}", label="", totals=totals(n)) for n in (1, 2)]
+    report = of(*OCTOBER, days=days)
     assert "typical" not in lead(report)[0]
     assert "Typical day" not in [tile.title for tile in story_of(report).tiles]
 
@@ -317,3 +319,39 @@ def test_a_name_is_cut_before_it_tells_nothing() -> None:
 
 def test_the_day_of_making_is_told() -> None:
     assert MADE_MS and "22 November 2026" in plain(story_of(a_report()).about[1])
+
+
+# -- what follows from a floor
+
+
+def test_what_follows_from_a_floor_is_said_to_be_one() -> None:
+    report = a_report(totals=totals(12, at_least=1))
+    assert "a typical day came to at least $2.00" in lead(report)[0]
+    assert lead(report)[1].startswith(
+        "That is at least $4.00 for each of 3 active days, at least $3.00 for each"
+    )
+    tiles = {tile.title: tile.figure for tile in story_of(report).tiles}
+    assert (tiles["Spend"], tiles["Typical day"]) == ("≥ $12.00", "≥ $2.00")
+    cells = [cell for line in summary_lines(report) for _, cell in line.cells]
+    assert {"Cost (USD), at least", "Typical day (USD), at least"} <= set(cells)
+
+
+def test_days_without_a_price_are_none_of_the_typical_ones() -> None:
+    days = [SummaryRow(key=f"2026-11-0{n}", label="", totals=totals(n)) for n in (0, 1, 2)]
+    assert "typical" not in lead(a_report(days=days))[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (totals(0.00001), "spent less than $0.0001 in"),
+        (totals(0.00001, at_least=1), "spent more than $0 in"),
+        (
+            Totals(requests=1, unpriced=1, input=5),
+            "You made 1 request with 5 tokens in November, of a model without a",
+        ),
+    ],
+)
+def test_very_little_is_told_in_words(given: Totals, words: str) -> None:
+    assert words in lead(a_report(totals=given, units=UnitCosts()))[0]
+    assert "≥ <" not in "".join(tile.figure for tile in story_of(a_report(totals=given)).tiles)

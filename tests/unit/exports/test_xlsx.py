@@ -16,9 +16,11 @@ from openpyxl.workbook import Workbook
 
 from factories import an_event
 from random_ledgers import FIRST_MS, a_book
+from report_factories import DOLLAR, a_report
 from tallylight.domain.report import Detail
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports import xlsx
+from tallylight.exports.xlsx_summary import summary_lines
 from tallylight.ingest.outbox import export_named
 
 EVIL = ('=HYPERLINK("http://127.0.0.1")', "https://127.0.0.1/x", "+1", "a\x00\u202eb\nc")
@@ -121,3 +123,13 @@ def test_ten_thousand_projects_are_a_line_on_the_page_and_all_among_the_rows() -
     book = opened(events, Detail.SUMMARY)
     assert book["Rows"].max_row == 10_001
     assert any(cell.value == "9975 more" for (cell,) in book["Summary"]["A1:A80"])
+
+
+def test_the_first_page_names_budgets_units_and_sessions_as_people_do() -> None:
+    report = a_report(names={"/home/ana/shop": "ana/shop"})
+    lines = [[value for _, value in line.cells] for line in summary_lines(report)]
+    assert not [line for line in lines if "/home/ana/shop" in line]
+    assert [line[0] for line in lines if line and str(line[0]).endswith(", ana/shop")]
+    assert ["Session", 3 * DOLLAR, 4] in lines
+    (notable,) = [line for line in lines if line[:1] == ["Mend the till"]]
+    assert notable[3:] == ["shop", "4.5 times the median session, context bloat"]
