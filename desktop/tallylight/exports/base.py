@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -10,6 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from tallylight.domain import money
+from tallylight.domain.direction import runs_leftwards
 from tallylight.domain.report import Column, Kind, Needs, Report
 
 #: Marks that turn the direction of what follows: a name must not reach beyond its cell.
@@ -46,8 +46,10 @@ def clean(text: str) -> str:
     """A name from a log on one line: no control characters, and none that turn the direction of writing."""
     if text.isprintable() and text.isascii():
         return text
+    from unicodedata import category  # a megabyte that nobody needs before
+
     kept = (" " if c in _BREAKS else c for c in text if c not in _DIRECTIONS)
-    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    return "".join(c for c in kept if category(c) not in ("Cc", "Cs", "Co", "Cn"))
 
 
 def cell(text: str) -> str:
@@ -56,16 +58,9 @@ def cell(text: str) -> str:
     return f"'{plain}" if plain.startswith(_FORMULA) or text.startswith(_FORMULA) else plain
 
 
-def has_two_directions(text: str) -> bool:
-    """Whether some of it is written from right to left."""
-    return not text.isascii() and any(
-        unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text
-    )
-
-
 def isolated(text: str) -> str:
     """A name in a line of plain text: one that runs from right to left would take the figures beside it along."""
-    return f"\u2068{text}\u2069" if has_two_directions(text) else text
+    return f"\u2068{text}\u2069" if runs_leftwards(text) else text
 
 
 def iso(time_ms: int) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from tallylight.exports.base import has_two_directions
+from tallylight.domain.direction import runs_leftwards
 from tallylight.exports.ink import FOOT, Style
 
 #: A4, and what of it is written on.
@@ -124,7 +124,7 @@ class Sheets:
         if self._painter is not None:
             self._painter.setPen(QColor(style.colour))
             left, top = (MARGIN + x) * _FINE, self.y * _FINE
-            if has_two_directions(text):
+            if runs_leftwards(text):
                 layout.draw(self._painter, QPointF(left, top))
             else:
                 for at in range(layout.lineCount()):
@@ -137,7 +137,7 @@ class Sheets:
         """A line, word by word: for the font's space, which is its tab as well, a tab would be copied."""
         font, metrics = self._font(style)
         painter.setFont(font)
-        if " " not in text or has_two_directions(text):
+        if " " not in text or runs_leftwards(text):
             painter.drawText(QPointF(left, level), text)
             return
         space = metrics.horizontalAdvance(" ")

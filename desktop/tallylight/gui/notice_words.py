@@ -8,10 +8,11 @@ from datetime import timedelta
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from tallylight.domain import format as form
+from tallylight.domain.direction import runs_leftwards
 from tallylight.domain.finding import SCHEDULED, Finding, Sentence
 from tallylight.domain.notices import Notice
 from tallylight.gui import wording
-from tallylight.gui.sentences import is_leftwards, isolated, led, one_line, shortened
+from tallylight.gui.sentences import isolated, led, one_line, shortened
 
 translate = QCoreApplication.translate
 _WEEK = timedelta(days=6)
@@ -37,7 +38,7 @@ def headline(sentence: Sentence) -> str:
 def _written(text: str, longest: int) -> str:
     """A figure or a name on its line. What is written from right to left would move its neighbours about."""
     text = shortened(one_line(text), longest)
-    return isolated(text) if is_leftwards(text) else text
+    return isolated(text) if runs_leftwards(text) else text
 
 
 def actions(finding: Finding | None) -> tuple[tuple[str, str], ...]:

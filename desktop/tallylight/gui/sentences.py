@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from unicodedata import bidirectional
-
 from PySide6.QtCore import QCoreApplication, QTextBoundaryFinder
 
 from tallylight.domain import format as form
 from tallylight.domain import money
+from tallylight.domain.direction import runs_leftwards
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.snapshot import Progress, Snapshot
 from tallylight.gui import budget_words, wording
@@ -18,8 +17,6 @@ NOTABLE_TURNS = 10
 NOTABLE_MINUTES = 10
 #: Turns until auto-compact that are few enough to say so.
 FEW_TURNS = 10
-#: What Unicode calls characters of scripts that run from right to left, and their figures.
-_LEFTWARDS = ("R", "AL", "AN")
 
 
 def _tr(text: str) -> str:
@@ -166,15 +163,10 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069"
 
 
-def is_leftwards(text: str) -> bool:
-    """Whether some of it is written from right to left."""
-    return any(bidirectional(character) in _LEFTWARDS for character in text)
-
-
 def led(line: str) -> str:
     """A line that runs as ours do, whatever name it begins with. Some notification services go by the first letter
     and do not know that an isolated one does not count."""
-    return f"\u200e{line}" if line.startswith("\u2068") and is_leftwards(line) else line
+    return f"\u200e{line}" if line.startswith("\u2068") and runs_leftwards(line) else line
 
 
 def shortened(text: str, longest: int) -> str:
