@@ -248,7 +248,7 @@ class Shell(QObject):
                 self._jobs,
                 rules=rules_shown(),
                 command=self._exporting.command,
-                offers=self._exporting.offers(),
+                offers=self._exporting.offers,
             )
             self._window.export_requested.connect(self._exporting.open)
             self._window.settings_changed.connect(self._change_settings)

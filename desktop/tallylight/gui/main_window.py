@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Signal, Slot
@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         *,
         rules: Sequence[RuleRow] = (),
         command: Sequence[str] = (),
-        offers: Sequence[Offer] = (),
+        offers: Callable[[], Sequence[Offer]] = tuple,
     ) -> None:
         super().__init__()
         self._command, self._offers = command, offers
@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
         )
         page.session_wanted.connect(self.open_session)
         page.export_requested.connect(self.export_requested)
-        page.copies.show_offers(self._offers)
+        page.copies.show_offers(self._offers())
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
         return page
