@@ -51,7 +51,7 @@ def _write_session(connection: sqlite3.Connection, session: int, begin: int, cha
     prompts = _PER_SESSION // _PER_PROMPT
     first = session * prompts
     name = f"{session:08x}-1c2d-4e3f-8a4b-{session:012x}"
-    project, branch = f"/home/user/work/project-{session % 37}", f"feature/{session % 211}"
+    project, branch = f"/home/user/code/project-{session % 37}", f"feature/{session % 211}"
     threads = []
     for thread in range(first, first + prompts):
         model, _ = _RATES[thread % 40 % 4 if thread % 40 < 4 else thread % 3]

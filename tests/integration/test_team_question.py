@@ -60,7 +60,7 @@ def requests(dice: random.Random) -> list[list[UsageEvent]]:
             key=f"m{number}",
             time_ms=NOW_MS + dice.randrange(40 * DAY),
             model=dice.choice(["claude-opus-5-5", "claude-opus-5-5", "unheard-of"]),
-            cwd=f"/work/{dice.choice(['shop', 'mill', 'orchard'])}",
+            cwd=f"/srv/{dice.choice(['shop', 'mill', 'orchard'])}",
             has_strong_key=not is_weak,
             input=dice.randrange(5000),
             cache_read=dice.randrange(90_000),
