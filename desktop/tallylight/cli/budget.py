@@ -9,7 +9,8 @@ from pathlib import PurePath
 import msgspec
 from msgspec.structs import replace
 
-from tallylight.cli.report import project_given, read_what_is_new
+from tallylight.cli.meter import read_what_is_new, say_not_read
+from tallylight.cli.report import project_given
 from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain import format as form
@@ -31,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
-    if settings.budgets and not options.no_scan and (said := read_what_is_new()):
-        sys.stderr.write(f"tallylight: {said}; what it holds is counted, nothing new is read\n")
+    if settings.budgets and not options.no_scan:
+        say_not_read(read_what_is_new(), "counted")
     statuses = _statuses(settings)
     if options.json:
         rows = [_row(status) for status in statuses]

@@ -227,7 +227,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _export_problem(options: argparse.Namespace) -> str:
-    from tallylight.cli.partition import problem_of
+    from tallylight.cli.export import problem_of
 
     return problem_of(options)
 

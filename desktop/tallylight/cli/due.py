@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tallylight.cli.complaint import sentence
 from tallylight.cli.export import end_cleanly, export_one
-from tallylight.cli.report import read_what_is_new
+from tallylight.cli.meter import read_what_is_new, say_not_read
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings
 from tallylight.domain.order import Order
@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> int:
             if day is None:
                 log.release()
                 continue
-            if not has_read and (said := read_what_is_new()):
-                sys.stderr.write(f"tallylight: {said}; what it holds is exported, nothing new is read\n")
+            if not has_read:
+                say_not_read(read_what_is_new(), "exported")
             has_read = True
             run = _run(schedule, day, runs)
             log.keep(run)

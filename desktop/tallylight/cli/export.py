@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from msgspec.structs import replace
 
+from tallylight.cli import partition
 from tallylight.cli.complaint import about_file
-from tallylight.cli.partition import write_folder
-from tallylight.cli.report import project_given, read_what_is_new
+from tallylight.cli.meter import read_what_is_new, say_not_read
+from tallylight.cli.report import project_given
 from tallylight.cli.table import printable
 from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
@@ -57,6 +58,21 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signal.SIGTERM)
 
 
+def problem_of(options: argparse.Namespace) -> str:
+    """Why these options do not go together, "" when they do."""
+    if options.due:
+        given = {"format": options.format, "output": options.output != "-", "partition": options.partition}
+        wrong = [name for name, value in given.items() if value]
+        return f"--due writes what is scheduled; --{wrong[0]} does not go with it" if wrong else ""
+    if not options.format:
+        return "say which format with --format, or --due for what is scheduled"
+    if not options.output:
+        return "--output is empty; name a file or a folder, or - for standard output"
+    if options.force and options.keep_both:
+        return "--force replaces what --keep-both leaves; give one of them"
+    return partition.problem_of(options)
+
+
 def export_one(options: argparse.Namespace) -> Written | None:
     """Write what the options ask for; None for standard output."""
     export = export_named(options.format)
@@ -66,8 +82,7 @@ def export_one(options: argparse.Namespace) -> Written | None:
     if options.output == "-" and sys.__stdout__ is None:
         raise ValueError("standard output is closed; name a file with --output")
     said = "" if options.no_scan else read_what_is_new()
-    if said:
-        sys.stderr.write(f"tallylight: {said}; what it holds is exported, nothing new is read\n")
+    say_not_read(said, "exported")
     if not ledger_path().exists():
         raise ValueError("there is no ledger yet; run it once without --no-scan")
     settings = load_settings()
@@ -101,16 +116,19 @@ def export_one(options: argparse.Namespace) -> Written | None:
 
 def _check_project(wanted: str, known: Iterable[str]) -> None:
     """Raises ValueError when no project is called so: it is a slip, and nothing would come of it."""
-    end = "/" + wanted.lower()
-    if wanted and not any(path == wanted or path.lower().endswith(end) for path in known):
-        raise ValueError(f"no project is called {printable(wanted)}; `tallylight report project` lists them")
+    if not wanted or any(Filter(project=wanted).admits_project(path) for path in known):
+        return
+    raise ValueError(f"no project is called {printable(wanted)}; `tallylight report project` lists them")
+
+
+def filters_given(options: argparse.Namespace) -> dict[str, Any]:
+    """All that narrows an order, by the names of its fields."""
+    return {name: getattr(options, name) for name in FILTERS} | {"project": project_given(options.project)}
 
 
 def _filter(options: argparse.Namespace) -> Filter:
-    given = {name: getattr(options, name) for name in FILTERS}
     # Who merged another machine's requests writes them into a shared folder no second time.
-    host = "" if options.partition else None
-    return Filter(**(given | {"project": project_given(options.project), "host": host}))
+    return Filter(**filters_given(options), host="" if options.partition else None)
 
 
 def check_extra(export: Export) -> None:
@@ -136,7 +154,7 @@ def file_name(export: Export, question: ReportQuestion) -> str:
 def _write(export: Export, report: Report, options: argparse.Namespace) -> Path | None:
     if options.partition:
         folder = Path(options.output).expanduser().absolute()
-        write_folder(export, report, folder)
+        partition.write_folder(export, report, folder)
         return folder
     if options.output == "-":
         export.write(report, sys.stdout.buffer)

@@ -15,6 +15,7 @@ from tallylight.cli.table import printable
 from tallylight.config.store import load_settings
 from tallylight.domain import money
 from tallylight.domain.finding import Finding
+from tallylight.domain.format import iso
 from tallylight.domain.notices import Notice
 
 _MOST_SHOWN = 20
@@ -51,8 +52,8 @@ def _json(found: Sequence[Finding], told: Sequence[Notice]) -> str:
         "notices": [
             {
                 **_row(notice.finding),
-                "told_at": _iso(notice.told_ms),
-                "ended_at": _iso(notice.ended_ms),
+                "told_at": iso(notice.told_ms),
+                "ended_at": iso(notice.ended_ms) if notice.ended_ms else None,
                 "done": notice.done,
             }
             for notice in told
@@ -75,14 +76,6 @@ def _row(finding: Finding) -> dict[str, object]:
         "until": finding.until,
         "at_stake_usd": money.to_string(finding.picousd),
     }
-
-
-def _iso(time_ms: int) -> str | None:
-    if not time_ms:
-        return None
-    return (
-        datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
 
 
 def _clock(time_ms: int) -> datetime:

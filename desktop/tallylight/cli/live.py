@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from queue import SimpleQueue
 from types import FrameType
 
@@ -15,7 +15,7 @@ import msgspec
 
 from tallylight.cli.meter import asking_meter
 from tallylight.config.store import load_settings
-from tallylight.domain.format import counted
+from tallylight.domain.format import counted, iso
 from tallylight.domain.money import show, to_string
 from tallylight.domain.session import SessionView
 from tallylight.domain.snapshot import Snapshot
@@ -101,7 +101,7 @@ def as_json(at_ms: int, view: SessionView) -> str:
     following = view.next_turn
     return msgspec.json.encode(
         {
-            "at": _iso(at_ms),
+            "at": iso(at_ms),
             "session_id": view.session_id,
             "source": view.source,
             "project": view.project,
@@ -110,7 +110,7 @@ def as_json(at_ms: int, view: SessionView) -> str:
             "last_turn_usd": None if view.last_turn_picousd is None else to_string(view.last_turn_picousd),
             "next_turn_usd": None if following is None else to_string(following.at(at_ms)),
             "next_turn_cold_usd": None if following is None else to_string(following.cold_picousd),
-            "cache_expires_at": None if following is None else _iso(following.expires_ms),
+            "cache_expires_at": None if following is None else iso(following.expires_ms),
             "context_tokens": view.context,
             "context_window": view.context_window,
             "requests": view.requests,
@@ -151,9 +151,3 @@ def _about(snapshot: Snapshot, was_reading: bool) -> list[str]:
     return [
         f"Today {marked}{show(snapshot.today_picousd)} · {counted(snapshot.requests_known, 'request')} known"
     ]
-
-
-def _iso(time_ms: int) -> str:
-    return (
-        datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )

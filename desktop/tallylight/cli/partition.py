@@ -27,28 +27,16 @@ from tallylight.domain.order import FILTERS, option_of
 from tallylight.domain.pages import Coded, Page, Rows, Values, pages_of, spread
 from tallylight.domain.report import Report
 from tallylight.exports.base import Export
+from tallylight.ledger.days import days_between
 
 KEYS = ("day", "host")
 FILE_NAME = "requests.parquet"
-#: What would leave out a part of what the folder promises to hold.
 
 
 def problem_of(options: argparse.Namespace) -> str:
     """Why these options do not go together, "" when they do."""
-    if options.due:
-        given = {"format": options.format, "output": options.output != "-", "partition": options.partition}
-        wrong = [name for name, value in given.items() if value]
-        return f"--due writes what is scheduled; --{wrong[0]} does not go with it" if wrong else ""
-    if not options.format:
-        return "say which format with --format, or --due for what is scheduled"
-    if not options.output:
-        return "--output is empty; name a file or a folder, or - for standard output"
-    if options.force and options.keep_both:
-        return "--force replaces what --keep-both leaves; give one of them"
-    return _problem_of_partition(options) if options.partition else ""
-
-
-def _problem_of_partition(options: argparse.Namespace) -> str:
+    if not options.partition:
+        return ""
     if options.format != "parquet":
         return f"--partition is for --format parquet, not {options.format}"
     if options.detail not in (None, "request"):
@@ -77,7 +65,7 @@ def write_folder(export: Export, report: Report, folder: Path) -> None:
             export, _of_day(bare, day, Rows(page for _, page in pages)), place_of(folder, day, report.host)
         )
         written.add(day)
-    for day in _days(report):
+    for day in days_between(report.question.since, report.question.until):
         path = place_of(folder, day, report.host)
         if day not in written and path.exists():
             _write(export, _of_day(bare, day, Rows(())), path)
@@ -107,12 +95,6 @@ def _part(values: Values, start: int, end: int) -> Values:
 def _of_day(report: Report, day: date, rows: Rows) -> Report:
     question = replace(report.question, since=day, until=day + timedelta(days=1))
     return replace(report, question=question, rows=rows)
-
-
-def _days(report: Report) -> Iterator[date]:
-    question = report.question
-    for number in range((question.until - question.since).days):
-        yield question.since + timedelta(days=number)
 
 
 def _write(export: Export, report: Report, path: Path) -> None:

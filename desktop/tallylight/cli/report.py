@@ -12,12 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from tallylight.cli.complaint import about_file, about_ledger
-from tallylight.cli.meter import is_closed
+from tallylight.cli.meter import read_what_is_new, say_not_read
 from tallylight.cli.table import printable, table
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
-from tallylight.domain.format import counted
+from tallylight.domain.format import counted, iso
 from tallylight.domain.money import show, to_string
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, without_titles
@@ -40,27 +39,11 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("there is no ledger yet; run it once without --no-scan")
     settings = load_settings()
     summary = _summary(path, options.by, wanted, settings)
-    if said:
-        sys.stderr.write(f"tallylight: {said}; what it holds is shown, nothing new is read\n")
+    say_not_read(said, "shown")
     if not settings.keep_titles:
         summary = without_titles(summary)
     sys.stdout.write(as_json(summary) if options.json else as_text(summary))
     return 0
-
-
-def read_what_is_new() -> str:
-    """Why nothing could be read into the ledger, "" when it could. Raises OSError and sqlite3.Error without one."""
-    from tallylight.cli.scan import scan
-
-    try:
-        scan()
-    except LedgerIsNewer as e:
-        return str(e)
-    except (OSError, sqlite3.OperationalError) as e:
-        if not is_closed(e) or not ledger_path().exists():
-            raise
-        return about_file(e) if isinstance(e, OSError) else about_ledger(str(e))
-    return ""
 
 
 def _summary(path: Path, by: str, wanted: Filter, settings: Settings) -> Summary:
@@ -108,8 +91,8 @@ def _row(by: str, row: SummaryRow) -> dict[str, object]:
             "models": list(row.models),
             "branch": row.branch,
             "title": row.title,
-            "first_at": _iso(row.first_ms),
-            "last_at": _iso(row.last_ms),
+            "first_at": iso(row.first_ms),
+            "last_at": iso(row.last_ms),
             "not_itemised_usd": to_string(row.not_itemised_picousd),
             "forked_from": row.parent_session_id,
         }
@@ -138,13 +121,6 @@ def _tokens(totals: Totals) -> dict[str, object]:
         "cache_write_1h_tokens": totals.cache_write_1h,
         "web_search_requests": totals.web_searches,
     }
-
-
-def _iso(time_ms: int) -> str:
-    from datetime import UTC, datetime
-
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def as_text(summary: Summary) -> str:

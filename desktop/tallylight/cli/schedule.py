@@ -12,8 +12,8 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.cli.export import filters_given
 from tallylight.cli.order_options import WEEKDAYS
-from tallylight.cli.report import project_given
 from tallylight.cli.table import table
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings, save_settings
@@ -111,15 +111,7 @@ def _schedule(options: argparse.Namespace) -> Schedule:
         range=options.range or ("last-month" if is_month else "last-week"),
         by=options.by,
         detail=Detail(options.detail or Detail.SUMMARY),
-        source=options.source,
-        project=project_given(options.project),
-        branch=options.branch,
-        model=options.model,
-        session_id=options.session_id,
-        subagent_type=options.subagent_type,
-        skill=options.skill,
-        mcp_server=options.mcp_server,
-        account=options.account,
+        **filters_given(options),
         redact=options.redact,
     )
     today = day_of(now_ms())

@@ -53,6 +53,12 @@ def clock(time_ms: int) -> str:
     return f"{datetime.fromtimestamp(time_ms / 1000, tz=UTC).astimezone():%H:%M}"
 
 
+def iso(time_ms: int) -> str:
+    """A moment in UTC as ISO 8601 has it, for programs: 2026-11-30T09:14:33.120Z."""
+    moment = datetime.fromtimestamp(time_ms / 1000, tz=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def percent(share: float) -> str:
     """Whole per cent, but nothing is 0 % or 100 % that is not quite."""
     if 0 < share < 0.01:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 import msgspec
 
 from tallylight.domain import money
 from tallylight.domain.direction import runs_leftwards
+from tallylight.domain.format import iso
 from tallylight.domain.report import Column, Kind, Needs, Report
 
 #: Marks that turn the direction of what follows: a name must not reach beyond its cell.
@@ -61,11 +61,6 @@ def cell(text: str) -> str:
 def isolated(text: str) -> str:
     """A name in a line of plain text: one that runs from right to left would take the figures beside it along."""
     return f"\u2068{text}\u2069" if runs_leftwards(text) else text
-
-
-def iso(time_ms: int) -> str:
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def plain(column: Column, value: object) -> str | int | bool | None:

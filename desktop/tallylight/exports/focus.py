@@ -15,9 +15,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from tallylight.domain.format import iso
 from tallylight.domain.report import Needs, Report
 from tallylight.exports.arrow import DataType
-from tallylight.exports.base import Export, cell, iso
+from tallylight.exports.base import Export, cell
 from tallylight.exports.focus_columns import VERSIONS, FocusColumn, Type, columns_of
 from tallylight.exports.focus_rows import FocusRow, focus_rows, shown
 

@@ -8,9 +8,10 @@ import msgspec
 
 from tallylight.domain import money
 from tallylight.domain.budget import BudgetStatus, Unit
+from tallylight.domain.format import iso
 from tallylight.domain.report import Notable, Report
 from tallylight.domain.summary import Change, ClassCost, SummaryRow, Totals
-from tallylight.exports.base import Export, clean, iso, plain
+from tallylight.exports.base import Export, clean, plain
 
 #: Raised when a reader of the version before would misread what is written.
 SCHEMA_VERSION = 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from tallylight.domain.format import iso
 from tallylight.domain.pages import Page, pages_of
 from tallylight.domain.report import COLUMNS, Detail, Kind, Needs, Report
 from tallylight.exports.arrow import Batch, Schema, Table, column_array, data_type
-from tallylight.exports.base import Export, clean, iso
+from tallylight.exports.base import Export, clean
 
 #: Raised when a reader of the version before would misread what is written.
 LAYOUT_VERSION = 1

@@ -86,12 +86,13 @@ class Alerts:
         findings = self._findings_of(evidence, self._settings.limits)
         findings += findings_of_runs(self._settings.schedules, self._runs, now_ms)
         moment = Moment(now_ms, self._steady_ms(), _clock(now_ms))
-        self._keep(decide(self._known, findings, self._quiet(now_ms), moment))
+        hushed = self._ledger.hushed(now_ms)
+        self._keep(decide(self._known, findings, self._quiet(hushed), moment))
         return Standing(
             budgets=_firsts(evidence.budgets),
             notices=self._newest(),
             told_before=self._told_before,
-            hushes=self._hushes(now_ms),
+            hushes=self._hushes(hushed),
             month_forecast=evidence.month_forecast,
         )
 
@@ -182,8 +183,7 @@ class Alerts:
 
     # -- what is told
 
-    def _quiet(self, now_ms: int) -> Quiet:
-        hushed = self._ledger.hushed(now_ms)
+    def _quiet(self, hushed: Sequence[tuple[str, str, int]]) -> Quiet:
         hours = self._settings.quiet_hours
         return Quiet(
             is_paused=self._settings.is_quiet,
@@ -218,9 +218,9 @@ class Alerts:
         older = (n for n in newest[MOST_SHOWN:] if n.is_open and n.telling > self._told_before)
         return (*newest[:MOST_SHOWN], *older)
 
-    def _hushes(self, now_ms: int) -> tuple[Hush, ...]:
+    def _hushes(self, hushed: Sequence[tuple[str, str, int]]) -> tuple[Hush, ...]:
         found = []
-        for kind, name, until_ms in self._ledger.hushed(now_ms):
+        for kind, name, until_ms in hushed:
             said = [n for n in self._known.values() if name in (n.finding.subject, n.finding.session_id)]
             last = max(said, key=lambda n: n.telling, default=None)
             found.append(Hush(kind=kind, name=name, until_ms=until_ms, last=last.latest if last else None))

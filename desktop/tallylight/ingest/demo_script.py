@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import msgspec
 
 from tallylight.domain.digest import hex_digest
+from tallylight.domain.format import iso
 
 Record = dict[str, object]
 #: Of one turn, in tokens.
@@ -184,14 +184,11 @@ def _compaction(plot: Plot, number: int, at_ms: int, before: int) -> Record:
 
 
 def _base(plot: Plot, number: int, at_ms: int, part: str) -> Record:
-    stamp = (
-        datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
     return {
         "parentUuid": _id(plot, number - 1, "node "),
         "isSidechain": False,
         "uuid": _id(plot, number, part),
-        "timestamp": stamp,
+        "timestamp": iso(at_ms),
         "sessionId": session_id(plot),
         "cwd": plot.folder,
         "gitBranch": plot.branch,
