@@ -23,7 +23,7 @@ from tallylight.ingest import pipeline
 from tallylight.ingest.assembly import find_roots, open_line
 from tallylight.domain.settings import Settings
 pipeline._STEP_BYTES, pipeline._SLICE_BYTES, pipeline._STEP_EVENTS = 60_000, 40_000, 20
-ledger, line = open_line(find_roots(Settings()))
+ledger, line = open_line(Settings(), find_roots(Settings()))
 print("ready", flush=True)
 with ledger:
     line.discover()

@@ -16,7 +16,7 @@ from tallylight.config.store import load_settings, save_settings
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.amount import MOST, NoAmount, Problem, read_amount
-from tallylight.domain.budget import THRESHOLDS, Budget, BudgetStatus, Period, Unit
+from tallylight.domain.budget import SCOPE, THRESHOLDS, Budget, BudgetStatus, Period, Unit
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import SOURCES, ledger_path, now_ms
@@ -62,6 +62,7 @@ def _set(options: argparse.Namespace, settings: Settings) -> int:
         period=period,
         source=_source(options.source),
         project=known.project(options.project),
+        tag=options.tag,
         branch=options.branch,
         model=options.model,
         session_id=known.session(options.session),
@@ -84,6 +85,10 @@ def _set(options: argparse.Namespace, settings: Settings) -> int:
     save_settings(replace(settings, budgets=budgets))
     if budget.model and budget.model not in known.models | set(USUAL):
         sys.stderr.write(f"tallylight: no request names the model {printable(budget.model)} yet\n")
+    if budget.tag and budget.tag not in {tag.name for tag in settings.tags}:
+        sys.stderr.write(
+            f"tallylight: nothing bears the tag {printable(budget.tag)} yet: tallylight tag set\n"
+        )
     sys.stdout.write(
         f"{_name(budget)}: {_shown(budget.amount, unit)}. To remove it: tallylight budget remove {budget.id}\n"
     )
@@ -106,16 +111,10 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
 
 def _id_of(budget: Budget) -> str:
     """Equal for budgets of the same scope, period and unit: setting one again replaces it."""
-    parts = (
-        budget.unit,
-        budget.period,
-        budget.source,
-        budget.project,
-        budget.branch,
-        budget.model,
-        budget.session_id,
-        *([str(budget.starts_on)] if budget.starts_on != 1 else []),
-    )
+    scope = [getattr(budget, name) for name in ("source", "project", "branch", "model", "session_id")]
+    later = [str(budget.starts_on)] if budget.starts_on != 1 else []  # than the first ids were made
+    later += [f"tag {budget.tag}"] if budget.tag else []
+    parts = (budget.unit, budget.period, *scope, *later)
     return hex_digest("\n".join(parts), 4)
 
 
@@ -185,7 +184,7 @@ def _source(wanted: str) -> str:
 
 def scope(budget: Budget) -> str:
     """What a budget is for, in a few words."""
-    parts = [budget.source, budget.project, budget.branch, budget.model, budget.session_id[:8]]
+    parts = [budget.source, budget.project, budget.tag, budget.branch, budget.model, budget.session_id[:8]]
     named = ", ".join(printable(part) for part in parts if part)
     if budget.period is Period.SESSION and not budget.session_id:
         return f"any session, {named}" if named else "any session"
@@ -232,13 +231,7 @@ def _row(status: BudgetStatus) -> dict[str, object]:
     exact = money.to_string if budget.unit is Unit.USD else str
     return {
         "id": budget.id,
-        "scope": {
-            "source": budget.source,
-            "project": budget.project,
-            "branch": budget.branch,
-            "model": budget.model,
-            "session_id": budget.session_id,
-        },
+        "scope": {name: getattr(budget, name) for name in SCOPE},
         "dearest_session_id": status.session_id or None,
         "period": budget.period.value,
         "unit": budget.unit.value,

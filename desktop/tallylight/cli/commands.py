@@ -14,11 +14,12 @@ from datetime import date
 from typing import NoReturn
 
 from tallylight import __version__
+from tallylight.cli.budget_options import add_budget, add_tag
 from tallylight.cli.complaint import sentence
 from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
-_REPORTS = ("day", "week", "month", "session", "project", "model", "branch", "account", "host")
+_REPORTS = ("day", "week", "month", "session", "project", "model", "branch", "tag", "account", "host")
 
 
 def run_command(arguments: list[str]) -> int:
@@ -119,8 +120,11 @@ def _parser() -> argparse.ArgumentParser:
     budget = commands.add_parser(
         "budget", help="list, set and remove soft budgets: they warn, and never stop"
     )
-    _add_budget(budget)
+    add_budget(budget)
     budget.set_defaults(run=_budget)
+    tag = commands.add_parser("tag", help="list, set and remove names that you give to projects and branches")
+    add_tag(tag)
+    tag.set_defaults(run=_tag)
     schedule = commands.add_parser("schedule", help="list, set and remove exports that come again")
     actions = schedule.add_subparsers(title="actions", metavar="ACTION", required=True)
     add_schedule(actions)
@@ -144,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report = commands.add_parser(
         "report",
-        help="what was spent, by day, week, month, session, project, model, branch, account, machine (host)",
+        help="what was spent, by day, week, month, session, project, model, branch, tag, account, machine (host)",
     )
     report.add_argument("by", choices=_REPORTS)
     report.add_argument("--since", metavar="D", type=_day, help="first day, as 2026-11-01")
@@ -256,53 +260,10 @@ def _prices(options: argparse.Namespace) -> int:
     return run(options)
 
 
-def _add_budget(parser: _Parser) -> None:
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    shown = actions.add_parser("list", help="where each budget stands")
-    shown.add_argument("--no-scan", action="store_true", help="do not read what is new first")
-    _json(shown)
-    change = actions.add_parser("set", help="set a budget; one of the same scope and period is replaced")
-    change.add_argument("amount", help="dollars, as 300 or 4.50; with --tokens as 40M")
-    change.add_argument("--tokens", action="store_true", help="the amount is in tokens")
-    change.add_argument(
-        "--period",
-        choices=("month", "week", "day", "session"),
-        default="month",
-        help="how long it is for (default month)",
-    )
-    change.add_argument(
-        "--starts-on", type=_month_day, default=1, metavar="DAY", help="first day of a billing month"
-    )
-    change.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
-    change.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
-    change.add_argument("--branch", metavar="B", default="", help="only this branch")
-    change.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
-    change.add_argument(
-        "--session", metavar="ID", default="", help="only this session, by its id or the start of it"
-    )
-    change.add_argument(
-        "--thresholds", type=_per_cents, metavar="P,P", help="per cent at which it tells (default 50,80,100)"
-    )
-    change.add_argument(
-        "--no-forecast", action="store_true", help="do not tell that the forecast is above it"
-    )
-    remove = actions.add_parser("remove", help="remove a budget")
-    remove.add_argument("id", help="as `tallylight budget list` names it")
-    for name, action in actions.choices.items():
-        action.set_defaults(action=name)
+def _tag(options: argparse.Namespace) -> int:
+    from tallylight.cli.tag import run
 
-
-def _month_day(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 31:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a day of a month, 1 to 31")
-    return int(text)
-
-
-def _per_cents(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.replace("%", "").split(",")]
-    if not all(part.isdecimal() and 1 <= int(part) <= 1000 for part in parts):
-        raise argparse.ArgumentTypeError(f"'{text}' is no list of per cent; write it as 50,80,100")
-    return tuple(sorted({int(part) for part in parts}))
+    return run(options)
 
 
 def _budget(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ _REMEDIES = (
     ("locked", "{path} is in use by another program: try again when that has finished"),
     ("readonly", "{path} cannot be written: check the permissions of the file and its folder"),
     ("unable to open", "{path} cannot be opened: check the permissions of the file and its folder"),
+    ("no such column", "{path} was made by an older Tallylight: run `tallylight scan` once"),
     ("disk i/o", "{path} cannot be read or written: check the disk ({said})"),
 )
 

@@ -50,7 +50,7 @@ def _own(folder: Path, is_dry: bool) -> Iterator[tuple[Ledger, Prices]]:
         home.mkdir()
         if ledger_path().exists():
             copy_ledger(ledger_path(), ledger_path(home))
-    with open_ledger(home, load_settings().keep_titles) as ledger:
+    with open_ledger(home, load_settings()) as ledger:
         yield ledger, Prices(ledger, home)
 
 

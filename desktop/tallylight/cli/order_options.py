@@ -9,8 +9,8 @@ from tallylight.domain.redaction import Treatment
 from tallylight.domain.report import Detail, Private
 
 GROUPS = (
-    "day", "week", "month", "session", "project", "model", "branch", "agent", "subagent_type", "skill", "mcp_server",
-    "account", "host",
+    "day", "week", "month", "session", "project", "model", "tag", "branch", "agent", "subagent_type", "skill",
+    "mcp_server", "account", "host",
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -29,6 +29,7 @@ def add_order(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", metavar="S", default="", help="only this source, as claude-code")
     parser.add_argument("--project", metavar="P", default="", help="only this project, by name or path")
+    parser.add_argument("--tag", metavar="T", default="", help="only what bears this tag")
     parser.add_argument("--branch", metavar="B", default="", help="only this branch")
     parser.add_argument("--model", metavar="M", default="", help="only this model, as the log spells it")
     parser.add_argument("--session", metavar="ID", dest="session_id", default="", help="only this session")

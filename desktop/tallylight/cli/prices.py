@@ -22,7 +22,8 @@ _COLUMNS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 def run(options: argparse.Namespace) -> int:
     """Prints the list; 1 when an entry of the user's own prices is wrong."""
     if options.reprice:
-        ledger, _line = open_line(find_roots(load_settings()))
+        settings = load_settings()
+        ledger, _line = open_line(settings, find_roots(settings))
         with ledger:
             sys.stdout.write(f"{counted(ledger.reprice(), 'request')} priced anew.\n")
         return 0

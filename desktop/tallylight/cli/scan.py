@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 def scan() -> Tally:
     """Bring the ledger up to date. Raises sqlite3.Error, OSError, LedgerIsNewer."""
     settings = load_settings()
-    ledger, pipeline = open_line(find_roots(settings), keeps_titles=settings.keep_titles)
+    ledger, pipeline = open_line(settings, find_roots(settings))
     with ledger:
         SideFiles(ledger, data_dir() / "statusline").read_all(pipeline.roots)
         pipeline.hurry()

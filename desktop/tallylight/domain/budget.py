@@ -12,6 +12,8 @@ from tallylight.domain.forecast import Forecast, forecast
 
 #: Per cent of the amount at which a budget speaks, unless the user chose others.
 THRESHOLDS = (50, 80, 100)
+#: The parts of a scope, wide before narrow; a Filter has them too.
+SCOPE = ("source", "model", "project", "tag", "branch", "session_id")
 #: What is left for a day is no advice below this part of what an even spend would give it.
 _LEAST_DAILY = 0.1
 
@@ -43,6 +45,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     #: The path of a repository, as the ledger has it.
     project: str = ""
+    #: A name that the user's rules give: see `domain.tag`.
+    tag: str = ""
     branch: str = ""
     model: str = ""
     session_id: str = ""
@@ -52,6 +56,11 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[int, ...] = THRESHOLDS
     #: Whether it speaks when the forecast passes the amount.
     tells_forecast: bool = True
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """The parts of the scope that are set, by name; empty for everything."""
+        return {name: value for name in SCOPE if (value := getattr(self, name))}
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from tallylight.domain.summary import Filter
 
 #: Parts of a filter that an order can have, as both spell them.
 FILTERS = (
-    "source", "project", "branch", "model", "session_id", "subagent_type", "skill", "mcp_server", "account",
+    "source", "project", "tag", "branch", "model", "session_id", "subagent_type", "skill", "mcp_server", "account",
 )  # fmt: skip
 
 
@@ -23,6 +23,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     detail: Detail = Detail.SUMMARY
     source: str = ""
     project: str = ""
+    tag: str = ""
     branch: str = ""
     model: str = ""
     session_id: str = ""

@@ -209,6 +209,7 @@ def private_group(by: str) -> Private | None:
     """What kind of name a row's group is when rows are split by this."""
     return {
         "project": Private.PATH,
+        "tag": Private.PATH,  # as telling as the folders it stands for
         "account": Private.PATH,
         "branch": Private.BRANCH,
         "session": Private.SESSION,
@@ -221,6 +222,7 @@ def _filter(report: Report, redaction: Redaction, folder: Callable[[str], str]) 
     return replace(
         wanted,
         project=", ".join(folder(path) for path in meant or [wanted.project]),
+        tag=name_of(redaction, Private.PATH)(wanted.tag),
         branch=name_of(redaction, Private.BRANCH)(wanted.branch),
         session_id=name_of(redaction, Private.SESSION)(wanted.session_id),
         account=name_of(redaction, Private.PATH)(wanted.account),
@@ -257,6 +259,7 @@ def _budget(status: BudgetStatus, redaction: Redaction, folder: Callable[[str], 
         budget=replace(
             budget,
             project=folder(budget.project),
+            tag=name_of(redaction, Private.PATH)(budget.tag),
             branch=name_of(redaction, Private.BRANCH)(budget.branch),
             session_id=session(budget.session_id),
         ),

@@ -6,6 +6,7 @@ import msgspec
 
 from tallylight.domain.budget import Budget
 from tallylight.domain.schedule import Schedule
+from tallylight.domain.tag import Tag
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,3 +34,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plan_fee_picousd: int = 0
     #: Exports that are written by themselves.
     schedules: tuple[Schedule, ...] = ()
+    #: Which requests bear which name, for budgets and splits; the first that admits a request holds.
+    tags: tuple[Tag, ...] = ()

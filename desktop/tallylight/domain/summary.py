@@ -51,6 +51,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int | None = None
     source: str = ""
     project: str = ""
+    tag: str = ""
     branch: str = ""
     model: str = ""
     session_id: str = ""

@@ -9,6 +9,7 @@ import msgspec
 from tallylight.domain import money
 from tallylight.domain.budget import BudgetStatus, Unit
 from tallylight.domain.format import iso
+from tallylight.domain.order import FILTERS
 from tallylight.domain.report import Notable, Report
 from tallylight.domain.summary import Change, ClassCost, SummaryRow, Totals
 from tallylight.exports.base import Export, clean, plain
@@ -81,8 +82,7 @@ def _money(picousd: int | None) -> str | None:
 
 def _filter(report: Report) -> Json:
     wanted = report.question.filter
-    names = ("source", "project", "branch", "model", "session_id", "host")
-    return {name: clean(value) for name in names if (value := getattr(wanted, name))}
+    return {name: clean(value) for name in (*FILTERS, "host") if (value := getattr(wanted, name))}
 
 
 def _figures(totals: Totals) -> Json:
@@ -145,14 +145,8 @@ def _notable(of: Notable) -> Json:
 def _budget(status: BudgetStatus) -> Json:
     budget, ahead = status.budget, status.forecast
     exact = money.to_string if budget.unit is Unit.USD else str
-    scope = {
-        "source": budget.source,
-        "project": budget.project,
-        "branch": budget.branch,
-        "model": budget.model,
-    }
     return {
-        "scope": {name: clean(value) for name, value in scope.items() if value},
+        "scope": {name: clean(value) for name, value in budget.scope.items() if name != "session_id"},
         "period": budget.period.value,
         "unit": budget.unit.value,
         "amount": exact(budget.amount),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from tallylight.domain import format as form
 from tallylight.domain import money
+from tallylight.domain.order import FILTERS
 from tallylight.domain.report import Report
 from tallylight.domain.summary import Totals
 from tallylight.exports import days
@@ -15,6 +16,13 @@ from tallylight.exports.parts import Sentence, Tile, counted, fare, listed, name
 #: Models without a price that are named.
 _MOST_UNPRICED = 5
 _FEWEST_DAYS = 3
+#: What a part of the filter is called where its name is no word for people.
+_KINDS = {
+    "session_id": "session",
+    "subagent_type": "subagent type",
+    "mcp_server": "MCP server",
+    "host": "machine",
+}
 #: From here on a rise is told as a multiple.
 _MANIFOLD = 2.0
 
@@ -179,15 +187,10 @@ def gaps(report: Report) -> Iterator[Sentence]:
 def scope(report: Report) -> Sentence:
     """What a filter admits."""
     wanted = report.question.filter
-    named = (
-        ("source", wanted.source),
-        ("project", wanted.project),
-        ("branch", wanted.branch),
-        ("model", wanted.model),
-        ("session", wanted.session_id),
-        ("machine", wanted.host or ""),
-    )
-    parts: list[Sentence] = [(f"{kind} ", name(value)) for kind, value in named if value]
+    kinds = {part: _KINDS.get(part, part) for part in (*FILTERS, "host")}
+    parts: list[Sentence] = [
+        (f"{kind} ", name(value)) for part, kind in kinds.items() if (value := getattr(wanted, part))
+    ]
     return ("Only ", *listed(parts), ".") if parts else ()
 
 

@@ -85,8 +85,7 @@ def _month(report: Report) -> str:
 def _is_of_month(status: BudgetStatus) -> bool:
     """Whether it is one of everything, in dollars."""
     of = status.budget
-    is_of_everything = not (of.source or of.project or of.branch or of.model)
-    return of.period is Period.MONTH and of.unit is Unit.USD and is_of_everything
+    return of.period is Period.MONTH and of.unit is Unit.USD and not of.scope
 
 
 EXPORT = Export(name="standup", label="Standup line", suffix=".txt", write=write)

@@ -168,7 +168,7 @@ def budget_name(status: BudgetStatus, names: Mapping[str, str]) -> str:
     """ "November, everything"; "This week, payments-api"; "Any session"."""
     budget, span = status.budget, status.span
     folder = budget.project.replace("\\", "/").rstrip("/").rpartition("/")[2]  # of one that has no use yet
-    parts = (names.get(budget.project, folder), budget.branch, budget.source,
+    parts = (names.get(budget.project, folder), budget.tag, budget.branch, budget.source,
              form.short_model(budget.model) if budget.model else "")  # fmt: skip
     scope = " · ".join(filter(None, parts))
     if budget.period is Period.SESSION:

@@ -10,14 +10,14 @@ from PySide6.QtCore import QCoreApplication
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.domain.budget import Budget, BudgetStatus, Period, Suggestion, Unit, span_of
+from tallylight.domain.budget import SCOPE, Budget, BudgetStatus, Period, Suggestion, Unit, span_of
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui import budget_words, wording
 
 translate = QCoreApplication.translate
 #: What makes two budgets count the same.
-_COUNTED = ("unit", "period", "source", "project", "branch", "model", "session_id", "starts_on")
+_COUNTED = ("unit", "period", "starts_on", *SCOPE)
 
 
 def facts(snapshot: Snapshot, suggestions: Sequence[Suggestion]) -> str:

@@ -199,9 +199,5 @@ def offer(budget: Budget) -> str:
 
 def open_suggestions(suggestions: Sequence[Suggestion], budgets: Sequence[Budget]) -> list[Suggestion]:
     """Those whose scope and period no budget has."""
-    taken = {_scope_of(budget) for budget in budgets}
-    return [suggestion for suggestion in suggestions if _scope_of(suggestion.budget) not in taken]
-
-
-def _scope_of(b: Budget) -> tuple[str, ...]:
-    return (b.source, b.project, b.branch, b.model, b.session_id, b.period)
+    taken = [(budget.scope, budget.period) for budget in budgets]
+    return [s for s in suggestions if (s.budget.scope, s.budget.period) not in taken]

@@ -79,6 +79,7 @@ def scope(budget: Budget, label: str = "") -> str:
     """What counts towards it; "" for everything."""
     parts = [
         _last_part(budget.project),
+        budget.tag,
         budget.branch,
         wording.source_name(budget.source) if budget.source else "",
         form.short_model(budget.model) if budget.model else "",

@@ -29,6 +29,7 @@ from tallylight.gui.rules_card import RuleRow, RulesCard
 from tallylight.gui.scopes import Names, known_names
 from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.tab_order import put_after
+from tallylight.gui.tags_card import TagsCard
 from tallylight.gui.theme import Theme
 
 #: How often the chart follows while requests come in.
@@ -60,7 +61,7 @@ class BudgetsPage(ScrollPage):
         self._names = Question[Names](jobs, self._show_names, self._say, self)
         self._card, self._list = BudgetCard(theme, jobs), BudgetList(theme)
         self._seat = Following(self._card, self)
-        self._rules, self._plan = RulesCard(rules, theme), PlanCard()
+        self._rules, self._tags, self._plan = RulesCard(rules, theme), TagsCard(), PlanCard()
         self._seat.hide()  # until there is a budget to look at
         self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._later.timeout.connect(self._ask)
@@ -78,8 +79,8 @@ class BudgetsPage(ScrollPage):
         column.setSpacing(12)
         column.addWidget(self._head)
         column.addWidget(Beside([self._seat, self._list], em=42, shares=[8, 5], below=0))
-        column.addWidget(self._rules)
-        column.addWidget(self._plan)
+        for part in (self._rules, self._tags, self._plan):
+            column.addWidget(part)
         column.addStretch(1)
         self.hold(body)
 
@@ -90,7 +91,7 @@ class BudgetsPage(ScrollPage):
         self._list.edit_wanted.connect(self._edit)
         self._list.suggestion_taken.connect(self._open_editor)
         self._card.change_wanted.connect(lambda: self._edit(self._chosen))
-        for part in (self._rules, self._plan):
+        for part in (self._rules, self._tags, self._plan):
             part.settings_changed.connect(self.settings_changed)
 
     # -- what is shown
@@ -102,7 +103,7 @@ class BudgetsPage(ScrollPage):
     def show_settings(self, settings: Settings) -> None:
         is_other = settings.budgets != self._settings.budgets
         self._settings = settings
-        for part in (self._rules, self._plan):
+        for part in (self._rules, self._tags, self._plan):
             part.show_settings(settings)
         if is_other:
             self._show_statuses()

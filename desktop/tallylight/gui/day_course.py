@@ -21,9 +21,10 @@ def course_of(library: Library, budget: Budget, today: Date) -> BudgetCourse:
     if budget.period is not Period.DAY or budget.unit is not Unit.USD:
         return course
     first = today - timedelta(days=DAYS - 1)
-    wanted = Filter(source=budget.source, project=budget.project, branch=budget.branch, model=budget.model)
     question = HistoryQuestion(
-        since=first.isoformat(), until=(today + timedelta(days=1)).isoformat(), filter=wanted
+        since=first.isoformat(),
+        until=(today + timedelta(days=1)).isoformat(),
+        filter=replace(Filter(), **budget.scope),
     )
     stack = library.history(question).stack
     sums = [sum(values) for values in zip(*stack.values, strict=True)] or [0] * len(stack.slots)

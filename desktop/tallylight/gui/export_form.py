@@ -103,7 +103,8 @@ class ExportForm(QWidget):
         if chosen:
             names.setdefault(chosen, _short(chosen))
         _fill(self._filters[field], {"": words.anything()[field], **names}, chosen)
-        self._filters[field].setVisible(field in _USUAL or bool(chosen))
+        is_there = field in _USUAL or (field == "tag" and bool(names))
+        self._filters[field].setVisible(is_there or bool(chosen))
 
     # -- the order
 

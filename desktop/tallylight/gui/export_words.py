@@ -63,6 +63,7 @@ def groups() -> dict[str, str]:
     return {
         "project": translate("Export", "by project"),
         "model": translate("Export", "by model"),
+        "tag": translate("Export", "by tag"),
         "branch": translate("Export", "by branch"),
         "session": translate("Export", "by session"),
         "agent": translate("Export", "by agent"),
@@ -91,6 +92,7 @@ def anything() -> dict[str, str]:
     return {
         "source": translate("Export", "All agents"),
         "project": translate("Export", "All projects"),
+        "tag": translate("Export", "All tags"),
         "branch": translate("Export", "All branches"),
         "model": translate("Export", "All models"),
         "session_id": translate("Export", "All sessions"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, Signal, Slot
 from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from tallylight.domain.settings import Settings
 from tallylight.gui.flow import Flow
 from tallylight.gui.period import Period, period_around, title
 from tallylight.gui.pieces import Choice, caption, label
@@ -123,6 +124,11 @@ class HistoryControls(QWidget):
     def offer_accounts(self) -> None:
         """There is more than one account to split by."""
         self._offer("account", self.tr("by account"))
+
+    def show_settings(self, settings: Settings) -> None:
+        self.start_weeks_on(settings.week_starts_on)
+        if settings.tags:
+            self._offer("tag", self.tr("by tag"))
 
     def _offer(self, by: str, title: str) -> None:
         if self._by.findData(by) < 0:

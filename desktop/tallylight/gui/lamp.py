@@ -79,10 +79,7 @@ def _is_for_month(status: BudgetStatus) -> bool:
 
 
 def _is_for_everything(status: BudgetStatus) -> bool:
-    b = status.budget
-    return b.period is not Period.SESSION and not (
-        b.source or b.project or b.branch or b.model or b.session_id
-    )
+    return status.budget.period is not Period.SESSION and not status.budget.scope
 
 
 def day_share(snapshot: Snapshot) -> float | None:

@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
             if place.built is not None:
                 place.built.show_settings(settings)
         if self._history.built is not None:
-            self._history.built.controls.start_weeks_on(settings.week_starts_on)
+            self._history.built.controls.show_settings(settings)
         self._show_page()
 
     @Slot(str)
@@ -233,6 +233,7 @@ class MainWindow(QMainWindow):
         page.session_wanted.connect(self.open_session)
         page.export_requested.connect(self.export_requested)
         page.copies.show_offers(self._offers())
+        page.controls.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
         return page

@@ -9,7 +9,7 @@ from datetime import timedelta
 from PySide6.QtCore import QCoreApplication
 
 from tallylight.domain import format as form
-from tallylight.domain.budget import Budget, Period
+from tallylight.domain.budget import SCOPE, Budget, Period
 from tallylight.domain.summary import HistoryQuestion, SummaryRow
 from tallylight.gui import wording
 from tallylight.gui.library import Library
@@ -21,6 +21,7 @@ FIELDS = {
     "everything": "",
     "source": "source",
     "project": "project",
+    "tag": "tag",
     "branch": "branch",
     "model": "model",
     "sessions": "",
@@ -29,6 +30,7 @@ FIELDS = {
 _GROUPS = {
     "source": "agent",
     "project": "project",
+    "tag": "tag",
     "branch": "branch",
     "model": "model",
     "session": "session",
@@ -41,7 +43,7 @@ Names = Mapping[str, Mapping[str, str]]
 
 
 def known_names(library: Library, today: Date) -> Names:
-    """Asked in a job: five questions over the last three months."""
+    """Asked in a job: six questions over the last three months."""
     since, until = today - timedelta(days=_DAYS), today + timedelta(days=1)
     found: dict[str, dict[str, str]] = {}
     for kind, by in _GROUPS.items():
@@ -69,6 +71,7 @@ def titles() -> dict[str, str]:
         "everything": translate("Scopes", "everything"),
         "source": translate("Scopes", "one agent"),
         "project": translate("Scopes", "one project"),
+        "tag": translate("Scopes", "one tag"),
         "branch": translate("Scopes", "one branch"),
         "model": translate("Scopes", "one model"),
         "sessions": translate("Scopes", "every session"),
@@ -82,12 +85,11 @@ def kind_of(budget: Budget) -> str:
         return "session"
     if budget.period is Period.SESSION:
         return "sessions"
-    narrow = (kind for kind in ("branch", "project", "model", "source") if getattr(budget, kind))
-    return next(narrow, "everything")
+    return next(reversed(budget.scope), "everything")
 
 
 def rest_of_scope(budget: Budget, kind: str) -> dict[str, str]:
     """The other parts of the scope: kept while the kind is, else empty."""
     if kind == kind_of(budget):
         return {}
-    return dict.fromkeys(("source", "project", "branch", "model", "session_id"), "")
+    return dict.fromkeys(SCOPE, "")

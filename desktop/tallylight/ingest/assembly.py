@@ -78,7 +78,7 @@ def open_meter(
     def all_roots() -> Sequence[Root]:
         return find_roots(settings) if roots is None else roots
 
-    ledger, pipeline = open_line(all_roots(), home, settings.keep_titles)
+    ledger, pipeline = open_line(settings, all_roots(), home)
     side_files = SideFiles(ledger, home / "statusline")
     reader = open_for_reading(ledger_path(home))
     return Meter(
@@ -103,20 +103,21 @@ def open_meter(
 
 
 def open_line(
-    roots: Sequence[Root], folder: Path | None = None, keeps_titles: bool = True
+    settings: Settings, roots: Sequence[Root], folder: Path | None = None
 ) -> tuple[Ledger, Pipeline]:
     """The ledger and the line into it, without what live figures need. Raises sqlite3.Error, OSError."""
     home = folder or data_dir()
-    ledger = open_ledger(home, keeps_titles)
+    ledger = open_ledger(home, settings)
     return ledger, Pipeline(ledger, SOURCES, roots, Prices(ledger, home).provide)
 
 
-def open_ledger(folder: Path, keeps_titles: bool = True) -> Ledger:
-    """The ledger in `folder`, which knows its machine. Raises sqlite3.Error, OSError, LedgerIsNewer."""
+def open_ledger(folder: Path, settings: Settings) -> Ledger:
+    """The ledger in `folder`, machine and tags known to it. Raises sqlite3.Error, OSError, LedgerIsNewer."""
     ledger = Ledger(ledger_path(folder), project_of)
     ledger.note_machine(machine_name)
-    if not keeps_titles:
+    if not settings.keep_titles:
         ledger.forget_titles()
+    ledger.use_tags(settings.tags)
     return ledger
 
 

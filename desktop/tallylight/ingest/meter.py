@@ -151,6 +151,7 @@ class Meter:
 
     def look(self) -> None:
         """See which sessions still run, and let what depends on the clock follow it."""
+        self._name_anew()
         # Not while history is read: the other process would read prices and pages beside it.
         if self._shared is not None and self._can_share and self._shared.look(self._now()):
             self.look_again()
@@ -217,9 +218,16 @@ class Meter:
     def take_settings(self, settings: Settings) -> None:
         """Budgets, quiet hours and thresholds as the user has them now."""
         self._settings = settings
+        self._name_anew()
         if self._alerts is not None:
             self._alerts.take_settings(settings)
             self._are_alerts_stale = True
+
+    def _name_anew(self) -> None:
+        """Let the user's rules name all requests when there are others: tried again when the ledger was locked."""
+        if self._settings is not None and self._settings.tags != self._ledger.tags:  # noqa: SIM102
+            if self._ledger.use_tags(self._settings.tags):
+                self.look_again()
 
     def take_runs(self, runs: Sequence[ScheduledRun]) -> None:
         """What became of scheduled exports, to be told."""

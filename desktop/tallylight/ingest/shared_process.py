@@ -17,7 +17,7 @@ from tallylight.ingest.sharing import read_shared
 def main() -> None:
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     home = Path(order.data)
-    with open_ledger(home, load_settings().keep_titles) as ledger:
+    with open_ledger(home, load_settings()) as ledger:
         read_shared(ledger, order.roots, Prices(ledger, home).provide, Tally())
 
 

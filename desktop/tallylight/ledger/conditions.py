@@ -34,6 +34,7 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         add("time_ms < ?", wanted.until_ms)
     for column, value in (
         ("source", wanted.source),
+        ("tag", wanted.tag),
         ("branch", wanted.branch),
         ("model", wanted.model),
         ("session_id", wanted.session_id),

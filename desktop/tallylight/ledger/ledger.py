@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 
 from tallylight.domain.notices import Notice
 from tallylight.domain.pricing import PriceList, RateCard
+from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ledger.batch import Batch, LogPosition, Stamp, Written
 from tallylight.ledger.connection import open_for_writing
@@ -80,6 +81,16 @@ class Ledger:
         with self._transaction():
             self._connection.execute("DELETE FROM session_fact WHERE name GLOB 'title:*'")
             self._connection.execute(_NAMELESS_AGENTS)
+
+    @property
+    def tags(self) -> Sequence[Tag]:
+        """The rules that name requests."""
+        return self._requests.tags
+
+    def use_tags(self, tags: Sequence[Tag]) -> bool:
+        """Let these rules name all requests, those there are too; whether any name changed."""
+        with self._transaction():
+            return self._requests.use_tags(tags)
 
     def relax(self) -> None:
         """After much was written: give back what only helps while writing much."""

@@ -109,6 +109,12 @@ def m005_prompts_by_time(db: Database) -> None:
     db.execute("CREATE INDEX mark_prompt ON mark (time_ms) WHERE kind = 'prompt'")
 
 
+@migrations()
+def m006_tags(db: Database) -> None:
+    # What the user's rules call the thread's project and branch: worked out anew whenever either changes.
+    db.execute("ALTER TABLE thread ADD COLUMN tag TEXT DEFAULT ''")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

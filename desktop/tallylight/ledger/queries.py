@@ -25,6 +25,7 @@ _SUMS = f"""count(*), sum(input), sum(output), sum(cache_read), sum(cache_write_
 _EXPRESSIONS = {
     "model": "model",
     "project": "project",
+    "tag": "tag",
     "branch": "branch",
     "session": "session_id",
     "agent": "source",

@@ -101,7 +101,7 @@ def _with_summary(
     groups = titled(queries.summary(question.by, wanted))
     sessions, days, models, projects = (others(by) for by in ("session", "day", "model", "project"))
     compared = titled(queries.groups(question.by, earlier))
-    split = groups if question.by in ("project", "branch") else models
+    split = groups if question.by in ("project", "tag", "branch") else models
     split = replace(split, not_recorded=groups.not_recorded)
     rows, count, keys = _rows(connection, queries, question, groups, sessions, maker.host)
     return replace(
@@ -140,14 +140,12 @@ def _lies_within(budget: Budget, wanted: Filter) -> bool:
         return True
     if wanted.project and not (budget.project and wanted.admits_project(budget.project)):
         return False
-    scope = Filter(
-        project=wanted.project,
-        source=budget.source if wanted.source else "",
-        branch=budget.branch if wanted.branch else "",
-        model=budget.model if wanted.model else "",
-        session_id=budget.session_id if wanted.session_id else "",
-    )
-    return scope == wanted  # no budget is limited to a machine, an account, a subagent or a skill
+    asked = {
+        name: value for name, value in budget.scope.items() if name != "project" and getattr(wanted, name)
+    }
+    return (
+        replace(Filter(project=wanted.project), **asked) == wanted
+    )  # no budget is limited to a machine, an account, a subagent or a skill
 
 
 def _within(wanted: Filter, since: date, until: date) -> Filter:

@@ -11,6 +11,7 @@ import msgspec
 
 from tallylight.domain.digest import digest
 from tallylight.domain.pricing import PriceList
+from tallylight.domain.tag import Tag, tag_of
 from tallylight.domain.usage import UsageEvent, merge
 from tallylight.ledger.batch import Written
 
@@ -34,7 +35,7 @@ _INSERT_REQUEST = (
     f" VALUES ({', '.join('?' * (len(_OWN) + 10))})"
 )
 _INSERT_THREAD = (
-    f"INSERT INTO thread (signature, project, {', '.join(_THREAD)}) VALUES (?, ?{', ?' * len(_THREAD)})"
+    f"INSERT INTO thread (signature, project, tag, {', '.join(_THREAD)}) VALUES (?, ?, ?{', ?' * len(_THREAD)})"
     " ON CONFLICT (signature) DO UPDATE SET id = id RETURNING id"
 )
 _THREADS_KEPT = 2000
@@ -52,6 +53,8 @@ class Requests:
         self._projects: dict[tuple[str, str], str] = {}
         self.prices = PriceList(())
         self.fingerprint = ""
+        #: The user's rules that name requests.
+        self.tags: Sequence[Tag] = ()
         #: What this machine is called on others, "" before it was noted.
         self.machine = ""
         self.forget()
@@ -116,6 +119,20 @@ class Requests:
                 self._connection.execute(
                     "UPDATE thread SET project = ? WHERE host = ? AND cwd = ?", (project, host, cwd)
                 )
+                self.use_tags(self.tags)
+
+    def use_tags(self, tags: Sequence[Tag]) -> bool:
+        """Name what is there and what will come by these rules, inside the caller's transaction; whether any name
+        changed."""
+        places = self._connection.execute("SELECT DISTINCT project, branch, tag FROM thread")
+        changes = [
+            (now, project, branch)
+            for project, branch, before in places
+            if (now := tag_of(tags, project or "", branch or "")) != before
+        ]
+        self._connection.executemany("UPDATE thread SET tag = ? WHERE project IS ? AND branch IS ?", changes)
+        self.tags = tags
+        return bool(changes)
 
     def _stored(self, keys: Sequence[str]) -> dict[str, UsageEvent]:
         if not keys:
@@ -133,14 +150,15 @@ class Requests:
             costs = costs_of(e)
             priced = _NO_COSTS if costs is None else (sum(costs), *costs)
             shared = _thread_of(e)
-            thread = threads.get(shared) or self._thread(shared, e.host, e.cwd)
+            thread = threads.get(shared) or self._thread(shared, e)
             rows.append((*_own_of(e), ",".join(e.tools), thread, *priced, fingerprint))
         self._connection.executemany(_INSERT_REQUEST, rows)
 
-    def _thread(self, shared: tuple[object, ...], host: str, cwd: str) -> int:
+    def _thread(self, shared: tuple[object, ...], event: UsageEvent) -> int:
         """The row of what requests share, made when it is new."""
         signature = digest(repr(shared).encode(errors="surrogatepass"))
-        values = (signature, self._project(host, cwd), *shared)
+        project = self._project(event.host, event.cwd)
+        values = (signature, project, tag_of(self.tags, project, event.branch), *shared)
         found = self._connection.execute(_INSERT_THREAD, values).fetchone()
         if len(self._threads) > _THREADS_KEPT:
             self._threads.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
 
@@ -13,14 +13,17 @@ from msgspec.structs import replace
 from tallylight.domain.budget import Budget, Unit
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 
+#: What a portion is of, as the ledger's columns and a budget's scope call it.
+_PARTS = ("source", "project", "tag", "branch", "model")
 _TOKENS = "sum(input + output + cache_read + cache_write_5m + cache_write_1h)"
 
 
 class Portion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What one source, project, branch and model came to: pico-USD and tokens."""
+    """What one source, project, tag, branch and model came to: pico-USD and tokens."""
 
     source: str
     project: str
+    tag: str
     branch: str
     model: str
     picousd: int
@@ -32,12 +35,7 @@ class Portion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def is_under(self, budget: Budget) -> bool:
         """Whether it falls under the budget's scope."""
-        return (
-            budget.source in ("", self.source)
-            and budget.project in ("", self.project)
-            and budget.branch in ("", self.branch)
-            and budget.model in ("", self.model)
-        )
+        return all(getattr(budget, name) in ("", getattr(self, name)) for name in _PARTS)
 
 
 class Spend(Portion, frozen=True, kw_only=True, gc=False):
@@ -62,32 +60,33 @@ class SessionSpend(Portion, frozen=True, kw_only=True, gc=False):
 
 def spends(connection: sqlite3.Connection, since: date, until: date) -> list[Spend]:
     """Every day from `since` up to, not including, `until`, oldest first; days without usage are absent."""
-    found: dict[tuple[date, str, str, str, str], list[int]] = {}
+    found: dict[tuple[date, tuple[str, ...]], list[int]] = {}
     day = _calendar()
     rows = connection.execute(
-        f"""SELECT time_ms / {QUARTER_MS} AS quarter, source, project, branch, model,
+        f"""SELECT time_ms / {QUARTER_MS} AS quarter, {", ".join(_PARTS)},
                 coalesce(sum(cost_picousd), 0), {_TOKENS}, count(*), sum(cost_picousd IS NULL),
                 sum(kind = 'message' AND NOT is_sidechain),
                 sum(input + cache_read + cache_write_5m + cache_write_1h), sum(cache_read)
-            FROM usage_event WHERE time_ms >= ? AND time_ms < ? GROUP BY 1, 2, 3, 4, 5""",
+            FROM usage_event WHERE time_ms >= ? AND time_ms < ? GROUP BY 1, 2, 3, 4, 5, 6""",
         (start_of(since), start_of(until)),
     )
-    for quarter, source, project, branch, model, *sums in rows:
-        key = (day(quarter), source or "", project or "", branch or "", model or "")
+    for quarter, *values in rows:
+        key, sums = (day(quarter), _named(values)), values[len(_PARTS) :]
         before = found.get(key)
         found[key] = sums if before is None else [a + b for a, b in zip(before, sums, strict=True)]
-    return [_spend(key, sums) for key, sums in sorted(found.items())]
+    return [_spend(*key, sums) for key, sums in sorted(found.items())]
 
 
-def _spend(key: tuple[date, str, str, str, str], sums: list[int]) -> Spend:
-    day, source, project, branch, model = key
+def _named(values: Sequence[str | None]) -> tuple[str, ...]:
+    """The parts that a row begins with."""
+    return tuple(value or "" for value in values[: len(_PARTS)])
+
+
+def _spend(day: date, parts: tuple[str, ...], sums: list[int]) -> Spend:
     picousd, tokens, requests, unpriced, turns, prompt, cache_read = sums
     return Spend(
         day=day,
-        source=source,
-        project=project,
-        branch=branch,
-        model=model,
+        **dict(zip(_PARTS, parts, strict=True)),
         picousd=picousd,
         tokens=tokens,
         requests=requests,
@@ -101,24 +100,22 @@ def _spend(key: tuple[date, str, str, str, str], sums: list[int]) -> Spend:
 def sessions_since(connection: sqlite3.Connection, since_ms: int) -> list[SessionSpend]:
     """All that the sessions came to that made a request since then, a row for each of their branches and models."""
     rows = connection.execute(
-        f"""SELECT session_id, source, project, branch, model, coalesce(sum(cost_picousd), 0), {_TOKENS},
-                sum(cost_picousd IS NULL), max(time_ms) FROM usage_event
-            WHERE session_id IN (SELECT session_id FROM usage_event WHERE time_ms >= ?) GROUP BY 1, 2, 3, 4, 5""",
+        f"""SELECT session_id, max(time_ms), {", ".join(_PARTS)}, coalesce(sum(cost_picousd), 0), {_TOKENS},
+                sum(cost_picousd IS NULL) FROM usage_event
+            WHERE session_id IN (SELECT session_id FROM usage_event WHERE time_ms >= ?)
+            GROUP BY session_id, {", ".join(_PARTS)}""",
         (since_ms,),
     )
     return [
         SessionSpend(
             session_id=session_id,
-            source=source or "",
-            project=project or "",
-            branch=branch or "",
-            model=model or "",
-            picousd=picousd,
-            tokens=tokens,
-            unpriced=unpriced,
             last_ms=last_ms,
+            **dict(zip(_PARTS, _named(values), strict=True)),
+            picousd=values[-3],
+            tokens=values[-2],
+            unpriced=values[-1],
         )
-        for session_id, source, project, branch, model, picousd, tokens, unpriced, last_ms in rows
+        for session_id, last_ms, *values in rows
     ]
 
 

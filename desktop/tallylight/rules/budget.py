@@ -145,7 +145,9 @@ def _scope(evidence: Evidence, status: BudgetStatus) -> str:
         return status.label
     project = evidence.project_name(budget.project) if budget.project else ""
     source = budget.source.replace("-", " ").title()
-    return ", ".join(filter(None, (project, budget.branch, form.short_model(budget.model), source)))
+    return ", ".join(
+        filter(None, (project, budget.tag, budget.branch, form.short_model(budget.model), source))
+    )
 
 
 def _standing(evidence: Evidence, status: BudgetStatus) -> Sentence:

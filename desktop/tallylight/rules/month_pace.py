@@ -46,8 +46,7 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
 
 
 def _covers_everything(budget: Budget) -> bool:
-    scope = (budget.source, budget.project, budget.branch, budget.model, budget.session_id)
-    return budget.period is Period.MONTH and budget.unit is Unit.USD and not any(scope)
+    return budget.period is Period.MONTH and budget.unit is Unit.USD and not budget.scope
 
 
 def _used(evidence: Evidence, threshold: float, end: date) -> Finding:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from budgets import DOLLAR, NOW_MS, TODAY, a_budget, a_course, a_status, a_suggestion
 from tallylight.domain.budget import Period, Unit
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.tag import Tag
 from tallylight.gui.budget_curve import Mark, curve_of, named
 from tallylight.gui.budget_fields import read_amount, read_thresholds, write_amount
 from tallylight.gui.budgets_page import BudgetsPage
@@ -386,6 +387,32 @@ def test_a_plans_fee_stands_beside_what_its_usage_is_worth(qtbot: QtBot, page: B
     plan._fee.setText("much")
     plan._fee.editingFinished.emit()
     assert plan._problem.text()
+
+
+def test_a_tag_is_added_shown_and_removed(qtbot: QtBot, page: BudgetsPage) -> None:
+    card = page._tags
+    for field, text in ((card._name, "client"), (card._project, " shop-* ")):
+        field.setText(text)
+    kept = Tag(name="client", project="shop-*")
+    with qtbot.waitSignal(page.settings_changed) as got:
+        button(card, "Add tag").click()
+    assert got.args == [{"tags": (kept,)}]
+    assert card._name.text() == card._project.text() == ""
+    other = Tag(name="features", branch="feat/*")
+    page.show_settings(Settings(tags=(kept, other)))
+    shown = [row.findChild(QLabel).text() for row in card._rows]
+    assert shown == ["client: projects shop-*", "features: branches feat/*"]
+    with qtbot.waitSignal(page.settings_changed) as got:
+        card._rows[0].findChild(QPushButton).click()
+    assert got.args == [{"tags": (other,)}]
+
+
+def test_a_tag_for_nothing_is_refused_with_a_sentence(qtbot: QtBot, page: BudgetsPage) -> None:
+    card = page._tags
+    card._name.setText("client")
+    with qtbot.assertNotEmitted(page.settings_changed):
+        button(card, "Add tag").click()
+    assert "projects or branches" in card._problem.text() and card._name.text() == "client"
 
 
 # -- fields

@@ -583,7 +583,7 @@ def test_filters_stay_whole_when_lines_above_them_come_and_go(dialog: ExportDial
         for _ in range(5):
             QApplication.processEvents()
         boxes = [box for box in dialog.form._filters.values() if box.isVisible()]
-        assert len(boxes) == 6
+        assert len(boxes) == 7  # the usual ones, the tags there are, and the skill
         for box in boxes:
             assert box.parentWidget().rect().contains(box.geometry()), box.accessibleName()
 

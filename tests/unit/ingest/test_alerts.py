@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.fold import Status
 from tallylight.domain.notices import MOST_SHOWN
 from tallylight.domain.settings import Settings
+from tallylight.domain.tag import Tag
 from tallylight.domain.usage import SessionFact
 from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.assembly import open_meter
@@ -350,6 +352,32 @@ def test_the_meter_shows_budgets_when_all_is_read_and_follows_the_settings(tmp_p
         save_settings(Settings(plan_fee_picousd=1))
         meter.touch([str(settings_path())])
         assert (shown := meter.snapshot()) is not None and shown.settings == Settings(plan_fee_picousd=1)
+    finally:
+        meter.close()
+
+
+def test_a_tag_set_elsewhere_counts_towards_its_budget_at_once(tmp_path: Path) -> None:
+    root, now = tmp_path / "claude", time.time_ns() // 1_000_000
+    write_log(root, "-home/s-1.jsonl", a_line(usage=a_usage(output=900), cwd="/src/shop-web", at=now))
+    client = replace(MONTHLY, tag="client", unit=Unit.TOKENS)
+    meter = open_meter(
+        Settings(budgets=(client,)), [Root("claude-code", str(root))], tmp_path / "data", has_alerts=True
+    )
+
+    def spent() -> list[int]:
+        shown = meter.snapshot()
+        assert shown is not None
+        return [status.spent for status in shown.budgets]
+
+    try:
+        meter.discover()
+        while not meter.is_idle:
+            meter.step()
+        meter.snapshot()
+        assert spent() == [0]
+        save_settings(Settings(budgets=(client,), tags=(Tag(name="client", project="shop-*"),)))
+        meter.touch([str(settings_path())])
+        assert spent() == [904]
     finally:
         meter.close()
 

@@ -23,6 +23,7 @@ from factories import (
     contents,
     row,
 )
+from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 from tallylight.ledger.batch import Batch, LogPosition
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading
@@ -299,6 +300,19 @@ def test_a_project_is_looked_up_once_and_stays(tmp_path: Path) -> None:
             )
             assert row(ledger, "msg_x")["project"] == "project of /a"
     assert asked == ["/a"]
+
+
+def test_a_project_that_moves_bears_its_new_name(tmp_path: Path) -> None:
+    tags = (Tag(name="whole", project="/src"), Tag(name="part", project="/src/*"))
+    with a_ledger(tmp_path) as ledger:
+        assert not ledger.use_tags(tags)
+        ledger.write(Batch(events=[an_event(cwd="/src/tree", host="other")]))
+        named = ledger._connection.execute
+        assert named("SELECT project, tag FROM thread").fetchall() == [("/src/tree", "part")]
+        ledger.write(Batch(directories=[("other", "/src/tree", "/src")]))
+        assert named("SELECT project, tag FROM thread").fetchall() == [("/src", "whole")]
+        assert ledger.use_tags(()) and not ledger.use_tags(())
+        assert named("SELECT tag FROM thread").fetchall() == [("",)]
 
 
 # -- the file itself

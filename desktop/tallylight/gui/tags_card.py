@@ -1,0 +1,120 @@
+"""Names that the user gives to projects and branches, to budget and split by."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from tallylight.domain.settings import Settings
+from tallylight.domain.tag import Tag
+from tallylight.gui.flow import Flow
+from tallylight.gui.pieces import Card, Elided, Wrapped, caption, label, set_text
+
+translate = QCoreApplication.translate
+_FIELD_EM = 16
+
+
+class TagsCard(Card):
+    """`settings_changed` tells the rules as they are to be."""
+
+    settings_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Tags"))
+        self._tags: tuple[Tag, ...] = ()
+        self._rows: list[QWidget] = []
+        self._name = self._field(self.tr("Tag"), self.tr("client-a"))
+        self._project = self._field(self.tr("Projects"), self.tr("shop-*"))
+        self._branch = self._field(self.tr("Branches"), self.tr("any"))
+        self._problem = Wrapped(caption())
+        self._column = QVBoxLayout()
+        self._arrange()
+        set_text(self._problem, "")
+
+    def _field(self, name: str, example: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(name)
+        field.setPlaceholderText(example)
+        field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_EM)
+        field.returnPressed.connect(self._add)
+        return field
+
+    def _arrange(self) -> None:
+        add = QPushButton(self.tr("Add tag"))
+        add.clicked.connect(self._add)
+        form = QWidget()
+        flow = Flow(form, gap=6)
+        for part in (self._name, caption(self.tr("for projects")), self._project,
+                     caption(self.tr("on branches")), self._branch, add):  # fmt: skip
+            flow.addWidget(part)
+        note = self.tr(
+            "A name for projects or branches, to set a budget for and to split History by. "
+            "* stands for anything; the first line that fits a request holds."
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 9, 12, 11)
+        column.setSpacing(5)
+        column.addWidget(label(self.tr("Tags"), weight=QFont.Weight.DemiBold))
+        column.addWidget(Wrapped(caption(note)))
+        column.addLayout(self._column)
+        column.addWidget(form)
+        column.addWidget(self._problem)
+
+    def show_settings(self, settings: Settings) -> None:
+        """The rows are made anew only when there are others: a button keeps the focus."""
+        if self._tags == settings.tags:
+            return
+        self._tags = settings.tags
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = [self._row(at, tag) for at, tag in enumerate(self._tags)]
+        for row in self._rows:
+            self._column.addWidget(row)
+
+    def _row(self, at: int, tag: Tag) -> QWidget:
+        row, words = QWidget(), words_of(tag)
+        across = QHBoxLayout(row)
+        across.setContentsMargins(0, 0, 0, 0)
+        text = Elided(label())
+        text.setText(words)
+        remove = QPushButton(self.tr("Remove"))
+        remove.setProperty("role", "link")
+        remove.setAccessibleName(self.tr("Remove: {}").format(words))
+        remove.clicked.connect(partial(self._remove, at))
+        across.addWidget(text, 1)
+        across.addWidget(remove)
+        return row
+
+    def _remove(self, at: int) -> None:
+        self.settings_changed.emit({"tags": self._tags[:at] + self._tags[at + 1 :]})
+
+    @Slot()
+    def _add(self) -> None:
+        fields = (self._name, self._project, self._branch)
+        name, project, branch = (field.text().strip() for field in fields)
+        if not name or not (project or branch):
+            set_text(self._problem, self.tr("A tag needs a name, and projects or branches that bear it."))
+            (self._project if name else self._name).setFocus()
+            return
+        set_text(self._problem, "")
+        for field in fields:
+            field.clear()
+        self._name.setFocus()
+        tag = Tag(name=name, project=project, branch=branch)
+        if tag not in self._tags:
+            self.settings_changed.emit({"tags": (*self._tags, tag)})
+
+
+def words_of(tag: Tag) -> str:
+    """ "client-a: projects shop-*, branches feat/*"."""
+    parts = []
+    if tag.project:
+        parts.append(translate("TagsCard", "projects {}").format(tag.project))
+    if tag.branch:
+        parts.append(translate("TagsCard", "branches {}").format(tag.branch))
+    return f"{tag.name}: {', '.join(parts)}"
