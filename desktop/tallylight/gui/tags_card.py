@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from tallylight.domain.settings import Settings
 from tallylight.domain.tag import Tag
+from tallylight.gui.boxes import level, line
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import Card, Elided, Wrapped, caption, label, set_text
 
@@ -48,8 +49,14 @@ class TagsCard(Card):
         add.clicked.connect(self._add)
         form = QWidget()
         flow = Flow(form, gap=6)
-        for part in (self._name, caption(self.tr("for projects")), self._project,
-                     caption(self.tr("on branches")), self._branch, add):  # fmt: skip
+        parts = (
+            self._name,
+            line(caption(self.tr("for projects")), self._project),
+            line(caption(self.tr("on branches")), self._branch),
+            add,
+        )
+        level(*parts)
+        for part in parts:
             flow.addWidget(part)
         note = self.tr(
             "A name for projects or branches, to set a budget for and to split History by. "
