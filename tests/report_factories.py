@@ -25,7 +25,7 @@ MADE_MS = 1_795_348_800_000
 #: Names in a report that may be nobody's business.
 SECRETS = (
     "/home/ana/shop", "/home/ana/docs", "'shop'", "'docs'", "Mend the till", "fix/login",
-    "0f3c9a1e-0000-4000-8000-000000000001", "/home/ana/.claude",
+    "0f3c9a1e-0000-4000-8000-000000000001", "/home/ana/.claude", "'laptop'",
 )  # fmt: skip
 SESSION = SECRETS[6]
 
@@ -42,7 +42,7 @@ def a_session(**given: Any) -> SummaryRow:
     fields: dict[str, Any] = {
         "key": SESSION, "label": "Mend the till", "title": "Mend the till", "session_id": SESSION,
         "source": "claude-code", "project": "shop", "branch": "fix/login", "models": ("claude-opus-5-5",),
-        "account": "/home/ana/.claude", "first_ms": MADE_MS - 7_200_000, "last_ms": MADE_MS, "totals": totals(9),
+        "account": "/home/ana/.claude", "host": "laptop", "first_ms": MADE_MS - 7_200_000, "last_ms": MADE_MS, "totals": totals(9),
     }  # fmt: skip
     return SummaryRow(**(fields | given))
 

@@ -23,6 +23,7 @@ from tallylight.cli.table import printable
 from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.digest import hex_digest
 from tallylight.domain.format import counted
 from tallylight.domain.order import FILTERS
 from tallylight.domain.pages import Page, Row, Rows, length, pages_of
@@ -34,6 +35,9 @@ from tallylight.ingest.assembly import ledger_path
 from tallylight.ingest.outbox import export_named, make_report, missing, period_of, salt
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.queries import Queries
+
+#: Of the code that tells ledgers apart.
+_ORIGIN_BYTES = 6
 
 
 class Written(NamedTuple):
@@ -99,7 +103,7 @@ def export_one(options: argparse.Namespace) -> Written | None:
             detail=Detail.REQUEST if options.partition else Detail(options.detail or Detail.SUMMARY),
             filter=_filter(options),
         )
-        report = make_report(connection, question, settings, redaction_of(options.redact), export.needs)
+        report = make_report(connection, question, settings, _redaction(options), export.needs)
         if options.progress:
             report = replace(report, rows=_told(report.rows, report.row_count))
         if options.preview is not None:
@@ -137,8 +141,11 @@ def check_extra(export: Export) -> None:
         raise ValueError(f"{export.label} needs a part that is not installed; add it with: {command}")
 
 
-def redaction_of(wanted: dict[Private, Treatment]) -> Redaction:
+def _redaction(options: argparse.Namespace) -> Redaction:
     """Raises OSError when a salt is needed and cannot be kept."""
+    wanted: dict[Private, Treatment] = dict(options.redact)
+    if options.partition:  # machines are told apart by their names there
+        wanted.pop(Private.MACHINE, None)
     return Redaction(wanted, salt() if Treatment.HASH in wanted.values() else "")
 
 
@@ -154,7 +161,8 @@ def file_name(export: Export, question: ReportQuestion) -> str:
 def _write(export: Export, report: Report, options: argparse.Namespace) -> Path | None:
     if options.partition:
         folder = Path(options.output).expanduser().absolute()
-        partition.write_folder(export, report, folder)
+        report = replace(report, origin=hex_digest(f"origin\n{salt()}", _ORIGIN_BYTES))
+        partition.write_folder(export, report, folder, replaces=options.force)
         return folder
     if options.output == "-":
         export.write(report, sys.stdout.buffer)

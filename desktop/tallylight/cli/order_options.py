@@ -47,7 +47,7 @@ def add_order(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         type=redaction,
         default={},
-        help="names to hash: all, or paths,titles,branches,sessions; paths=short shortens",
+        help="names to hash: all, or paths,titles,branches,sessions,machines; paths=short shortens",
     )
 
 

@@ -27,6 +27,7 @@ from tallylight.domain.order import FILTERS, option_of
 from tallylight.domain.pages import Coded, Page, Rows, Values, pages_of, spread
 from tallylight.domain.report import Report
 from tallylight.exports.base import Export
+from tallylight.ingest.partition import origin_of
 from tallylight.ledger.days import days_between
 
 KEYS = ("day", "host")
@@ -52,8 +53,14 @@ def problem_of(options: argparse.Namespace) -> str:
     return ""
 
 
-def write_folder(export: Export, report: Report, folder: Path) -> None:
-    """A file for each day that has requests; a day of the period that has none any more is emptied."""
+def write_folder(export: Export, report: Report, folder: Path, *, replaces: bool = False) -> None:
+    """A file for each day that has requests; a day of the period that has none any more is emptied.
+
+    Files of another ledger, which are another machine's of the same name, are only replaced with `replaces`; else
+    ValueError is raised before anything is written.
+    """
+    if not replaces:
+        _refuse_namesakes(report, folder)
     at = {column.name: place for place, column in enumerate(report.columns)}
     kept = [place for name, place in at.items() if name not in KEYS]
     days = _by_day(pages_of(report.rows), at["day"], kept)
@@ -70,6 +77,16 @@ def write_folder(export: Export, report: Report, folder: Path) -> None:
         if day not in written and path.exists():
             _write(export, _of_day(bare, day, Rows(())), path)
     sys.stderr.write(f"wrote {counted(len(written), 'day')} of {shown(folder)}\n")
+
+
+def _refuse_namesakes(report: Report, folder: Path) -> None:
+    for day in days_between(report.question.since, report.question.until):
+        path = place_of(folder, day, report.host)
+        if path.exists() and origin_of(path) not in ("", report.origin):
+            raise ValueError(
+                f"{shown(path)} is of another ledger: a machine of the same name, or an earlier ledger of this one;"
+                " --force replaces it"
+            )
 
 
 def place_of(folder: Path, day: date, host: str) -> Path:

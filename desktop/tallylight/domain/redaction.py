@@ -19,7 +19,13 @@ from tallylight.domain.summary import Filter, Stack, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
 _HASH_BYTES = 5
-_PREFIXES = {Private.PATH: "p", Private.TITLE: "t", Private.BRANCH: "b", Private.SESSION: "s"}
+_PREFIXES = {
+    Private.PATH: "p",
+    Private.TITLE: "t",
+    Private.BRANCH: "b",
+    Private.SESSION: "s",
+    Private.MACHINE: "m",
+}
 _SHORT = 24
 
 
@@ -112,6 +118,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
 
     return replace(
         report,
+        host=name_of(redaction, Private.MACHINE)(report.host),
         names={name: name for name in map(folder, report.names)},
         question=replace(report.question, filter=_filter(report, redaction, folder)),
         stack=_stack(report, redaction, folder),
@@ -123,7 +130,7 @@ def redacted(report: Report, redaction: Redaction) -> Report:
         budgets=[_budget(status, redaction, folder) for status in report.budgets],
         rows=_rows(report, redaction, folder, group),
         row_keys=(),
-        charges=(_charge(charge, folder) for charge in report.charges),
+        charges=(_charge(charge, redaction, folder) for charge in report.charges),
         billing=_billing(report.billing, folder),
     )
 
@@ -213,6 +220,7 @@ def private_group(by: str) -> Private | None:
         "account": Private.PATH,
         "branch": Private.BRANCH,
         "session": Private.SESSION,
+        "host": Private.MACHINE,
     }.get(by)
 
 
@@ -226,6 +234,7 @@ def _filter(report: Report, redaction: Redaction, folder: Callable[[str], str]) 
         branch=name_of(redaction, Private.BRANCH)(wanted.branch),
         session_id=name_of(redaction, Private.SESSION)(wanted.session_id),
         account=name_of(redaction, Private.PATH)(wanted.account),
+        host=wanted.host and name_of(redaction, Private.MACHINE)(wanted.host),
     )
 
 
@@ -244,6 +253,7 @@ def _session(of: SummaryRow, redaction: Redaction, folder: Callable[[str], str])
         project=folder(of.project),
         branch=name_of(redaction, Private.BRANCH)(of.branch),
         account=name_of(redaction, Private.PATH)(of.account),
+        host=name_of(redaction, Private.MACHINE)(of.host),
     )
 
 
@@ -268,9 +278,10 @@ def _budget(status: BudgetStatus, redaction: Redaction, folder: Callable[[str], 
     )
 
 
-def _charge(charge: FocusCharge, folder: Callable[[str], str]) -> FocusCharge:
+def _charge(charge: FocusCharge, redaction: Redaction, folder: Callable[[str], str]) -> FocusCharge:
     return replace(
         charge,
+        host=name_of(redaction, Private.MACHINE)(charge.host),
         account=folder(charge.account),
         project=folder(charge.project_path or charge.project),
         project_path=folder(charge.project_path),

@@ -43,6 +43,7 @@ class Private(StrEnum):
     TITLE = "titles"
     BRANCH = "branches"
     SESSION = "sessions"
+    MACHINE = "machines"
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ _SESSION = (
     Column("project", "Project", Kind.TEXT, Private.PATH),
     Column("branch", "Branch", Kind.TEXT, Private.BRANCH),
     Column("models", "Models"),
-    Column("host", "Machine"),
+    Column("host", "Machine", Kind.TEXT, Private.MACHINE),
     Column("first_at", "First request", Kind.TIME),
     Column("last_at", "Last request", Kind.TIME),
 )
@@ -84,7 +85,7 @@ _REQUEST = (
     Column("request", "Request"),
     Column("at", "Time", Kind.TIME),
     Column("day", "Day", Kind.DAY),
-    Column("host", "Machine"),
+    Column("host", "Machine", Kind.TEXT, Private.MACHINE),
     Column("source", "Source"),
     Column("account", "Account", Kind.TEXT, Private.PATH),
     Column("session", "Session", Kind.TEXT, Private.SESSION),
@@ -217,6 +218,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     #: Of the days: "Europe/Berlin", else "+01:00".
     timezone: str
     host: str
+    #: A code of the ledger it is made from, where several machines of one name may write to one place.
+    origin: str = ""
     #: Of the program and of the price data.
     version: str
     price_table: str

@@ -60,6 +60,7 @@ def _head(report: Report) -> Json:
             **_figures(report.before),
         },
         "typical_day_usd": _money(report.typical_day_picousd),
+        "typical_day_is_at_least": report.totals.is_floor,
         "unit_costs": _units(report),
         "token_classes": [_class(of) for of in report.classes],
         "projects": [_group(row) for row in report.projects],
@@ -103,7 +104,14 @@ def _figures(totals: Totals) -> Json:
 def _units(report: Report) -> Json:
     units = report.units
     counts = {"active_day": units.active_days, "session": units.sessions, "prompt": units.prompts}
-    return {name: {"count": count, "usd_each": _money(units.per(count))} for name, count in counts.items()}
+    return {
+        name: {
+            "count": count,
+            "usd_each": _money(units.per(count)),
+            "is_at_least": report.totals.is_floor,
+        }
+        for name, count in counts.items()
+    }
 
 
 def _class(of: ClassCost) -> Json:
@@ -112,6 +120,7 @@ def _class(of: ClassCost) -> Json:
         "count": of.count,
         "cost_usd": money.to_string(of.cost_picousd),
         "unpriced": of.unpriced,
+        "at_least": of.at_least,
     }
 
 
@@ -123,7 +132,9 @@ def _change(of: Change) -> Json:
     return {
         "name": clean(of.label),
         "before_usd": money.to_string(of.before.cost_picousd),
+        "before_is_at_least": of.before.is_floor,
         "after_usd": money.to_string(of.after.cost_picousd),
+        "after_is_at_least": of.after.is_floor,
         "before_tokens": of.before.tokens,
         "after_tokens": of.after.tokens,
     }

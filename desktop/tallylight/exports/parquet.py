@@ -13,6 +13,8 @@ from tallylight.exports.base import Export, clean
 
 #: Raised when a reader of the version before would misread what is written.
 LAYOUT_VERSION = 1
+#: Under which a file says of which ledger it is.
+ORIGIN = "tallylight.origin"
 _GROUP_ROWS = 100_000
 #: Every request has its own: a dictionary of them would be the column once more.
 _UNIQUE = "request"
@@ -71,6 +73,7 @@ def metadata(report: Report) -> dict[str, str]:
         "tallylight.until": question.until.isoformat(),
         "tallylight.timezone": report.timezone,
         "tallylight.host": clean(report.host),
+        ORIGIN: report.origin,
         "tallylight.currency": "USD",
         "tallylight.basis": report.basis,
         "tallylight.price_table": report.price_table,

@@ -109,6 +109,7 @@ def kinds() -> dict[Private, str]:
         Private.TITLE: translate("Export", "Session titles"),
         Private.BRANCH: translate("Export", "Branches"),
         Private.SESSION: translate("Export", "Session ids"),
+        Private.MACHINE: translate("Export", "Machine names"),
     }
 
 
@@ -124,7 +125,7 @@ def leaving(order: Order, offer: Offer) -> str:
     """ "Projects and paths, branches leave as they are."."""
     names = [kinds()[kind] for kind in order.names_in_clear(is_rows_only=offer.is_rows_only)]
     if not names:
-        return translate("Export", "No project, title, branch or session is named.")
+        return translate("Export", "No project, title, branch, session or machine is named.")
     listed = ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
     return translate("Export", "{} leave as they are.").format(listed)
 

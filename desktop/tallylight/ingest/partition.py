@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tallylight.domain.report import COLUMNS, Detail, Kind
 from tallylight.domain.usage import UsageEvent
+from tallylight.exports.parquet import ORIGIN
 
 if TYPE_CHECKING:  # 40 MB: loaded when a file is read
     import pyarrow as pa
@@ -57,6 +59,18 @@ def events_in(
             yield _portion(_columns(batch), batch.num_rows, host, machine)
     except (pa.ArrowException, OSError, ValueError, IndexError) as e:
         raise NotAnExport(f"damaged: {str(e).splitlines()[0][:100] if str(e) else type(e).__name__}") from e
+
+
+def origin_of(path: Path) -> str:
+    """The code of the ledger that a file was made from, "" where it says none or cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        said = pq.read_metadata(path).metadata or {}
+    except (pa.ArrowException, OSError, ValueError):
+        return ""
+    return bytes(said.get(ORIGIN.encode(), b"")).decode("utf-8", "replace")
 
 
 def _names(schema: pa.Schema) -> list[str]:

@@ -12,7 +12,7 @@ AGENT_TYPE = """CASE WHEN agent_type <> '' THEN agent_type WHEN agent_id <> '' T
 #: What the machine is called that a request was made on, this one included.
 MACHINE = "CASE host WHEN '' THEN coalesce((SELECT name FROM machine), '') ELSE host END"
 #: The folder that an account's files are in; "" in the ledger is the client's usual one.
-ACCOUNT = "CASE account WHEN '' THEN '~/.claude' ELSE account END"
+ACCOUNT = "CASE WHEN account = '' AND source = 'claude-code' THEN '~/.claude' ELSE account END"
 #: A subagent's kind as a condition, which stands where the requests may have any name.
 _IS_OF_TYPE = """(agent_type = ? OR coalesce(agent_type, '') = '' AND (source, session_id, 'agent:' || agent_id) IN (
     SELECT source, session_id, name FROM session_fact

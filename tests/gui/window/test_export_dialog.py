@@ -130,8 +130,9 @@ def test_it_says_how_many_rows_and_which_names(dialog: ExportDialog, qtbot: QtBo
     qtbot.waitUntil(lambda: "rows" in texts(dialog.preview), timeout=PATIENCE_MS)
     assert len(rows(dialog.preview.beginning.toPlainText())) > 0
     count = len(rows(dialog.preview.beginning.toPlainText()))
-    assert f"{count} rows · Projects and paths, branches, session ids leave as they are." in texts(
-        dialog.preview
+    assert (
+        f"{count} rows · Projects and paths, branches, session ids, machine names leave as they are."
+        in texts(dialog.preview)
     )
 
 
@@ -139,7 +140,7 @@ def test_what_is_hashed_is_hashed_in_the_preview(dialog: ExportDialog, qtbot: Qt
     qtbot.waitUntil(lambda: "/home/ana/p1" in dialog.preview.beginning.toPlainText(), timeout=PATIENCE_MS)
     dialog.form.show_order(an_order(redact=dict.fromkeys(Private, Treatment.HASH)))
     qtbot.waitUntil(lambda: "/home/ana" not in dialog.preview.beginning.toPlainText(), timeout=PATIENCE_MS)
-    assert "No project, title, branch or session is named." in texts(dialog.preview)
+    assert "No project, title, branch, session or machine is named." in texts(dialog.preview)
 
 
 def test_the_preview_follows_what_arrives(dialog: ExportDialog, private_machine: Path, qtbot: QtBot) -> None:

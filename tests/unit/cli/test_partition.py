@@ -41,9 +41,16 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterable[None]:
     time.tzset()
 
 
-def write(folder: Path, events: list[UsageEvent], host: str = "laptop", **given: Any) -> None:
+def write(
+    folder: Path,
+    events: list[UsageEvent],
+    host: str = "laptop",
+    origin: str = "",
+    replaces: bool = False,
+    **given: Any,
+) -> None:
     with a_book(events) as book, book.report(PARQUET, Detail.REQUEST, filter=HERE, **given) as report:
-        write_folder(PARQUET, replace(report, host=host), folder)
+        write_folder(PARQUET, replace(report, host=host, origin=origin), folder, replaces=replaces)
 
 
 def files(folder: Path) -> list[str]:
@@ -87,6 +94,17 @@ def test_a_second_export_replaces_its_own_file_and_no_other(tmp_path: Path) -> N
     write(tmp_path, [an_event(key="new", time_ms=NOON)])
     assert ask(tmp_path, "request, host") == [("new", "laptop"), ("theirs", "desktop")]
     assert (theirs.stat().st_ino, theirs.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_machine_of_the_same_name_is_not_written_over_unasked(tmp_path: Path) -> None:
+    write(tmp_path, [an_event(key="msg_1", time_ms=NOON)], origin="one")
+    write(tmp_path, [an_event(key="msg_2", time_ms=NOON)], origin="one")
+    two_days = [an_event(key="msg_3", time_ms=NOON - DAY_MS), an_event(key="msg_4", time_ms=NOON)]
+    with pytest.raises(ValueError, match=r"another ledger.*--force"):
+        write(tmp_path, two_days, origin="two")
+    assert ask(tmp_path, "request") == [("msg_2",)], "not even the day that was free"
+    write(tmp_path, two_days, origin="two", replaces=True)
+    assert ask(tmp_path, "request") == [("msg_3",), ("msg_4",)]
 
 
 def test_days_outside_the_period_stay(tmp_path: Path) -> None:
@@ -186,6 +204,11 @@ def test_the_command_writes_the_folder(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["export", "--format", "parquet", "--partition", "day,host", *options]) == 0
     assert len(files(tmp_path / "lake")) == 1
     assert "wrote 1 day" in capsys.readouterr().err
+    (written,) = files(tmp_path / "lake")
+    assert (
+        main(["export", "--format", "parquet", "--partition", "day,host", "--redact", "all", *options]) == 0
+    )
+    assert files(tmp_path / "lake") == [written], "the machine's name tells its files from others"
 
 
 @pytest.mark.parametrize(
