@@ -22,7 +22,8 @@ from tallylight.exports import parquet
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.reports import Maker, report_of
-from tallylight.ledger.request_rows import Place, request_rows
+from tallylight.ledger.request_pages import Place
+from tallylight.ledger.request_rows import request_rows
 
 _TYPES = {
     Kind.TEXT: pa.dictionary(pa.int32(), pa.string()),

@@ -42,7 +42,8 @@ def a_session(**given: Any) -> SummaryRow:
     fields: dict[str, Any] = {
         "key": SESSION, "label": "Mend the till", "title": "Mend the till", "session_id": SESSION,
         "source": "claude-code", "project": "shop", "branch": "fix/login", "models": ("claude-opus-5-5",),
-        "account": "/home/ana/.claude", "host": "laptop", "first_ms": MADE_MS - 7_200_000, "last_ms": MADE_MS, "totals": totals(9),
+        "account": "/home/ana/.claude", "host": "laptop", "first_ms": MADE_MS - 7_200_000,
+        "last_ms": MADE_MS, "totals": totals(9),
     }  # fmt: skip
     return SummaryRow(**(fields | given))
 

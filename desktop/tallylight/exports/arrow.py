@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -50,15 +51,24 @@ def column_array(column: Column, values: Values) -> Array:
     if column.kind is Kind.DAY:
         return pa.array([date.fromisoformat(str(day)) for day in values], pa.date32())
     if column.kind is Kind.TIME:
-        return pa.array(values, pa.int64()).cast(data_type(column))
-    return pa.array(values, data_type(column))
+        return _whole(values).cast(data_type(column))
+    return _whole(values) if column.kind is Kind.COUNT else pa.array(values, data_type(column))
+
+
+def _whole(values: Sequence[Any]) -> Array:
+    """Whole numbers; those that lie packed in memory stay where they are."""
+    import pyarrow as pa
+
+    if isinstance(values, array):
+        return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(values)])
+    return pa.array(values, pa.int64())
 
 
 def picousd(values: Sequence[Any], scale: int = SCALE) -> Array:
     """Whole numbers read as decimals with `scale` digits behind the point: their bytes are the same."""
     import pyarrow as pa
 
-    whole = pa.array(values, pa.int64()).cast(pa.decimal128(19, 0))
+    whole = _whole(values).cast(pa.decimal128(19, 0))
     return pa.Array.from_buffers(pa.decimal128(38, scale), len(whole), whole.buffers(), whole.null_count)
 
 

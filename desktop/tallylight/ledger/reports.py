@@ -30,7 +30,8 @@ from tallylight.ledger.conditions import conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
-from tallylight.ledger.request_rows import Place, request_rows
+from tallylight.ledger.request_pages import Place
+from tallylight.ledger.request_rows import request_rows
 from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5

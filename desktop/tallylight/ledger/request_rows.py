@@ -1,164 +1,76 @@
-"""Every request as a row of an export, fast: what the requests of a thread share is read once."""
+"""Every request as a row of an export. Many are read in a process of their own while this one writes those before:
+SQLite hands over its values one by one as Python's own, which takes as long as all the rest."""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import pickle
+import signal
 import sqlite3
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Any
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import IO
 
-import msgspec
-from msgspec.structs import replace
-
-from tallylight.domain.pages import Coded, Page, Rows, Values, coded
-from tallylight.domain.report import COLUMNS, LIST_PRICE, Detail
+from tallylight.domain.pages import Rows
 from tallylight.domain.summary import Filter
-from tallylight.ledger.conditions import AGENT_TYPE, conditions
-from tallylight.ledger.days import day_of, start_of
+from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.request_pages import Place, Stretch, count_of, pages, stretches
 
-#: What stands in a request's own row: the export's column, and the ledger's.
-_OWN = {
-    "request": "key",
-    "at": "time_ms",
-    "is_final": "is_final",
-    "has_strong_id": "has_strong_key",
-    "input_tokens": "input",
-    "cache_read_tokens": "cache_read",
-    "cache_write_5m_tokens": """cache_write_5m_stated
-        + max(0, cache_write - cache_write_5m_stated - cache_write_1h)""",
-    "cache_write_1h_tokens": "cache_write_1h",
-    "output_tokens": "output",
-    "reasoning_tokens": "reasoning",
-    "context_tokens": "context",
-    "web_search_requests": "web_searches",
-    "cost_usd": "cost_picousd",
-    "cost_input_usd": "cost_input",
-    "cost_cache_read_usd": "cost_cache_read",
-    "cost_cache_write_5m_usd": "cost_cache_write_5m",
-    "cost_cache_write_1h_usd": "cost_cache_write_1h",
-    "cost_output_usd": "cost_output",
-    "cost_web_search_usd": "cost_web_search",
-}
-#: What it shares with the others of its thread.
-_SHARED = {
-    "host": "host",
-    "source": "source",
-    "account": "account",
-    "session": "session_id",
-    "project_path": "project",
-    "branch": "branch",
-    "model": "model",
-    "kind": "kind",
-    "agent": "agent_id",
-    "agent_type": AGENT_TYPE,
-    "skill": "skill",
-    "mcp_server": "mcp_server",
-    "version": "version",
-    "speed": "speed",
-    "tier": "tier",
-    "geo": "geo",
-    "effort": "effort",
-    "is_sidechain": "is_sidechain",
-}
-_FLAGS = ("is_final", "has_strong_id")
-_NAMES = [column.name for column in COLUMNS[Detail.REQUEST]]
-#: A fetch is turned into columns while it still lies in the processor's cache; a page is some of them.
-_FETCHED = 500
-_FETCHES = 20
-_Threads = dict[int, tuple[Any, ...]]
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger's rows do not say: what this machine is called, and the usual price table."""
-
-    host: str
-    price_table: str
+#: From here on another process is worth its start.
+MANY = 100_000
 
 
 def request_rows(connection: sqlite3.Connection, wanted: Filter, place: Place) -> tuple[Rows, int]:
     """Every request as a row of `COLUMNS[Detail.REQUEST]`, oldest first, and how many there are."""
-    where, values = conditions(wanted)
-    # Who asks for times alone needs no thread to know which requests are meant.
-    is_bare = replace(wanted, since_ms=None, until_ms=None) == Filter()
-    source = f"{'request' if is_bare else 'usage_event'} WHERE {where}"
-    count = connection.execute(f"SELECT count(*) FROM {source}", values).fetchone()[0]
-    return Rows(_pages(connection, source, values, place)), count
+    count = count_of(connection, wanted)
+    if count < MANY:
+        read = stretches(connection, wanted, place)
+    else:
+        read = _read_ahead(Path(connection.execute("PRAGMA database_list").fetchone()[2]), wanted, place)
+    return Rows(pages(connection, read, place)), count
 
 
-def _pages(connection: sqlite3.Connection, source: str, values: list[object], place: Place) -> Iterator[Page]:
-    # The text that nearly all rows repeat is left in the file. An order by key, too, would sort what the index has
-    # in order.
-    cursor = connection.execute(
-        f"SELECT thread_id, nullif(priced_with, ?), {', '.join(_OWN.values())} FROM {source} ORDER BY time_ms",
-        [place.price_table, *values],
-    )
-    threads: _Threads = {}
-    while columns := _fetched(cursor):
-        thread_ids, price_tables, *own = columns
-        stated = dict(zip(_OWN, own, strict=True))
-        page: dict[str, Values] = dict(stated)
-        page |= {name: list(map(bool, stated[name])) for name in _FLAGS}
-        page["day"] = _days(stated["at"])
-        page["basis"] = Coded([LIST_PRICE], array("i", bytes(4 * len(thread_ids))))
-        page["price_table"] = coded(price_tables).mapped(lambda table: table or place.price_table)
-        threads = _threads(connection, dict.fromkeys(thread_ids), threads)
-        page |= _shared(threads, thread_ids, place)
-        yield [page[name] for name in _NAMES]
+def _read_ahead(ledger: Path, wanted: Filter, place: Place) -> Iterator[Stretch]:
+    """As `request_pages.stretches`. Raises OSError when the other process fails; it ends with this iterator."""
+    command = [sys.executable, "-m", "tallylight.ledger.request_rows"]
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    with subprocess.Popen(  # noqa: S603 - our own module, nothing of the user's on the command line
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=flags
+    ) as child:
+        assert child.stdin is not None and child.stdout is not None  # noqa: S101
+        try:
+            with contextlib.suppress(BrokenPipeError), child.stdin as stream:  # one that died is told below
+                pickle.dump((ledger, wanted, place), stream)
+            while (stretch := _next(child.stdout)) is not None:
+                yield stretch
+        finally:
+            child.terminate()
 
 
-def _fetched(cursor: sqlite3.Cursor) -> list[list[Any]]:
-    """The next rows, as columns; [] at the end."""
-    columns: list[list[Any]] = []
-    for _ in range(_FETCHES):
-        rows = cursor.fetchmany(_FETCHED)
-        if not rows:
-            break
-        columns = columns or [[] for _ in rows[0]]
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-            column.extend(values)
-    return columns
+def _next(stream: IO[bytes]) -> Stretch | None:
+    """None at the end, which is said: a process that dies says nothing."""
+    try:
+        stretch: Stretch | None = pickle.load(stream)  # noqa: S301 - what our own process writes
+    except (EOFError, pickle.UnpicklingError) as e:
+        raise OSError("the requests could not be read to their end") from e
+    return stretch
 
 
-def _threads(connection: sqlite3.Connection, wanted: dict[int, None], known: _Threads) -> _Threads:
-    """What the requests of these threads share; `known` are those of the page before."""
-    missing = [thread for thread in wanted if thread not in known]
-    rows = connection.execute(  # as `usage_event`, by which name the condition for subagents knows it
-        f"""SELECT id, {", ".join(_SHARED.values())} FROM thread AS usage_event
-            WHERE id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(missing),),
-    )
-    found = {row[0]: row[1:] for row in rows}
-    return {thread: known.get(thread) or found[thread] for thread in wanted}
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked is interrupted too, and ends this
+    ledger, wanted, place = pickle.load(sys.stdin.buffer)  # noqa: S301 - what our own process writes
+    with (
+        contextlib.suppress(BrokenPipeError),  # whoever asked has gone
+        sys.stdout.buffer as stream,
+        closing(open_for_reading(ledger)) as connection,
+    ):
+        for stretch in stretches(connection, wanted, place):
+            pickle.dump(stretch, stream, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump(None, stream)
 
 
-def _shared(threads: _Threads, thread_ids: Sequence[int], place: Place) -> dict[str, Values]:
-    places = {thread: number for number, thread in enumerate(threads)}
-    at = array("i", map(places.__getitem__, thread_ids))
-    columns = dict(zip(_SHARED, zip(*threads.values(), strict=True), strict=True))
-    columns["project"] = tuple(_folder(path or "") for path in columns["project_path"])
-    columns["host"] = tuple(machine or place.host for machine in columns["host"])
-    columns["is_sidechain"] = tuple(map(bool, columns["is_sidechain"]))
-    return {
-        name: Coded([value if value is not None else "" for value in values], at)
-        for name, values in columns.items()
-    }
-
-
-def _folder(path: str) -> str:
-    """A project's own name: what a file holds must not depend on which other projects its ledger knows that day."""
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
-
-
-def _days(times: Sequence[int]) -> Coded:
-    """The local days of moments that are in order."""
-    days: list[str] = []
-    at = array("i")
-    while len(at) < len(times):
-        day = day_of(times[len(at)])
-        end = bisect_left(times, start_of(day + timedelta(days=1)))
-        at.extend([len(days)] * (end - len(at)))
-        days.append(day.isoformat())
-    return Coded(days, at)
+if __name__ == "__main__":
+    main()
