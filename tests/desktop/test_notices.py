@@ -100,7 +100,25 @@ def daemon(session: XSession, tmp_path_factory: pytest.TempPathFactory) -> Daemo
     for process in session._processes:
         if "dunst" in process.args:
             end(process)
-    return Daemon(folder, session.start("dunst", "-conf", str(folder / "dunstrc")))
+    return Daemon(folder, a_daemon(session, folder))
+
+
+def a_daemon(session: XSession, folder: Path) -> subprocess.Popen[bytes]:
+    """Waited for: who asks for a daemon before has the bus start another one."""
+    until(lambda: not has_daemon(session), "the daemon before to go")
+    process = session.start("dunst", "-conf", str(folder / "dunstrc"))
+    until(lambda: has_daemon(session), "the daemon")
+    return process
+
+
+def has_daemon(session: XSession) -> bool:
+    """Asked of the bus itself."""
+    bus, question = "org.freedesktop.DBus", "org.freedesktop.DBus.NameHasOwner"
+    name = "string:org.freedesktop.Notifications"
+    answer = session.ask(
+        "dbus-send", "--session", "--print-reply", f"--dest={bus}", "/org/freedesktop/DBus", question, name
+    )
+    return "boolean true" in answer
 
 
 @pytest.fixture
@@ -342,3 +360,20 @@ def test_a_budget_set_in_a_shell_is_followed_and_not_written_over(
 def _kept(path: Path, *, is_quiet: bool) -> Settings | None:
     settings = msgspec.json.decode(path.read_bytes(), type=Settings)
     return settings if settings.is_quiet is is_quiet else None
+
+
+def test_a_daemon_that_ends_and_comes_again_tells_what_is_new(
+    session: XSession, program: Callable[[], Program], daemon: Daemon
+) -> None:
+    """The last of the file: the others' daemon is gone after it."""
+    shown = program()
+    first = a_notice(told_ms=now_ms())
+    shown.show(first)
+    until(lambda: displayed(session) == 1, "one notice")
+    end(daemon.process)
+    a_daemon(session, daemon.folder)
+    assert displayed(session) == 0
+    shown.show(a_notice("a:b:1", SESSION, told_ms=now_ms(), telling=first.telling + 1), first)
+    until(lambda: displayed(session) == 1, "the new notice")
+    session.ask("dunstctl", "close-all")
+    assert until(lambda: past(session), "its history")[0][0] == str(SESSION["title"])
