@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -93,8 +93,8 @@ class Wrapped(QLabel):
         return QSize(40, self.heightForWidth(16777215) if self.text() else 0)
 
 
-#: As wide as the line around a button, and a little more on a field that is light at its edge.
-_RING_PX = 1.5
+#: Of a choice's arrow: half its width, and its distance from the edge, as shares of a line's height.
+_ARROW, _ARROW_AWAY = 0.22, 0.8
 
 
 class Choice(QComboBox):
@@ -104,15 +104,19 @@ class Choice(QComboBox):
         event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """With the ring that buttons have: the style's own is hardly seen, and a rule for it takes its arrow away."""
+        """With the arrow that the style sheet's rules take away: they only know ones that lie in a file."""
         super().paintEvent(event)
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), _RING_PX))
-            inset = _RING_PX / 2
-            around = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-            painter.drawRoundedRect(around, 4, 4)
+        line = self.fontMetrics().height()
+        half, away = line * _ARROW, line * _ARROW_AWAY
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        middle = QPointF(away if is_mirrored else self.width() - away, self.height() / 2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), line / 12)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        corners = (QPointF(-half, -half / 2), QPointF(0, half / 2), QPointF(half, -half / 2))
+        painter.drawPolyline([middle + corner for corner in corners])
 
 
 class Elided(QLabel):

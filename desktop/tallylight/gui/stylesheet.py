@@ -39,6 +39,14 @@ QPushButton[role="sign"] {{ background: transparent; border-color: transparent; 
   padding: 0px; }}
 QPushButton[role="sign"]:hover {{ color: {p.text}; }}
 QPushButton[role="sign"]:focus {{ color: {p.text}; border-color: {p.accent}; }}
+QComboBox {{ background: {p.card}; color: {p.text}; border: 1px solid {p.border}; border-radius: 5px;
+  padding: 3px 22px 3px 8px; }}
+QComboBox:hover {{ background: {p.selection}; }}
+QComboBox:focus {{ border-color: {p.accent}; }}
+QComboBox:disabled {{ color: {p.muted}; }}
+QComboBox::drop-down {{ border: none; width: 0; }}
+QComboBox QAbstractItemView {{ background: {p.card}; border: 1px solid {p.border}; padding: 3px;
+  outline: none; }}
 QAbstractSpinBox {{ selection-background-color: {p.accent}; selection-color: {p.card}; }}
 QScrollArea, QScrollArea > QWidget > QWidget[role="plain"] {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
