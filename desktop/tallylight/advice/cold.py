@@ -23,10 +23,10 @@ from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning
 from tallylight.domain.finding import say
 from tallylight.domain.money import show
-from tallylight.domain.session import NextTurn
+from tallylight.domain.session import NextTurn, SessionView
 
-#: How long before the cache expires it is said.
-SOON_MS = 15 * 60_000
+#: It is said in the last part of a cache's life: a quarter of an hour of one, and not at every pause of five minutes.
+_LAST_PART = 4
 #: Nobody knows who would have come back too late: every other time, say.
 _COMES_LATE = 0.5
 
@@ -41,10 +41,16 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     if not cold:
         return
     if is_warm(evidence, course):
-        if following.expires_ms - evidence.now_ms <= SOON_MS:
+        if soon_ms(course.view) <= evidence.now_ms:
             yield _go_on(course, cold, following)
     elif start is not None:
         yield _start_fresh(course, cold, start)
+
+
+def soon_ms(view: SessionView) -> int:
+    """From when on the cache is about to expire."""
+    expires = view.next_turn.expires_ms if view.next_turn is not None else 0
+    return expires - (expires - view.last_ms) // _LAST_PART
 
 
 def _go_on(course: Course, cold: list[int], following: NextTurn) -> Advice:

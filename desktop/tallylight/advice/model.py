@@ -101,7 +101,7 @@ def _advice(evidence: Evidence, course: Course, model: str, lines: tuple[Line, .
             context=form.tokens(course.view.context),
         ),
         confidence=sureness(facts.light_turns, _HALF_SURE),
-        basis=replace(made.basis, to_model=model),
+        basis=replace(made.basis, to_model=model, scale=evidence.scale(course.last.model, model)),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from tallylight.domain.finding import Sentence
+from tallylight.domain.money import show
 
 #: So many pieces of one session are on screen at once.
 MOST_OF_A_SESSION = 2
@@ -44,6 +45,20 @@ _CHANGES: dict[Kind, frozenset[str]] = {
 }
 
 
+_IN_SHORT = {
+    Kind.RESET: "reset",
+    Kind.COMPACT: "compacting",
+    Kind.COLD: "not going back cold",
+    Kind.MODEL: "a lesser model",
+    Kind.FAST: "leaving fast mode",
+    Kind.LONG: "a shorter context",
+    Kind.CACHE: "a cache that hits",
+    Kind.START: "a lighter start",
+    Kind.AGENTS: "lesser subagents",
+    Kind.LOOP: "a look",
+}
+
+
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One turn of a working-out: what it costs as things are, and with the change, in pico-USD.
 
@@ -74,6 +89,8 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     expires_ms: int = 0
     #: The model that was advised.
     to_model: str = ""
+    #: Per cent of tokens that its tokenizer makes of the same text.
+    scale: int = 100
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +137,12 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         return " ".join(str(part) for part in self.figures)
+
+
+def in_short(advice: Advice) -> str:
+    """For a prompt's status line: "reset saves ≈ $1.90/10 turns"."""
+    over = f"/{advice.turns} turns" if advice.turns > 1 else ""
+    return f"{_IN_SHORT[advice.kind]} saves ≈ {show(advice.saving_picousd)}{over}"
 
 
 def break_even(lines: Sequence[Line]) -> int | None:

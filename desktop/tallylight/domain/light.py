@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tallylight.domain.session import Turn
 
 #: Short answers, hardly any thinking, few kinds of tools. Tokens.
@@ -19,7 +21,11 @@ def is_light(turn: Turn) -> bool:
         and not turn.is_at_least
         and 0 < turn.output <= MOST_OUTPUT
         and turn.reasoning <= MOST_REASONING
-        and len(turn.tools) <= MOST_TOOLS
-        and turn.effort not in _HEAVY_EFFORTS
-        and not _DELEGATING.intersection(turn.tools)
+        and allows(turn.tools, turn.effort)
     )
+
+
+def allows(tools: Sequence[str], effort: str) -> bool:
+    """Whether a turn with these tools and this effort may have been light."""
+    is_simple = len(tools) <= MOST_TOOLS and not _DELEGATING.intersection(tools)
+    return is_simple and effort not in _HEAVY_EFFORTS

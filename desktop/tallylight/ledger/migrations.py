@@ -109,6 +109,16 @@ def m005_prompts_by_time(db: Database) -> None:
     db.execute("CREATE INDEX mark_prompt ON mark (time_ms) WHERE kind = 'prompt'")
 
 
+@migrations()
+def m008_advice(db: Database) -> None:
+    # What was advised, as it was shown last, and what became of it.
+    db.execute(
+        """CREATE TABLE advice (key TEXT PRIMARY KEY, session_id TEXT, first_ms INTEGER, last_ms INTEGER,
+            settled_ms INTEGER, data TEXT) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX advice_time ON advice (last_ms)")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 
