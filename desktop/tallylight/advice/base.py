@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from statistics import median
+from statistics import fmean
 
 import msgspec
 
@@ -121,7 +121,7 @@ def course_of(evidence: Evidence, detail: SessionDetail) -> Course | None:
     card = evidence.card(path[-1]) if len(path) >= FEWEST else None
     if card is None:
         return None
-    output = round(median(turn.output for turn in path[-RECENT:]))
+    output = round(fmean(turn.output for turn in path[-RECENT:]))
     pace = Pace(detail.view.growth_per_turn, output, is_1h(path))
     return Course(detail=detail, path=path, card=card, pace=pace)
 

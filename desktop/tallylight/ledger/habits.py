@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from msgspec.structs import replace
@@ -48,12 +48,13 @@ def _first_turns(connection: sqlite3.Connection, now_ms: int) -> list[_Row]:
                 output, turns FROM (
               SELECT *, row_number() OVER of_session AS place,
                   count(*) OVER (PARTITION BY session_id) AS turns FROM usage_event
-              WHERE time_ms >= ?1 AND {_ON_PATH} AND session_id NOT IN (SELECT session_id FROM inheritance)
+              WHERE time_ms >= ?1 AND time_ms < ?2 AND {_ON_PATH}
+                AND session_id NOT IN (SELECT session_id FROM inheritance)
                 AND session_id NOT IN (
                   SELECT session_id FROM usage_event WHERE time_ms >= ?1 - {_MONTH_MS} AND time_ms < ?1)
               WINDOW of_session AS (PARTITION BY session_id ORDER BY time_ms, key))
             WHERE place <= {_FIRST} ORDER BY session_id, place""",
-        (since,),
+        (since, now_ms),
     ).fetchall()
 
 
@@ -76,7 +77,7 @@ def _beginning(begun: Sequence[Sequence[_Row]]) -> Beginning:
         context=round(median(row[5] for row in firsts)),
         cached=round(median(row[6] for row in firsts)),
         growth=round(median(growths)) if growths else 0,
-        output=round(median(row[8] for rows in begun for row in rows)),
+        output=round(median(fmean(row[8] for row in rows) for rows in begun)),
         count=len(begun),
     )
 
@@ -102,8 +103,8 @@ def _compacted(connection: sqlite3.Connection, now_ms: int) -> Beginning | None:
         f"""SELECT e.context, e.cache_read, min(mark.other, e.context) FROM mark JOIN usage_event e ON e.key = (
               SELECT key FROM usage_event WHERE session_id = mark.session_id AND time_ms > mark.time_ms
               AND {_ON_PATH} ORDER BY time_ms LIMIT 1)
-            WHERE mark.kind = 'compaction' AND mark.other > 0 AND mark.time_ms >= ?""",
-        (now_ms - _HABIT_MS,),
+            WHERE mark.kind = 'compaction' AND mark.other > 0 AND mark.time_ms >= ? AND mark.time_ms < ?""",
+        (now_ms - _HABIT_MS, now_ms),
     ).fetchall()
     if not rows:
         return None
@@ -117,8 +118,9 @@ def _models(
     rows = connection.execute(
         """SELECT model, coalesce(effort, ''), tools, is_sidechain, output BETWEEN 1 AND ? AND reasoning <= ?
                 AND (is_final OR output >= 10), count(*)
-           FROM usage_event WHERE time_ms >= ? AND kind = 'message' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1""",
-        (MOST_OUTPUT, MOST_REASONING, now_ms - _HABIT_MS),
+           FROM usage_event WHERE time_ms >= ? AND time_ms < ? AND kind = 'message'
+           GROUP BY 1, 2, 3, 4, 5 ORDER BY 1""",
+        (MOST_OUTPUT, MOST_REASONING, now_ms - _HABIT_MS, now_ms),
     ).fetchall()
     for model, of_model in groupby(rows, key=itemgetter(0)):
         facts = facts_of(model)
