@@ -11,6 +11,7 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
     live        a line on disk to the shell's JSON line, to the panel's and the window's pixels
     notice      a line on disk that crosses a budget's threshold, to the notice
     forecast    the forecast of a month, back-tested on generated histories beside linear pacing
+    advice      ten turns after a fresh start, predicted and made, and the time that advice takes per event
     idle        twenty open sessions and nothing happening: processor time and writes (--idle-seconds 600: the bar's)
     memory      the tray application alone, and with charts
     statusline  the line for the client's prompt
@@ -34,6 +35,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "desktop"))  # the X session of the desktop tests
+import advice_backtest
 import at_rest
 import exports
 import forecast_backtest
@@ -97,6 +99,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "live": lambda given: live_line.measure(corpus(_known(given)), given.times or 50),
     "notice": lambda given: notice.measure(corpus(_known(given)), given.times or 50),
     "forecast": lambda given: forecast_backtest.measure(),
+    "advice": lambda given: advice_backtest.measure(),
     "idle": lambda given: at_rest.idle(given.idle_seconds),
     "memory": lambda given: at_rest.memory(corpus(_known(given))),
     "statusline": lambda given: prompt_line.measure(given.times or 20),

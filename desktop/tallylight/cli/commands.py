@@ -133,6 +133,17 @@ def _parser() -> argparse.ArgumentParser:
     findings = commands.add_parser("findings", help="what stands out now, and what was told before")
     _json(findings)
     findings.set_defaults(run=_findings)
+    advice = commands.add_parser(
+        "advice", help="what would make the running sessions cheaper, and by how much"
+    )
+    advice.add_argument(
+        "--session",
+        metavar="S",
+        default="",
+        help="only this session, by its id or the start of it, worked out",
+    )
+    _json(advice)
+    advice.set_defaults(run=_advice)
     doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
     _json(doctor)
     doctor.set_defaults(run=_doctor)
@@ -280,6 +291,12 @@ def _schedule(options: argparse.Namespace) -> int:
 
 def _findings(options: argparse.Namespace) -> int:
     from tallylight.cli.findings import run
+
+    return run(options)
+
+
+def _advice(options: argparse.Namespace) -> int:
+    from tallylight.cli.advice import run
 
     return run(options)
 

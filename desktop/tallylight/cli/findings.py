@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from tallylight.cli.meter import asking_meter
+from tallylight.cli.meter import up_to_date
 from tallylight.cli.table import printable
-from tallylight.config.store import load_settings
 from tallylight.domain import money
 from tallylight.domain.finding import Finding
 from tallylight.domain.format import iso
@@ -23,12 +22,7 @@ _MOST_SHOWN = 20
 
 def run(options: argparse.Namespace) -> int:
     with ExitStack() as kept:
-        meter = asking_meter(load_settings(), kept, has_alerts=True)
-        kept.callback(meter.close)
-        meter.discover()
-        while not meter.is_idle:
-            meter.step()
-        found, told = meter.findings()
+        found, told = up_to_date(kept).findings()
     told = tuple(notice for notice in told if notice.told_ms)
     sys.stdout.write(_json(found, told) if options.json else _text(found, told))
     return 0

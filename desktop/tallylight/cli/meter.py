@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tallylight.cli.complaint import about_file, about_ledger
+from tallylight.config.store import load_settings
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import ledger_path, open_meter
 from tallylight.ingest.meter import Meter
@@ -39,6 +40,16 @@ def asking_meter(settings: Settings, kept: ExitStack, *, has_alerts: bool = Fals
     folder = Path(kept.enter_context(TemporaryDirectory(prefix="tallylight-")))
     copy_ledger(ledger_path(), ledger_path(folder))
     return open_meter(settings, folder=folder, has_alerts=has_alerts)
+
+
+def up_to_date(kept: ExitStack) -> Meter:
+    """A meter with budgets, rules and advice that has read all there is; closed when `kept` ends."""
+    meter = asking_meter(load_settings(), kept, has_alerts=True)
+    kept.callback(meter.close)
+    meter.discover()
+    while not meter.is_idle:
+        meter.step()
+    return meter
 
 
 def read_what_is_new() -> str:

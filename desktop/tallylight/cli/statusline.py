@@ -82,6 +82,9 @@ def _line(payload: dict[str, Any]) -> str:
         following = _attempt(lambda: _next_turn(payload, context), "")
         if following:
             parts.append(following)
+    advised = _attempt(lambda: _advised(_text(payload.get("session_id"))), "")
+    if advised:
+        parts.append(advised)
     return " · ".join(parts)
 
 
@@ -101,11 +104,26 @@ def _next_turn(payload: dict[str, Any], context: int) -> str:
     return f"next ≈ {_money(warm)}, {_money(cold)} after {clock}"
 
 
-def _rates(model: str) -> list[list[int]] | None:
+def _advised(session: str) -> str:
+    """What would make it cheaper, as long as that holds."""
+    advice = _handed_over("advice.json") or {}
+    words, until_ms = advice.get(session) or ("", 0)
+    return str(words)[:80] if until_ms > time.time() * 1000 else ""
+
+
+def _handed_over(name: str) -> dict[str, Any] | None:
+    """What the meter left in a file for us."""
     try:
-        with open(os.path.join(_data_dir(), "rates.json"), "rb") as f:  # noqa: PTH118, PTH123
-            rates = json.load(f)
+        with open(os.path.join(_data_dir(), name), "rb") as f:  # noqa: PTH118, PTH123
+            left: dict[str, Any] = json.load(f)
     except (OSError, ValueError):
+        return None
+    return left
+
+
+def _rates(model: str) -> list[list[int]] | None:
+    rates = _handed_over("rates.json")
+    if rates is None:
         return None
     found: list[list[int]] | None = rates.get(model) or rates.get(model.partition("[")[0])
     return found

@@ -276,7 +276,7 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     card = card_for(last.model, last.time_ms, last.speed)
     if card is None:
         return None
-    rates = next(tier.rates for tier in card.tiers if context > tier.above)
+    rates = card.rates_at(context)
     writes = [turn for turn in path if turn.cache_write_1h or turn.cache_write_5m]
     is_1h = bool(writes and writes[-1].cache_write_1h)
     status = known.status

@@ -53,14 +53,15 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = ""
     is_estimate: bool = False
 
+    def rates_at(self, prompt: int) -> Rates:
+        """The rates of a request that sends `prompt` tokens."""
+        return next(tier.rates for tier in self.tiers if prompt > tier.above)
+
     def costs(self, event: UsageEvent) -> Costs:
         """pico-USD of one request, by token class."""
         write_5m, write_1h = event.cache_write_5m, event.cache_write_1h
         prompt = event.input + event.cache_read + write_5m + write_1h
-        for tier in self.tiers:
-            if prompt > tier.above:
-                rates = tier.rates
-                break
+        rates = self.rates_at(prompt)
         costs = (
             event.input * rates.input,
             event.output * rates.output,

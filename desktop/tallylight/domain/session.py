@@ -163,3 +163,9 @@ class SessionDetail(msgspec.Struct, frozen=True, kw_only=True):
     view: SessionView
     turns: Sequence[Turn]
     marks: Sequence[SessionMark] = ()
+
+
+def session_name(view: SessionView) -> str:
+    """What people call a session; its id where neither project nor title is known."""
+    text = view.project or view.title
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) or view.session_id[:8]

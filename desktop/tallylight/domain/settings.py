@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tallylight.domain.budget import Budget
+from tallylight.domain.money import PICO
 from tallylight.domain.schedule import Schedule
 from tallylight.domain.tag import Tag
 
@@ -30,6 +31,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     silenced_rules: tuple[str, ...] = ()
     #: Thresholds of rules that are not their defaults: rule, then limit, by name.
     limits: dict[str, dict[str, float]] = {}
+    #: Kinds of advice that are never given, by name; what it must save to be given at all, and to be a notice.
+    silenced_advice: tuple[str, ...] = ()
+    advice_floor_picousd: int = PICO // 4
+    advice_notice_picousd: int = 2 * PICO
     #: What a subscription costs in a month, in pico-USD; 0 for none.
     plan_fee_picousd: int = 0
     #: Exports that are written by themselves.

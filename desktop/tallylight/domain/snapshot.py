@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tallylight.domain.advice import Advice
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.forecast import Forecast
 from tallylight.domain.notices import Hush, Notice
@@ -59,6 +60,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     #: The user's budgets in their order, and the newest notices, newest first.
     budgets: tuple[BudgetStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
+    #: What would make live sessions cheaper, worth most first; at most two of one.
+    advice: tuple[Advice, ...] = ()
     #: The newest that were read or handed over; None while those of the start hold. A command in a shell, or the
     #: user's own editor, may change them.
     settings: Settings | None = None

@@ -10,6 +10,7 @@ from time import monotonic_ns
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.advice import Advice
 from tallylight.domain.budget import Budget, BudgetStatus, Period, Span, span_of, status_of
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast, forecast
@@ -17,6 +18,7 @@ from tallylight.domain.notices import MOST_SHOWN, Hush, Moment, Notice, Quiet, d
 from tallylight.domain.schedule import ScheduledRun
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
+from tallylight.ingest.advising import Advising, findings_of_advice
 from tallylight.ingest.history import History
 from tallylight.ingest.run_findings import findings_of_runs
 from tallylight.ledger.budgets import session_statuses, unpriced_in
@@ -41,6 +43,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     told_before: int = 0
     hushes: tuple[Hush, ...] = ()
     month_forecast: Forecast | None = None
+    advice: tuple[Advice, ...] = ()
 
 
 class Alerts:
@@ -56,6 +59,7 @@ class Alerts:
         findings_of: Findings,
         settings: Settings,
         steady_ms: Callable[[], int] = lambda: monotonic_ns() // 1_000_000,
+        advising: Advising | None = None,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
@@ -64,6 +68,7 @@ class Alerts:
         self._history = History(reader)
         self._runs: Sequence[ScheduledRun] = ()
         self._steady_ms = steady_ms
+        self._advising = advising
         self._known = ledger.notices()
         self._told_before = max((notice.telling for notice in self._known.values()), default=0)
 
@@ -78,6 +83,8 @@ class Alerts:
         self._history.note_written(since_ms)
         if has_backlog:
             self._history.forget()
+        if self._advising is not None:
+            self._advising.note_written(has_backlog)
 
     def look(self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None) -> Standing:
         """Where everything stands now; what is new is told. Raises sqlite3.Error."""
@@ -85,6 +92,8 @@ class Alerts:
         evidence = self._evidence(now_ms, sessions, typical_day)
         findings = self._findings_of(evidence, self._settings.limits)
         findings += findings_of_runs(self._settings.schedules, self._runs, now_ms)
+        advice = self.advise(now_ms, sessions)
+        findings += findings_of_advice(advice, self._settings.advice_notice_picousd)
         moment = Moment(now_ms, self._steady_ms(), _clock(now_ms))
         hushed = self._ledger.hushed(now_ms)
         self._keep(decide(self._known, findings, self._quiet(hushed), moment))
@@ -94,7 +103,17 @@ class Alerts:
             told_before=self._told_before,
             hushes=self._hushes(hushed),
             month_forecast=evidence.month_forecast,
+            advice=advice,
         )
+
+    def advise(self, now_ms: int, sessions: Sequence[SessionDetail]) -> tuple[Advice, ...]:
+        """What would make these sessions cheaper; it is remembered as shown."""
+        return self._advising.look(now_ms, sessions, self._settings) if self._advising is not None else ()
+
+    def decline(self, key: str, now_ms: int) -> None:
+        """This advice not for its session."""
+        if self._advising is not None:
+            self._advising.decline(key, now_ms)
 
     def findings(
         self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None

@@ -9,16 +9,16 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import msgspec
-
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import prices_text
-from tallylight.domain.pricing import PriceList, RateCard
+from tallylight.domain.pricing import RateCard
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
+from tallylight.ingest.advising import Advising
 from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
+from tallylight.ingest.handed_over import write_advice, write_rates
 from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
@@ -81,25 +81,38 @@ def open_meter(
     ledger, pipeline = open_line(settings, all_roots(), home)
     side_files = SideFiles(ledger, home / "statusline")
     reader = open_for_reading(ledger_path(home))
+    folds = Sessions(
+        reader,
+        lambda model, at, speed: ledger.prices.card_for(model, at, speed),
+        context_window,
+        side_files.client_settings,
+    )
     return Meter(
         ledger,
         reader,
         pipeline,
-        Sessions(
-            reader,
-            lambda model, at, speed: ledger.prices.card_for(model, at, speed),
-            context_window,
-            side_files.client_settings,
-        ),
+        folds,
         side_files,
         all_roots,
         now_ms,
         settings.week_starts_on,
         settings.keep_titles,
         is_demo,
-        Alerts(ledger, reader, findings_of, settings) if has_alerts else None,
+        _alerts(ledger, reader, folds, settings, home) if has_alerts else None,
         None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
     )
+
+
+def _alerts(
+    ledger: Ledger, reader: sqlite3.Connection, sessions: Sessions, settings: Settings, folder: Path
+) -> Alerts:
+    advising = Advising(
+        ledger,
+        reader,
+        sessions.detail,
+        lambda advice, now: write_advice(folder, advice, now),
+    )
+    return Alerts(ledger, reader, findings_of, settings, advising=advising)
 
 
 def open_line(
@@ -216,7 +229,7 @@ class Prices:
         cards, asked = self._look_up(wanted)
         self._known |= asked
         self._ledger.add_prices(asked, cards, self._fingerprint)
-        write_rates(self._folder, self._ledger.prices)
+        write_rates(self._folder, self._ledger.prices, now_ms())
 
     def _look_up(self, wanted: set[str]) -> tuple[list[RateCard], set[str]]:
         baked = baked_cards(self._fingerprint)
@@ -231,20 +244,3 @@ class Prices:
             logger.warning("%s", e)
             return baked, asked
         return [*baked, *cards], asked
-
-
-def write_rates(folder: Path, prices: PriceList) -> None:
-    """The rates that `tallylight statusline` needs, where it finds them without opening the ledger."""
-    rates = {}
-    for model in prices.models:
-        card = prices.card_for(model, now_ms())
-        if card is not None:
-            rates[model] = [[tier.above, tier.rates.cache_read, tier.rates.cache_write_5m, tier.rates.cache_write_1h]
-                            for tier in card.tiers]  # fmt: skip
-    partial = folder / "rates.partial"
-    try:
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:  # noqa: PTH123
-            stream.write(msgspec.json.encode(rates))
-        partial.replace(folder / "rates.json")
-    except OSError as e:
-        logger.warning("rates for the status line could not be written: %s", e)

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from tallylight.config.paths import shown
 from tallylight.config.store import read_settings, settings_path
+from tallylight.domain.advice import Advice
+from tallylight.domain.effect import Given
 from tallylight.domain.finding import Finding
 from tallylight.domain.notices import Notice
 from tallylight.domain.schedule import ScheduledRun
@@ -253,6 +255,22 @@ class Meter:
             self._alerts.speak_again(kind, name)
             self._are_alerts_stale = True
 
+    def decline(self, key: str) -> None:
+        """Advice that the user wants to hear no more of in its session."""
+        if self._alerts is not None:
+            self._alerts.decline(key, self._now())
+            self._are_alerts_stale = True
+
+    def advise(self) -> tuple[Advice, ...]:
+        """What would make the live sessions cheaper. Whoever asks is shown it, which is remembered."""
+        now = self._now()
+        self._renew(now)
+        return self._alerts.advise(now, list(self._details.values())) if self._alerts is not None else ()
+
+    def advice_given(self, within_ms: int) -> list[Given]:
+        """What was advised not longer ago than that, and what became of it."""
+        return list(self._ledger.advice(self._now() - within_ms).values())
+
     def findings(self) -> tuple[list[Finding], tuple[Notice, ...]]:
         """What the rules find now, and the notices so far. Tells nothing."""
         now = self._now()
@@ -345,6 +363,7 @@ class Meter:
             settings=self._settings,
             told_before=self._standing.told_before,
             hushes=self._standing.hushes,
+            advice=self._standing.advice,
             month_forecast=self._standing.month_forecast,
             progress=self._pipeline.progress,
             is_demo=self._is_demo,

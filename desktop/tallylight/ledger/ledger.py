@@ -10,10 +10,12 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import astuple
 
+from tallylight.domain.effect import Given
 from tallylight.domain.notices import Notice
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
+from tallylight.ledger import advice_log
 from tallylight.ledger.batch import Batch, LogPosition, Stamp, Written
 from tallylight.ledger.connection import open_for_writing
 from tallylight.ledger.requests import Requests
@@ -280,6 +282,17 @@ class Ledger:
     def hushed(self, now_ms: int) -> list[tuple[str, str, int]]:
         """(kind, name, until) of all that is to be silent at a moment."""
         return self._connection.execute("SELECT * FROM hush WHERE until_ms > ?", (now_ms,)).fetchall()
+
+    # -- advice
+
+    def keep_advice(self, given: Sequence[Given]) -> None:
+        """What was shown, and what became of it."""
+        with self._transaction():
+            advice_log.keep(self._connection, given)
+
+    def advice(self, since_ms: int) -> dict[str, Given]:
+        """All that was shown since then, by key."""
+        return advice_log.read(self._connection, since_ms)
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)

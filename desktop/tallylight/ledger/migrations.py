@@ -115,6 +115,16 @@ def m006_tags(db: Database) -> None:
     db.execute("ALTER TABLE thread ADD COLUMN tag TEXT DEFAULT ''")
 
 
+@migrations()
+def m009_advice(db: Database) -> None:
+    # What was advised, as it was shown last, and what became of it.
+    db.execute(
+        """CREATE TABLE advice (key TEXT PRIMARY KEY, session_id TEXT, first_ms INTEGER, last_ms INTEGER,
+            settled_ms INTEGER, data TEXT) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX advice_time ON advice (last_ms)")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

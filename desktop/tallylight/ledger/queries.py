@@ -337,6 +337,16 @@ class Queries:
         )
         return [session_id for session_id, _ in rows]
 
+    def begun_in(self, project: str, since_ms: int) -> list[str]:
+        """Sessions of a project on this machine whose first request is not older than a moment."""
+        rows = self._connection.execute(
+            """SELECT session_id FROM usage_event WHERE project = ? AND time_ms >= ? AND host = ''
+               AND session_id NOT IN (SELECT session_id FROM usage_event WHERE project = ?1 AND time_ms < ?2)
+               GROUP BY 1 ORDER BY min(time_ms)""",
+            (project, since_ms),
+        )
+        return [session_id for (session_id,) in rows]
+
     def roots(self) -> dict[str, tuple[int, int]]:
         """Per root: files read and when the newest of them changed, in ms."""
         rows = self._connection.execute(

@@ -11,7 +11,7 @@ import msgspec
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.finding import Finding
 from tallylight.domain.forecast import Forecast
-from tallylight.domain.session import SessionDetail, SessionView
+from tallylight.domain.session import SessionDetail
 
 #: Beyond it doublings are no longer told apart.
 _MOST = 2.0**40
@@ -100,12 +100,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     def project_name(self, path: str) -> str:
         return self.projects.get(path) or path
-
-
-def session_name(view: SessionView) -> str:
-    """What people call a session; its id where neither project nor title is known."""
-    text = view.project or view.title
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) or view.session_id[:8]
 
 
 def doublings(value: float, threshold: float) -> int | None:

@@ -8,8 +8,8 @@ from itertools import pairwise
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.money import PICO, show
-from tallylight.domain.session import SessionDetail, Turn
-from tallylight.rules.base import Evidence, Limits, Rule, session_name
+from tallylight.domain.session import SessionDetail, Turn, session_name
+from tallylight.rules.base import Evidence, Limits, Rule
 
 _TTL_5M_MS, _TTL_1H_MS = 300_000, 3_600_000
 #: How long a rewrite is news: a session that is read anew does not tell of this morning.

@@ -10,8 +10,8 @@ import msgspec
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.money import PICO, show
-from tallylight.domain.session import SessionDetail, Turn
-from tallylight.rules.base import Evidence, Limits, Rule, session_name
+from tallylight.domain.session import SessionDetail, Turn, session_name
+from tallylight.rules.base import Evidence, Limits, Rule
 
 #: The early turns are these many, after the first, which pays for writing the cache.
 _EARLY = 5

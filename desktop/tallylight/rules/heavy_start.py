@@ -9,8 +9,8 @@ import msgspec
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.money import PICO, show
-from tallylight.domain.session import SessionDetail, Turn
-from tallylight.rules.base import Evidence, Limits, Rule, session_name
+from tallylight.domain.session import SessionDetail, Turn, session_name
+from tallylight.rules.base import Evidence, Limits, Rule
 
 _THOUSAND = 1000
 #: Few texts have more tokens than this says, most have fewer: what is left over was not typed.

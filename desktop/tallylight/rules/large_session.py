@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Sentence, Severity, say
 from tallylight.domain.money import PICO, show, show_round
-from tallylight.domain.session import SessionDetail, SessionView
-from tallylight.rules.base import Evidence, Limits, Rule, doublings, session_name
+from tallylight.domain.session import SessionDetail, SessionView, session_name
+from tallylight.rules.base import Evidence, Limits, Rule, doublings
 
 _MEGA = 1_000_000
 #: Tokens of a session that cost less than this are no reason to speak.

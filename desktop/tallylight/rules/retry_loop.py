@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.money import PICO, show
-from tallylight.domain.session import SessionDetail, SessionMark
-from tallylight.rules.base import Evidence, Limits, Rule, session_name
+from tallylight.domain.session import SessionDetail, SessionMark, session_name
+from tallylight.rules.base import Evidence, Limits, Rule
 
 #: A call that failed so long ago is no longer being retried.
 _NEWS_MS = 10 * 60_000

@@ -9,8 +9,8 @@ import msgspec
 from tallylight.domain import format as form
 from tallylight.domain.finding import Finding, Sentence, Severity, say
 from tallylight.domain.money import PICO, show
-from tallylight.domain.session import Activity, SessionDetail
-from tallylight.rules.base import Evidence, Limits, Rule, session_name
+from tallylight.domain.session import Activity, SessionDetail, session_name
+from tallylight.rules.base import Evidence, Limits, Rule
 
 _MINUTE_MS = 60_000
 #: After so long without a request nothing moves.

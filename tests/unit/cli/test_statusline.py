@@ -80,6 +80,25 @@ def test_it_says_fare_context_and_next_turn_warm_and_cold(line: Line, rates: Non
     assert said.count("\n") == 1
 
 
+def advised(tmp_path: Path, until_s: float, words: object = "reset saves ≈ $1.90/10 turns") -> None:
+    left = {"0b6f-1": [words, (time.time() + until_s) * 1000]}
+    (tmp_path / "data" / "advice.json").write_text(json.dumps(left))
+
+
+def test_it_says_what_would_be_cheaper_as_long_as_that_holds(line: Line, rates: None, tmp_path: Path) -> None:
+    advised(tmp_path, 60)
+    assert line(a_payload()).endswith(" · reset saves ≈ $1.90/10 turns\n")
+    assert "reset" not in line(a_payload(session_id="another"))
+    advised(tmp_path, -1)
+    assert "reset" not in line(a_payload())
+
+
+def test_damaged_advice_is_left_out(line: Line, rates: None, tmp_path: Path) -> None:
+    for left in ("[", "[]", '{"0b6f-1": 3}', '{"0b6f-1": ["x"]}'):
+        (tmp_path / "data" / "advice.json").write_text(left)
+        assert line(a_payload()).startswith("$4.81 · context 400k of 1M (40 %) · next ≈ $0.20")
+
+
 def test_a_cold_cache_says_so(line: Line, rates: None) -> None:
     cold = {"ttl": "5m", "expires_at": time.time() - 5}
     assert "next ≈ $2.50, cache cold" in line(a_payload(prompt_cache=cold))

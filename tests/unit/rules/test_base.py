@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rule_factories import PROJECT, a_session, a_slice, ago, an_evidence, days
-from tallylight.rules.base import doublings, session_name
+from tallylight.domain.session import session_name
+from tallylight.rules.base import doublings
 
 
 def test_weeks_begin_on_the_users_first_day() -> None:

@@ -1,0 +1,221 @@
+"""What every kind of advice is, and the evidence it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from statistics import fmean
+
+import msgspec
+
+from tallylight.domain.advice import Advice, Basis, Kind, Line, break_even
+from tallylight.domain.carry import Beginning, Pace, beginning, compaction_cost, going_on
+from tallylight.domain.finding import Sentence, say
+from tallylight.domain.habits import Habits, ModelFacts
+from tallylight.domain.pricing import RateCard
+from tallylight.domain.session import Activity, SessionDetail, SessionView, Turn, session_name
+
+#: So many turns to come a saving is stated for.
+AHEAD = 10
+#: The newest turns that speak for those to come; with fewer there is no advice.
+RECENT, FEWEST = 10, 5
+#: Sessions of a project, compactions, light turns on another model: with fewer there is no history to speak of.
+FEWEST_BEGINNINGS = 3
+#: Where nothing says what the agent does, a session rests that made no request for so long.
+REST_MS = 120_000
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """All that advice may look at, at one moment."""
+
+    now_ms: int
+    habits: Habits
+    card_for: Callable[[str, int, str], RateCard | None]
+
+    def card(self, turn: Turn) -> RateCard | None:
+        return self.card_for(turn.model, turn.time_ms, turn.speed)
+
+    def scale(self, own: str, other: str) -> int:
+        """Per cent of tokens that the other model's tokenizer makes of the same text; fewer are not counted on."""
+        models = self.habits.models
+        return max(100, models[other].density * 100 // models[own].density)
+
+    def candidates(self, model: str, tokens: int, used: Callable[[ModelFacts], int]) -> list[str]:
+        """Models of the same provider, of a lesser family and large enough, which the user has used for such
+        work at least `FEWEST` times."""
+        facts = self.habits.models.get(model)
+        if facts is None or not facts.rank:
+            return []
+        return [
+            name
+            for name, other in self.habits.models.items()
+            if other.provider == facts.provider
+            and 0 < other.rank < facts.rank
+            and other.window >= tokens
+            and used(other) >= FEWEST
+        ]
+
+
+def path_of(detail: SessionDetail) -> list[Turn]:
+    """The priced turns of the main thread since the last compaction; none of a fork's inherited ones."""
+    since = compacted_ms(detail)
+    return [
+        turn
+        for turn in detail.turns
+        if turn.is_on_path
+        and not turn.is_inherited
+        and turn.cost_picousd is not None
+        and turn.time_ms >= since
+    ]
+
+
+def compacted_ms(detail: SessionDetail) -> int:
+    """When the session was compacted last, 0 for never."""
+    return max((mark.time_ms for mark in detail.marks if mark.kind == "compaction"), default=0)
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that has gone on long enough to say how it will: its path, its pace, its prices."""
+
+    detail: SessionDetail
+    path: Sequence[Turn]
+    card: RateCard
+    pace: Pace
+
+    @property
+    def view(self) -> SessionView:
+        return self.detail.view
+
+    @property
+    def last(self) -> Turn:
+        return self.path[-1]
+
+    @property
+    def recent(self) -> Sequence[Turn]:
+        """The newest turns, which speak for those to come."""
+        return self.path[-RECENT:]
+
+    @property
+    def name(self) -> str:
+        return session_name(self.view)
+
+    def going_on(self, *, cached: int | None = None) -> list[int]:
+        """The turns to come as things are. Ends where the client compacts by itself: what comes after that would
+        be no saving of ours."""
+        view = self.view
+        return going_on(self.card, view.context, self.pace, AHEAD, cached=cached, until=view.compact_at)
+
+    def beginning(self, start: Beginning, turns: int) -> list[int]:
+        """As many turns after a fresh start or a compaction."""
+        return beginning(self.card, start, self.pace, turns)
+
+    def compacting(self, after: Beginning, turns: int) -> list[int]:
+        """The same with what the compaction itself costs."""
+        costs = self.beginning(after, turns)
+        price = compaction_cost(self.card, self.view.context, after, is_1h=self.pace.is_1h)
+        return [cost + price * (not at) for at, cost in enumerate(costs)]
+
+
+def course_of(evidence: Evidence, detail: SessionDetail) -> Course | None:
+    """None with fewer than five turns, and for a model without a price."""
+    path = path_of(detail)
+    card = evidence.card(path[-1]) if len(path) >= FEWEST else None
+    if card is None:
+        return None
+    output = round(fmean(turn.output for turn in path[-RECENT:]))
+    pace = Pace(detail.view.growth_per_turn, output, is_1h(path))
+    return Course(detail=detail, path=path, card=card, pace=pace)
+
+
+def draft(
+    course: Course, kind: Kind, lines: tuple[Line, ...], *, stretch: str = "", is_ahead: bool = False
+) -> Advice:
+    """What every piece of advice has alike, without its words.
+
+    It is said once in a `stretch` of the session, usually as long as it is not compacted. `is_ahead`: the lines are
+    turns to come.
+    """
+    view = course.view
+    return Advice(
+        key=f"{kind}:{view.session_id}:{stretch or compacted_ms(course.detail)}",
+        kind=kind,
+        session_id=view.session_id,
+        project=view.project_path,
+        name=course.name,
+        title=say(""),
+        figures=(),
+        assumption=say(""),
+        lines=lines,
+        confidence=0.0,
+        turns=len(lines) if is_ahead else 0,
+        break_even=break_even(lines) if is_ahead else None,
+        basis=Basis(
+            model=course.last.model,
+            speed=course.last.speed,
+            context=view.context,
+            growth=course.pace.growth,
+            is_1h=course.pace.is_1h,
+        ),
+    )
+
+
+def is_1h(path: Sequence[Turn]) -> bool:
+    """Whether the newest cache writes live an hour."""
+    written = [turn for turn in path if turn.cache_write_1h or turn.cache_write_5m]
+    return bool(written and written[-1].cache_write_1h)
+
+
+def rests(evidence: Evidence, course: Course) -> bool:
+    """Whether the agent waits for its user."""
+    view = course.view
+    if view.activity is Activity.RECENT:
+        return evidence.now_ms - view.last_ms >= REST_MS
+    return view.activity in (Activity.IDLE, Activity.WAITING)
+
+
+def is_warm(evidence: Evidence, course: Course) -> bool:
+    """Whether the cache still holds the context."""
+    following = course.view.next_turn
+    return following is not None and evidence.now_ms < following.expires_ms
+
+
+def enough(start: Beginning | None) -> Beginning | None:
+    """What there is enough history of."""
+    return start if start is not None and start.count >= FEWEST_BEGINNINGS else None
+
+
+def sureness(count: int, half: int = FEWEST_BEGINNINGS) -> float:
+    """How far so many cases may be trusted: one half with `half` of them, never quite all."""
+    return count / (count + half)
+
+
+def to_come(now: Sequence[int], then: Sequence[int]) -> tuple[Line, ...]:
+    """The lines of turns to come, as far as both go."""
+    return tuple(
+        Line(say("Turn +{number}", number=str(number)), a, b)
+        for number, (a, b) in enumerate(zip(now, then, strict=False), 1)
+    )
+
+
+def made_line(turn: Turn, then_picousd: int) -> Line:
+    """The line of a turn that was made."""
+    return Line(say("Turn {number}", number=str(turn.number)), turn.cost_picousd or 0, then_picousd, turn.key)
+
+
+def pays_after(turn: int | None) -> tuple[Sentence, ...]:
+    """How soon a change has paid for itself, as a sentence; none for one that never does."""
+    if turn is None:
+        return ()
+    if turn == 1:
+        return (say("Pays for itself with the first turn."),)
+    return (say("Pays for itself after {turns} turns.", turns=str(turn)),)
+
+
+class Adviser(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of advice. `advise` is pure, and silent where history is too short.
+
+    `kinds` are what it may yield; `label` is English, for a list of kinds.
+    """
+
+    kinds: tuple[Kind, ...]
+    label: str
+    advise: Callable[[Evidence, Course], Iterator[Advice]]

@@ -1,0 +1,77 @@
+"""What turns to come cost: carrying a context on, or beginning with a smaller one. In pico-USD, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tallylight.domain.pricing import RateCard
+
+
+class Pace(msgspec.Struct, frozen=True, gc=False):
+    """How a session goes on: tokens that a turn adds to the context and answers with, and how long writes live."""
+
+    growth: int
+    output: int
+    is_1h: bool = False
+
+
+class Beginning(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """How turns began after a fresh start, or after a compaction: medians of `count` of them.
+
+    `cached` of the first `context` were in the cache already; `growth` is what each turn after it added. A
+    compaction is paid for with a summary besides.
+    """
+
+    context: int
+    cached: int = 0
+    growth: int = 0
+    output: int = 0
+    summary: int = 0
+    count: int = 0
+
+
+def turn_cost(card: RateCard, context: int, cached: int, output: int, *, is_1h: bool) -> int:
+    """A turn that sends `context`, of which `cached` is read and the rest written to the cache."""
+    rates = card.rates_at(context)
+    read = min(cached, context)
+    write = rates.cache_write_1h if is_1h else rates.cache_write_5m
+    return read * rates.cache_read + (context - read) * write + output * rates.output
+
+
+def going_on(
+    card: RateCard, context: int, pace: Pace, turns: int, *, cached: int | None = None, until: int = 0
+) -> list[int]:
+    """Each of the next turns, this context carried on. `cached` of it is in the cache, None for all.
+
+    Ends before a turn whose context would be larger than `until` (0 for no limit): the client compacts there by
+    itself, and what comes then is not for us to promise.
+    """
+    costs: list[int] = []
+    held = context if cached is None else cached
+    for sent in _contexts(context + pace.growth, pace.growth, turns):
+        if until and sent > until:
+            break
+        costs.append(turn_cost(card, sent, held, pace.output, is_1h=pace.is_1h))
+        held = sent
+    return costs
+
+
+def beginning(card: RateCard, start: Beginning, pace: Pace, turns: int) -> list[int]:
+    """Each of the turns after a fresh start, or after a compaction without its own price."""
+    costs: list[int] = []
+    held = start.cached
+    for sent in _contexts(start.context, max(start.growth, pace.growth), turns):
+        costs.append(turn_cost(card, sent, held, pace.output, is_1h=pace.is_1h))
+        held = sent
+    return costs
+
+
+def compaction_cost(card: RateCard, context: int, after: Beginning, *, is_1h: bool) -> int:
+    """The request that a client makes to compact: all is read once more from the cache and a summary answered."""
+    return turn_cost(card, context, context, after.summary, is_1h=is_1h)
+
+
+def _contexts(first: int, growth: int, turns: int) -> Iterator[int]:
+    return (first + growth * n for n in range(turns))

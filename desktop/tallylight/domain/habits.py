@@ -1,0 +1,50 @@
+"""What a user's own history says of their sessions: how they begin, what compacting leaves, which models do what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from tallylight.domain.carry import Beginning
+
+
+class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the price book and the ledger know of a model, by its spelling in the logs.
+
+    `rank` says how capable its family is, 0 for unknown. `density` is how many tokens its tokenizer makes of a text
+    beside the older ones, in per cent.
+    """
+
+    provider: str
+    window: int
+    rank: int = 0
+    density: int = 100
+    #: Light turns of main threads, and requests of subagents, that the user's history has of it.
+    light_turns: int = 0
+    agent_requests: int = 0
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """How one past session began: its first turn, and how many of its turns carried that on."""
+
+    session_id: str
+    project: str
+    time_ms: int
+    model: str
+    speed: str
+    context: int
+    cache_read: int
+    is_1h: bool
+    turns: int
+
+
+class Habits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user's own history says, renewed now and then."""
+
+    #: By the project's path.
+    starts: Mapping[str, Beginning] = {}
+    compacted: Beginning | None = None
+    models: Mapping[str, ModelFacts] = {}
+    #: The sessions of the last thirty days.
+    begun: Sequence[Begun] = ()

@@ -1,0 +1,52 @@
+"""The same tokens at other prices: what a turn would have cost on another card."""
+
+from __future__ import annotations
+
+from tallylight.domain.pricing import Costs, RateCard, Rates
+from tallylight.domain.session import Turn
+
+NOTHING: Costs = (0, 0, 0, 0, 0, 0)
+
+
+def tokens_of(turn: Turn) -> Costs:
+    """What the turn's costs are for, in the order of `pricing.COST_CLASSES`."""
+    return (
+        turn.input,
+        turn.output,
+        turn.cache_read,
+        turn.cache_write_5m,
+        turn.cache_write_1h,
+        turn.web_searches,
+    )
+
+
+def rates_of(rates: Rates) -> Costs:
+    """Prices in the order of `pricing.COST_CLASSES`."""
+    return (
+        rates.input,
+        rates.output,
+        rates.cache_read,
+        rates.cache_write_5m,
+        rates.cache_write_1h,
+        rates.web_search,
+    )
+
+
+def repriced(turn: Turn, card: RateCard, other: RateCard) -> Costs:
+    """pico-USD by class of a turn that was priced with `card`, on `other`.
+
+    What was paid is scaled, class by class, so that surcharges stay in it and the same card changes nothing. An
+    unpriced turn costs nothing here either: nobody knows what it was.
+    """
+    if not turn.costs:
+        return NOTHING
+    prompt = turn.cache_read + turn.new_tokens
+    paid = zip(
+        turn.costs,
+        tokens_of(turn),
+        rates_of(card.rates_at(prompt)),
+        rates_of(other.rates_at(prompt)),
+        strict=True,
+    )
+    a, b, c, d, e, f = (cost * then // now if now else cost + count * then for cost, count, now, then in paid)
+    return a, b, c, d, e, f

@@ -1,0 +1,30 @@
+"""Which turns count as light."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from advice_factories import a_turn_of
+from tallylight.domain.light import is_light
+
+
+@pytest.mark.parametrize(
+    ("given", "light"),
+    [
+        ({}, True),
+        ({"output": 700, "reasoning": 200, "tools": ("Edit", "Read")}, True),
+        ({"output": 701}, False),
+        ({"output": 0}, False),
+        ({"reasoning": 201}, False),
+        ({"tools": ("Bash", "Edit", "Read")}, False),
+        ({"tools": ("Task",)}, False),
+        ({"effort": "high"}, True),
+        ({"effort": "xhigh"}, False),
+        ({"output": 5, "is_at_least": True}, False),
+        ({"kind": "compaction"}, False),
+    ],
+)
+def test_short_answers_with_few_tools_and_little_thought(given: dict[str, Any], light: bool) -> None:
+    assert is_light(a_turn_of(0, 30_000, 29_000, **({"output": 300} | given))) is light

@@ -1,0 +1,190 @@
+"""Advice over a real ledger: remembered as shown, declined for good, followed up, handed to the status line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from advice_factories import CARDS, OPUS, a_beginning, a_going_session, going
+from factories import a_ledger, an_event
+from rule_factories import MINUTE_MS, NOW_MS, dollars
+from tallylight.domain.advice import Advice, Kind
+from tallylight.domain.effect import Given
+from tallylight.domain.pricing import PriceList
+from tallylight.domain.session import SessionDetail
+from tallylight.domain.settings import Settings
+from tallylight.domain.usage import UsageEvent
+from tallylight.ingest.advising import Advising, findings_of_advice
+from tallylight.ledger.batch import Batch
+from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.sessions import Sessions
+
+SHOP = "/home/user/payments-api"
+
+
+class Scene:
+    """A ledger with five sessions of a project that began with 21k; `now` is the clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ledger = a_ledger(folder)
+        self.ledger.use_prices(PriceList(CARDS), "test")
+        self.reader = open_for_reading(folder / "ledger.sqlite")
+        self.settings = Settings()
+        self.handed: list[Mapping[str, Advice]] = []
+        self.now = NOW_MS
+        self.write(*(event for n in range(5) for event in events(f"before-{n}", -1440 - n, 21_000, 24_000)))
+        self.advising = self.made()
+
+    def made(self) -> Advising:
+        folds = Sessions(self.reader, self.ledger.prices.card_for, lambda _model: 200_000)
+        return Advising(
+            self.ledger, self.reader, folds.detail, lambda advice, _now: self.handed.append(advice)
+        )
+
+    def write(self, *found: UsageEvent) -> None:
+        self.ledger.write(Batch(events=list(found)))
+
+    def look(self, *sessions: SessionDetail, later: float = 0) -> tuple[Advice, ...]:
+        self.now += round(later * MINUTE_MS)
+        self.advising.note_written(has_backlog=False)
+        return self.advising.look(self.now, sessions, self.settings)
+
+    def given(self) -> dict[str, Given]:
+        return self.ledger.advice(0)
+
+
+def events(session: str, minutes: float, *contexts: int, **given: Any) -> list[UsageEvent]:
+    """Turns on Opus, a minute apart: what the one before had sent is read, the rest written."""
+    return [
+        an_event(
+            **{
+                "key": f"{session}-{n}",
+                "session_id": session,
+                "time_ms": NOW_MS + round((minutes + n) * MINUTE_MS),
+                "model": OPUS,
+                "context": context,
+                "cache_read": contexts[n - 1] if n else 0,
+                "cache_write": context - (contexts[n - 1] if n else 0),
+                "output": 800,
+                "cwd": SHOP,
+            }
+            | given
+        )
+        for n, context in enumerate(contexts)
+    ]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene(tmp_path)
+    yield made
+    made.reader.close()
+    made.ledger.close()
+
+
+def test_what_is_said_is_remembered_with_its_promise(scene: Scene) -> None:
+    (advice,) = scene.look(a_going_session())
+    assert (advice.kind, advice.saving_picousd) == (Kind.RESET, dollars(0.4665))
+    (given,) = scene.given().values()
+    assert (given.advice, given.first_ms, given.last_ms) == (advice, NOW_MS, NOW_MS)
+    assert not (given.is_taken or given.settled_ms)
+    assert scene.advising.advise(scene.now, [], scene.settings) == ()
+
+
+def test_asking_alone_remembers_nothing(scene: Scene) -> None:
+    assert scene.advising.advise(scene.now, [a_going_session()], scene.settings)
+    assert not scene.given()
+
+
+def test_a_promise_that_moved_is_written_down_again(scene: Scene) -> None:
+    scene.look(a_going_session())
+    scene.look(a_going_session(going(134_000)), later=1)
+    (given,) = scene.given().values()
+    assert given.last_ms == NOW_MS  # as good as the same
+    (advice,) = scene.look(a_going_session(going(160_000)), later=1)
+    (given,) = scene.given().values()
+    assert (given.advice, given.first_ms, given.last_ms) == (advice, NOW_MS, scene.now)
+
+
+def test_settings_decide_what_is_heard(scene: Scene) -> None:
+    scene.settings = replace(Settings(), advice_floor_picousd=dollars(0.5))
+    assert not scene.look(a_going_session())
+    scene.settings = replace(Settings(), silenced_advice=("reset",))
+    assert not scene.look(a_going_session())
+
+
+def test_what_was_declined_is_never_said_again_in_that_session(scene: Scene) -> None:
+    (advice,) = scene.look(a_going_session())
+    scene.advising.decline(advice.key, scene.now)
+    scene.advising.decline("unknown", scene.now)
+    for advising in (scene.advising, scene.made()):  # a restart forgets nothing
+        scene.advising = advising
+        assert not scene.look(a_going_session())
+        assert [one.session_id for one in scene.look(a_going_session(session_id="s-9"))] == ["s-9"]
+
+
+def test_a_reset_is_recognised_and_measured(scene: Scene) -> None:
+    (advice,) = scene.look(old := a_going_session())
+    scene.write(*events("fresh", 1, *(21_000 + 3000 * n for n in range(10))))
+    scene.advising = scene.made()
+    scene.look(old, later=12)
+    given = scene.given()[advice.key]
+    assert given.is_taken and given.settled_ms and given.outcome is not None
+    assert (given.outcome.how, given.outcome.turns) == ("reset", 10)
+    assert given.outcome.promised_picousd == advice.saving_picousd
+    assert given.outcome.measured_picousd == dollars(0.4665)
+
+
+def test_nothing_is_claimed_for_what_was_not_shown(scene: Scene) -> None:
+    scene.settings = replace(Settings(), silenced_advice=("reset",))
+    scene.look(old := a_going_session())
+    scene.write(*events("fresh", 1, *(21_000 + 3000 * n for n in range(10))))
+    scene.look(old, later=12)
+    assert not any(given.is_taken for given in scene.given().values())
+    scene.settings = Settings()
+    scene.look(old, later=12)
+    assert not any(given.is_taken for given in scene.given().values())
+
+
+def test_it_is_worked_out_again_only_when_something_changed(scene: Scene) -> None:
+    detail = a_going_session(expires=4)
+    first = scene.look(detail)
+    again = scene.look(detail, later=1)
+    assert again[0] is first[0]
+    (cold,) = scene.look(detail, later=4)
+    assert cold.kind is Kind.COLD  # the cache has gone
+    assert scene.look(replace(detail, view=replace(detail.view, context=150_000)), later=-5)[0] != first[0]
+
+
+def test_the_status_line_gets_the_best_of_each_session(scene: Scene) -> None:
+    scene.look(a_going_session(), a_going_session(session_id="s-2"))
+    scene.look(a_going_session(), a_going_session(session_id="s-2"))
+    assert [sorted(handed) for handed in scene.handed] == [["s-1", "s-2"]]
+    scene.look()
+    assert scene.handed[-1] == {}
+
+
+def test_a_notice_waits_for_much_to_save_and_for_a_pause(scene: Scene) -> None:
+    (advice,) = scene.look(a_going_session())
+    (finding,) = findings_of_advice([advice], dollars(0.4))
+    assert finding.key == f"advice:{advice.key}" and finding.picousd == advice.saving_picousd
+    assert not findings_of_advice([advice], dollars(2))
+    assert not findings_of_advice([replace(advice, is_moment=False)], dollars(0.4))
+    assert not findings_of_advice([advice], 0)
+
+
+def test_a_session_that_was_left_for_a_fresh_one_is_left_alone(scene: Scene) -> None:
+    old, begun = a_going_session(last_ms=NOW_MS - 3 * MINUTE_MS), NOW_MS - 2 * MINUTE_MS
+    fresh = a_going_session(session_id="s-2", started_ms=begun)
+    assert [advice.session_id for advice in scene.look(old, fresh)] == ["s-2"]
+    elsewhere = a_going_session(session_id="s-2", started_ms=begun, project_path="/notes")
+    assert [advice.session_id for advice in scene.look(old, elsewhere)] == ["s-1"]
+
+
+def test_beginnings_are_not_made_up(scene: Scene) -> None:
+    (advice,) = scene.look(a_going_session())
+    assert f"(median of {a_beginning(count=5).count})" in advice.text

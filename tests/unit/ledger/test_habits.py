@@ -1,0 +1,148 @@
+"""Habits as the ledger shows them: how sessions begin, what compacting leaves, what models did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factories import NOW_MS, a_ledger, an_event
+from tallylight.domain.carry import Beginning
+from tallylight.domain.habits import Habits, ModelFacts
+from tallylight.domain.usage import Mark, UsageEvent
+from tallylight.ledger.batch import Batch
+from tallylight.ledger.habits import habits_of
+from tallylight.ledger.ledger import Ledger
+
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+OPUS, HAIKU = "claude-opus-5-5", "claude-haiku-5-5"
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with a_ledger(tmp_path) as made:
+        yield made
+
+
+def habits(ledger: Ledger) -> Habits:
+    known = {OPUS, HAIKU}
+    return habits_of(
+        ledger._connection,
+        NOW_MS,
+        lambda model: ModelFacts(provider="anthropic", window=200_000) if model in known else None,
+    )
+
+
+def a_session(name: str, days: float, *contexts: int, cached: int = 9000, **given: Any) -> list[UsageEvent]:
+    """A turn a minute with these contexts, of which the first finds `cached` in the cache."""
+    at = NOW_MS - round(days * DAY_MS)
+    return [
+        an_event(
+            **{
+                "key": f"{name}-{n}",
+                "session_id": name,
+                "time_ms": at + n * MINUTE_MS,
+                "context": context,
+                "cache_read": cached if n == 0 else contexts[n - 1],
+                "output": 100,
+                "cwd": "/shop",
+            }
+            | given
+        )
+        for n, context in enumerate(contexts)
+    ]
+
+
+def write(ledger: Ledger, *events: list[UsageEvent], marks: list[Mark] | None = None, **given: Any) -> None:
+    ledger.write(Batch(events=[event for some in events for event in some], marks=marks or [], **given))
+
+
+def test_a_project_begins_as_its_sessions_did_in_the_middle(ledger: Ledger) -> None:
+    write(
+        ledger,
+        a_session("a", 1, 20_000, 24_000, 30_000),
+        a_session("b", 2, 22_000, 23_000, 24_000, cached=8000),
+        a_session("c", 3, 40_000, cached=10_000),
+        a_session("other", 1, 5000, cwd="/notes"),
+    )
+    found = habits(ledger)
+    assert found.starts["/shop"] == Beginning(context=22_000, cached=9000, growth=3000, output=100, count=3)
+    assert found.starts["/notes"].count == 1
+
+
+def test_only_fresh_sessions_of_the_last_two_months_count(ledger: Ledger) -> None:
+    write(
+        ledger,
+        a_session("old", 70, 90_000),
+        [
+            *a_session("long", 62, 10_000),
+            *a_session("long-on", 1, 150_000, session_id="long", file_session_id="long"),
+        ],
+        a_session("fork", 1, 120_000),
+        a_session("side", 1, 99_000, is_sidechain=True),
+        a_session("fresh", 45, 20_000),
+        inherited=[("fork", "fresh-0")],
+    )
+    found = habits(ledger)
+    assert found.starts["/shop"].context == 20_000
+    assert [begun.session_id for begun in found.begun] == []
+
+
+def test_the_sessions_of_a_month_are_known_one_by_one(ledger: Ledger) -> None:
+    write(ledger, a_session("a", 1, 20_000, 24_000, 30_000, cache_write_1h=500))
+    (begun,) = habits(ledger).begun
+    assert (begun.project, begun.context, begun.cache_read, begun.turns) == ("/shop", 20_000, 9000, 3)
+    assert begun.is_1h and begun.model == OPUS
+
+
+def test_more_turns_than_the_first_ten_say_nothing_about_a_beginning(ledger: Ledger) -> None:
+    write(ledger, a_session("a", 1, *(10_000 + 1000 * n for n in range(11)), *[900_000] * 5))
+    found = habits(ledger)
+    assert found.starts["/shop"].growth == 1000
+    assert found.begun[0].turns == 16
+
+
+def test_a_compaction_leaves_what_was_sent_after_it(ledger: Ledger) -> None:
+    def compaction(session: str, minutes: float, after: int) -> Mark:
+        at = NOW_MS - DAY_MS + round(minutes * MINUTE_MS)
+        return Mark(
+            key=f"c-{session}-{minutes}",
+            source="claude-code",
+            session_id=session,
+            time_ms=at,
+            kind="compaction",
+            value=150_000,
+            other=after,
+        )
+
+    write(
+        ledger,
+        a_session("a", 1, 20_000, 24_000, 30_000),
+        a_session("b", 1, 20_000, 26_000),
+        marks=[compaction("a", 0.5, 9000), compaction("b", 0.5, 11_000), compaction("b", 5, 7000)],
+    )
+    assert habits(ledger).compacted == Beginning(context=25_000, cached=20_000, summary=10_000, count=2)
+
+
+def test_without_compactions_nothing_is_known_of_them(ledger: Ledger) -> None:
+    assert habits(ledger).compacted is None
+
+
+def test_light_turns_and_requests_of_agents_are_counted_by_model(ledger: Ledger) -> None:
+    write(
+        ledger,
+        a_session("light", 1, *[20_000] * 4, model=HAIKU, tools=("Edit", "Read")),
+        a_session("long", 1, *[20_000] * 2, model=HAIKU, output=900),
+        a_session("thinks", 1, 20_000, model=HAIKU, output=600, reasoning=400),
+        a_session("asks", 1, 20_000, model=HAIKU, tools=("Task",)),
+        a_session("tries", 1, 20_000, model=HAIKU, effort="max"),
+        a_session("cut", 1, 20_000, model=HAIKU, output=3, is_final=False),
+        a_session("agents", 1, *[20_000] * 3, model=HAIKU, is_sidechain=True),
+        a_session("past", 61, *[20_000] * 3, model=HAIKU),
+        a_session("unknown", 1, 20_000, model="mystery"),
+    )
+    found = habits(ledger).models
+    assert (found[HAIKU].light_turns, found[HAIKU].agent_requests) == (4, 3)
+    assert "mystery" not in found
