@@ -45,6 +45,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     #: None where on-demand use has no limit.
     on_demand_limit_picousd: int | None = None
     cycle_end_ms: int = 0
+    #: Why there is nothing of it, "" when there is.
+    says: str = ""
 
 
 class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from tallylight.domain.billing import Origin, Span, Statement
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 
 
@@ -64,3 +66,23 @@ class Written(msgspec.Struct, kw_only=True):
     new: int = 0
     since_ms: int = 1 << 62
     sessions: set[str] = msgspec.field(default_factory=set)
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a bill was read: from `since_ms` on, for good up to `settled_ms`, and when late lines were looked for."""
+
+    since_ms: int = 0
+    settled_ms: int = 0
+    deep_ms: int = 0
+
+
+class BillReading(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a bill says of some spans of time; what it said of them before no longer holds."""
+
+    feed: str
+    origin: Origin
+    account: str
+    spans: Sequence[tuple[Span, Sequence[Statement]]]
+    progress: Progress | None = None
+    #: How many lines of them could not be understood.
+    rejected: int = 0

@@ -10,7 +10,7 @@ from operator import attrgetter
 import msgspec
 
 from tallylight.domain.digest import digest
-from tallylight.domain.pricing import PriceList
+from tallylight.domain.pricing import Costs, PriceList
 from tallylight.domain.usage import UsageEvent, merge
 from tallylight.ledger.batch import Written
 
@@ -37,6 +37,9 @@ _INSERT_THREAD = (
     f"INSERT INTO thread (signature, project, {', '.join(_THREAD)}) VALUES (?, ?{', ?' * len(_THREAD)})"
     " ON CONFLICT (signature) DO UPDATE SET id = id RETURNING id"
 )
+#: In place of the price data that a row was priced with: the provider itself states what it is worth; and nobody knows,
+#: as the provider does not say how much it used.
+REPORTED, UNSTATED = "reported", "unstated"
 _THREADS_KEPT = 2000
 #: Two statements under an id that is not unique by itself are one response when this close in time.
 _SAME_RESPONSE_MS = 3_600_000
@@ -127,14 +130,18 @@ class Requests:
         return {row[0]: event_of(row) for row in rows}
 
     def _insert(self, events: Iterable[UsageEvent]) -> None:
-        costs_of, fingerprint, threads = self.prices.costs_of, self.fingerprint, self._threads
+        costs_of, fingerprint = self.prices.costs_of, self.fingerprint
+        self.insert((e, costs_of(e), fingerprint) for e in events)
+
+    def insert(self, priced: Iterable[tuple[UsageEvent, Costs | None, str]]) -> None:
+        """Rows in place of those of the same keys: each with its costs, and whose prices these are."""
+        threads = self._threads
         rows = []
-        for e in events:
-            costs = costs_of(e)
-            priced = _NO_COSTS if costs is None else (sum(costs), *costs)
+        for e, costs, whose in priced:
+            amounts = _NO_COSTS if costs is None else (sum(costs), *costs)
             shared = _thread_of(e)
             thread = threads.get(shared) or self._thread(shared, e.host, e.cwd)
-            rows.append((*_own_of(e), ",".join(e.tools), thread, *priced, fingerprint))
+            rows.append((*_own_of(e), ",".join(e.tools), thread, *amounts, whose))
         self._connection.executemany(_INSERT_REQUEST, rows)
 
     def _thread(self, shared: tuple[object, ...], host: str, cwd: str) -> int:
@@ -230,10 +237,14 @@ class Requests:
         written.sessions.update(row.session_id for row in rows)
 
     def price(self, where: str) -> int:
-        """Price the rows that meet a condition, inside the caller's transaction; how many changed."""
+        """Price the rows that meet a condition, inside the caller's transaction; how many changed. Figures of a
+        provider's own stay."""
         if not self.prices.models:
             return 0
-        rows = self._connection.execute(f"SELECT {COLUMNS}, cost_picousd FROM usage_event WHERE {where}")
+        rows = self._connection.execute(
+            f"""SELECT {COLUMNS}, cost_picousd FROM usage_event
+                WHERE {where} AND priced_with NOT IN ('{REPORTED}', '{UNSTATED}')"""
+        )
         changes = []
         for row in rows:
             costs = self.prices.costs_of(event_of(row[:-1]))
