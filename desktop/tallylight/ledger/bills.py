@@ -11,7 +11,7 @@ from tallylight.domain.billing import Billed, Coverage, Origin, Span, Stated, St
 from tallylight.domain.pricing import Costs, apportioned
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
-from tallylight.ledger.chats import Chats, Home
+from tallylight.ledger.homes import Home, Homes
 from tallylight.ledger.requests import REPORTED, UNSTATED, Requests
 
 SOURCE = "cursor"
@@ -35,13 +35,13 @@ class Bills:
     def __init__(self, connection: sqlite3.Connection, requests: Requests) -> None:
         self._connection = connection
         self._requests = requests
-        self._chats = Chats(connection)
+        self._homes = Homes(connection)
 
     def replace(self, reading: BillReading, written: Written) -> None:
         """Bring the ledger to what a reading says."""
         touched = [span for span, stated in reading.spans if self._restate(reading, span, stated)]
         self._note(reading)
-        for span in [*touched, *self._chats.moved()]:
+        for span in [*touched, *self._homes.moved()]:
             self._remake(span, written)
         for span, _ in reading.spans:
             self._drop_provisional(span, written)
@@ -115,8 +115,8 @@ class Bills:
         for table in ("request", "charge"):
             self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
         billed = settle(stated)
-        self._chats.look_at(span, {b.statement.conversation for b in billed})
-        homes = [self._chats.home(b) for b in billed]
+        self._homes.look_at(span, {b.statement.conversation for b in billed})
+        homes = [self._homes.of(b) for b in billed]
         made = [self._priced(b, home) for b, home in zip(billed, homes, strict=True)]
         self._requests.insert(made)
         self._connection.executemany(

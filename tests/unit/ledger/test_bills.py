@@ -15,7 +15,7 @@ from tests.factories import a_card, an_event, row
 
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
 from tallylight.domain.pricing import PriceList
-from tallylight.domain.usage import Mark, SessionFact, UsageEvent
+from tallylight.domain.usage import Mark, UsageEvent
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.ledger import Ledger
 from tallylight.pricebook.cards import compile_cards
@@ -47,12 +47,29 @@ def the_row(ledger: Ledger) -> dict[str, object]:
     return row(ledger, key) | dict(zip(names, charge, strict=True)) | {"priced_with": priced[0]}
 
 
-def chat_facts(chat: str = "chat-1", **facts: str) -> list[SessionFact]:
-    return [SessionFact(source="cursor", session_id=chat, name=n, value=v, order=1) for n, v in facts.items()]
+def know_chat(ledger: Ledger, chat: str, **known: object) -> None:
+    """As reading Cursor's own database leaves it."""
+    ledger._connection.execute(
+        """CREATE TABLE IF NOT EXISTS chat (source TEXT, session_id TEXT, parent TEXT, cwd TEXT, branch TEXT,
+            moved_ms INTEGER, PRIMARY KEY (session_id, source))"""
+    )
+    fields = {
+        "source": "cursor",
+        "session_id": chat,
+        "parent": "",
+        "cwd": "",
+        "branch": "",
+        "moved_ms": 0,
+    } | known
+    names, marks = ", ".join(fields), ", ".join("?" * len(fields))
+    ledger._connection.execute(
+        f"INSERT OR REPLACE INTO chat ({names}) VALUES ({marks})",  # noqa: S608
+        list(fields.values()),
+    )
 
 
-def a_prompt(chat: str, at: int) -> Mark:
-    return Mark(key=f"{chat}-{at}", source="cursor", session_id=chat, time_ms=at, kind="prompt")
+def a_prompt(chat: str, at: int, model: str = "") -> Mark:
+    return Mark(key=f"{chat}-{at}", source="cursor", session_id=chat, time_ms=at, kind="prompt", label=model)
 
 
 # -- what a request is worth
@@ -152,7 +169,7 @@ lateness = st.sampled_from([0, 1, 2, 3, 60, 70, 80, 90, 95, 96]).map(lambda step
 numbers = count()
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(
     seen=st.lists(st.tuples(statements, lateness), max_size=14),
     twins=st.integers(0, 3),
@@ -232,31 +249,49 @@ def test_the_newer_file_corrects_the_older(ledger: Ledger) -> None:
 def test_a_request_without_a_conversation_is_in_a_bucket_of_its_own(ledger: Ledger) -> None:
     ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS - 5)]))
     bill(ledger, [a_statement(conversation="")])
-    assert (the_row(ledger)["session_id"], the_row(ledger)["kind"]) == (UNATTRIBUTED, "unattributed")
+    found = the_row(ledger)
+    assert (found["session_id"], found["kind"], found["is_inferred"]) == (UNATTRIBUTED, "unattributed", 0)
 
 
 def test_a_request_of_a_file_belongs_to_the_only_chat_at_work(ledger: Ledger) -> None:
     ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS + 4_000), a_prompt("chat-2", NOW_MS - 2 * HOUR_MS)]))
+    know_chat(ledger, "chat-1", moved_ms=NOW_MS + HOUR_MS)
+    know_chat(ledger, "chat-2", moved_ms=NOW_MS - HOUR_MS)
     ledger.add_bill_file([a_statement(conversation="")])
     assert (the_row(ledger)["session_id"], the_row(ledger)["is_inferred"]) == ("chat-1", 1)
+
+
+def test_a_long_turn_is_open_until_the_chat_last_moved(ledger: Ledger) -> None:
+    ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS - 5 * HOUR_MS)]))
+    know_chat(ledger, "chat-1", moved_ms=NOW_MS)
+    ledger.add_bill_file([a_statement(conversation=""), a_statement(NOW_MS + HOUR_MS, conversation="")])
+    assert [found[2] for found in sorted(billed_rows(ledger), key=lambda r: r[1])] == ["chat-1", UNATTRIBUTED]
+
+
+def test_of_two_chats_at_work_the_one_with_the_model_has_it(ledger: Ledger) -> None:
+    ledger.write(
+        Batch(marks=[a_prompt("chat-1", NOW_MS, f"cursor/{OPUS}"), a_prompt("chat-2", NOW_MS, "cursor/grok")])
+    )
+    ledger.add_bill_file([a_statement(conversation="")])
+    assert the_row(ledger)["session_id"] == "chat-1"
 
 
 @pytest.mark.parametrize("times", [(-5, -9), (6_000, -HOUR_MS)])
 def test_with_two_chats_at_work_or_none_it_is_left_open(ledger: Ledger, times: tuple[int, int]) -> None:
     ledger.write(Batch(marks=[a_prompt(f"chat-{n}", NOW_MS + at) for n, at in enumerate(times)]))
     ledger.add_bill_file([a_statement(conversation="")])
-    assert (the_row(ledger)["session_id"], the_row(ledger)["is_inferred"]) == (UNATTRIBUTED, 0)
+    assert the_row(ledger)["session_id"] == UNATTRIBUTED
 
 
 def test_a_chats_folder_and_branch_are_its_requests(ledger: Ledger) -> None:
-    ledger.write(Batch(facts=chat_facts(cwd="/home/ana/shop", branch="main")))
+    know_chat(ledger, "chat-1", cwd="/home/ana/shop", branch="main")
     bill(ledger, [a_statement()])
     assert (the_row(ledger)["project"], the_row(ledger)["branch"]) == ("/home/ana/shop", "main")
 
 
 def test_a_folder_that_is_known_later_is_taken_up(ledger: Ledger) -> None:
     bill(ledger, [a_statement()])
-    ledger.write(Batch(facts=chat_facts(cwd="/home/ana/shop")))
+    know_chat(ledger, "chat-1", cwd="/home/ana/shop")
     written = bill(ledger, [a_statement()])
     assert the_row(ledger)["project"] == "/home/ana/shop"
     assert written.sessions == {"chat-1"}
@@ -265,15 +300,14 @@ def test_a_folder_that_is_known_later_is_taken_up(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("is_known_before", [True, False])
 def test_a_subagents_request_is_under_its_parent(ledger: Ledger, is_known_before: bool) -> None:
-    fact = Batch(facts=chat_facts("chat-1", **{"agent:task-7": "{}"}))
-    if is_known_before:
-        ledger.write(fact)
-    bill(ledger, [a_statement(conversation="task-7")])
+    know_chat(ledger, "chat-1", cwd="/home/ana/shop")
     if not is_known_before:
-        ledger.write(fact)
         bill(ledger, [a_statement(conversation="task-7")])
+    know_chat(ledger, "task-7", parent="chat-1")
+    bill(ledger, [a_statement(conversation="task-7")])
     found = the_row(ledger)
     assert (found["session_id"], found["agent_id"], found["is_sidechain"]) == ("chat-1", "task-7", 1)
+    assert found["project"] == "/home/ana/shop"
 
 
 # -- what was recorded until the bill came
