@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.cursor_server import NOW_MS
-
+from cursor_server import NOW_MS
 from tallylight.domain.billing import Coverage, Origin, Span, Statement
 from tallylight.domain.feed import Trouble
 from tallylight.ingest.bill_pages import due_spans, read_span

@@ -107,6 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("--dry-run", action="store_true", help="only say what it would bring")
     _json(merge)
     merge.set_defaults(run=_merge)
+    imports = commands.add_parser("import", help="take in files from a provider, no request twice")
+    imports.add_argument(
+        "kind", choices=("cursor-csv",), help="cursor-csv: the usage file of Cursor's dashboard"
+    )
+    imports.add_argument("file", nargs="+", help="one file or several")
+    _json(imports)
+    imports.set_defaults(run=_import)
     live = commands.add_parser("live", help="follow the running sessions, one line per change")
     _json(live)
     live.add_argument("--demo", action="store_true", help="follow the demo's invented sessions")
@@ -240,6 +247,12 @@ def _scan(options: argparse.Namespace) -> int:
 
 def _merge(options: argparse.Namespace) -> int:
     from tallylight.cli.merge import run
+
+    return run(options)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from tallylight.cli.importing import run
 
     return run(options)
 

@@ -15,6 +15,15 @@ from tallylight.domain.digest import hex_digest
 UNATTRIBUTED = "cursor-unattributed"
 
 
+#: What is kept together as a session and is none.
+_BUCKETS = {UNATTRIBUTED: "Tab, Bugbot, cloud, other machines"}
+
+
+def short_name(session_id: str) -> str:
+    """What a session without a title is called."""
+    return _BUCKETS.get(session_id, session_id[:8])
+
+
 class Coverage(StrEnum):
     """Who pays for a request. Included in a plan is not the same as worth nothing."""
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.billing import short_name
+
 
 def typical(amounts: Iterable[int]) -> int:
     """The lower median of at least one amount: what a day or a month usually comes to."""
@@ -126,7 +128,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 def without_titles(summary: Summary) -> Summary:
     """The same, for a user who wants no sessions' titles shown."""
-    rows = [replace(r, title="", label=r.key[:8] if r.session_id else r.label) for r in summary.rows]
+    rows = [replace(r, title="", label=short_name(r.key) if r.session_id else r.label) for r in summary.rows]
     return replace(summary, rows=rows)
 
 

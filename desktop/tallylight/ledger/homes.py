@@ -56,7 +56,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
             is_final=True,
             is_sidechain=bool(self.agent_id),
             agent_id=self.agent_id,
-            account=billed.account,
+            account=billed.account or "cursor",  # a file does not say whose it is
             cwd=self.cwd,
             branch=self.branch,
         )

@@ -11,11 +11,12 @@ from pathlib import PurePath
 
 from msgspec.structs import replace
 
+from tallylight.domain.billing import UNATTRIBUTED
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
-from tallylight.ledger.facts import title_of
+from tallylight.ledger.facts import label_of, title_of
 
 #: Requests whose last line the log lacks: their output is what had been streamed by then.
 _UNFINISHED = "coalesce(sum(NOT is_final AND output < 10), 0)"
@@ -152,7 +153,7 @@ class Queries:
         made = [
             SummaryRow(
                 key=row[0],
-                label=title_of(facts.get(row[0], {})) or row[0][:8],
+                label=label_of(row[0], facts.get(row[0], {})),
                 title=title_of(facts.get(row[0], {})),
                 session_id=row[0],
                 source=row[1],
@@ -172,7 +173,7 @@ class Queries:
         made += [
             SummaryRow(
                 key=session,
-                label=title_of(facts.get(session, {})) or session[:8],
+                label=label_of(session, facts.get(session, {})),
                 title=title_of(facts.get(session, {})),
                 session_id=session,
                 source="claude-code",
@@ -331,8 +332,8 @@ class Queries:
         """This machine's sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
             """SELECT session_id, max(time_ms) AS last FROM usage_event
-               WHERE time_ms >= ? AND time_ms < ? AND host = '' GROUP BY 1 ORDER BY 2 DESC""",
-            (since_ms, until_ms),
+               WHERE time_ms >= ? AND time_ms < ? AND host = '' AND session_id <> ? GROUP BY 1 ORDER BY 2 DESC""",
+            (since_ms, until_ms, UNATTRIBUTED),
         )
         return [session_id for session_id, _ in rows]
 

@@ -97,7 +97,7 @@ def read_me(answer: Answer, now: datetime) -> Account | Trouble:
     user_id, team_id = whole(me.user_id), whole(me.team_id or 0)
     if not user_id or team_id is None:
         return changed(_WHO)
-    return Account(hex_digest(f"{NAME}|{user_id}", 6), user_id, team_id)
+    return Account(f"{NAME}-{hex_digest(str(user_id), 4)}", user_id, team_id)
 
 
 def read_events(answer: Answer, now: datetime) -> Page | Trouble:

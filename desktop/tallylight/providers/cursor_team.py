@@ -25,7 +25,7 @@ _WHO = "Cursor’s Admin API"
 
 def account_of(email: str) -> str:
     """A code for a member of the team."""
-    return hex_digest(f"{NAME}|{email.strip().lower()}", 6)
+    return f"{NAME}-{hex_digest(email.strip().lower(), 4)}"
 
 
 def ask_events(key: Secret, email: str, span: Span, page: int, base: str = BASE) -> Request:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.bills import billed_rows
-from tests.cursor_server import (
+
+from bills import billed_rows
+from cursor_server import (
     BROKEN,
     CUT,
     EMAIL,
@@ -25,8 +26,7 @@ from tests.cursor_server import (
     a_token,
     a_usage_row,
 )
-from tests.factories import a_ledger
-
+from factories import a_ledger
 from tallylight.domain.feed import FeedState, Plan, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.ingest.feeds import CursorAccount, CursorTeam, Feed, News

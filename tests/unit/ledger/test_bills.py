@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bills import ACCOUNT, CENT, MovingList, a_statement, bill, billed_rows
-from tests.cursor_server import HOUR_MS, NOW_MS
-from tests.factories import a_card, an_event, row
 
+from bills import ACCOUNT, CENT, MovingList, a_statement, bill, billed_rows
+from cursor_server import HOUR_MS, NOW_MS
+from factories import a_card, an_event, row
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.usage import Mark, UsageEvent

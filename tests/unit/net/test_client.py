@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from tests.cursor_server import (
+
+from cursor_server import (
     AWAY,
     BROKEN,
     CUT,
@@ -19,7 +20,6 @@ from tests.cursor_server import (
     Reply,
     a_cursor_server,
 )
-
 from tallylight.domain.secret import Secret
 from tallylight.net.client import Client
 from tallylight.net.request import Answer, NoAnswer, Request

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cursor_server import (
+
+from cursor_server import (
     AWAY,
     BROKEN,
     CUT_UNSEEN,
@@ -24,7 +25,6 @@ from tests.cursor_server import (
     a_token,
     a_usage_row,
 )
-
 from tallylight.domain.billing import Coverage, Span, Statement, coverage_of
 from tallylight.domain.feed import FeedState, Plan, PlanGauge, Trouble
 from tallylight.domain.secret import Secret
