@@ -322,6 +322,8 @@ class Shell(QObject):
         self._show_meter(settings.is_meter_pinned)
         if settings.folders != before.folders:
             self._reading.look_anew_for_folders()
+        if (settings.feeds, settings.cursor_email) != (before.feeds, before.cursor_email):
+            self._reading.follow_feeds()
         self._show_settings(settings)
 
     # -- no tray here
@@ -381,7 +383,7 @@ class Shell(QObject):
 
     @Slot(bool)
     def _pause(self, is_paused: bool) -> None:
-        self._reading.submit(lambda meter: setattr(meter, "is_paused", is_paused))
+        self._reading.pause(is_paused)
 
     @Slot(str)
     def _choose_theme(self, name: str) -> None:

@@ -118,6 +118,16 @@ def _parser() -> argparse.ArgumentParser:
     _json(live)
     live.add_argument("--demo", action="store_true", help="follow the demo's invented sessions")
     live.set_defaults(run=_live)
+    connect = commands.add_parser("connect", help="let a provider be asked for your usage")
+    _name_feed(connect)
+    connect.add_argument(
+        "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
+    )
+    connect.add_argument("--yes", action="store_true", help="agree without being asked")
+    connect.set_defaults(run=_connect)
+    disconnect = commands.add_parser("disconnect", help="ask a provider no more, and remove its key")
+    _name_feed(disconnect)
+    disconnect.set_defaults(run=_disconnect)
     prices = commands.add_parser("prices", help="list the prices in force and where each comes from")
     prices.add_argument("--all", action="store_true", help="past and future prices too")
     prices.add_argument("--reprice", action="store_true", help="price all of history anew with these prices")
@@ -249,6 +259,22 @@ def _merge(options: argparse.Namespace) -> int:
     from tallylight.cli.merge import run
 
     return run(options)
+
+
+def _name_feed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=("cursor", "cursor-team"), help="what to connect")
+
+
+def _connect(options: argparse.Namespace) -> int:
+    from tallylight.cli.connect import run
+
+    return run(options)
+
+
+def _disconnect(options: argparse.Namespace) -> int:
+    from tallylight.cli.connect import disconnect
+
+    return disconnect(options)
 
 
 def _import(options: argparse.Namespace) -> int:

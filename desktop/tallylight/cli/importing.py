@@ -8,9 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from tallylight.config.paths import data_dir, shown
+from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
-from tallylight.domain.format import counted
 from tallylight.ingest.assembly import Prices, open_ledger
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.usage_files import Taken, read_usage_file, take_in
@@ -23,14 +22,10 @@ def run(options: argparse.Namespace) -> int:
         prices = Prices(ledger, data_dir())
         taken = [(path, take_in(ledger, path, file, prices.provide)) for path, file in files]
     tell_running(data_dir() / "statusline")
-    sys.stdout.write(_json(taken) if options.json else "".join(_line(path, of) for path, of in taken))
+    sys.stdout.write(
+        _json(taken) if options.json else "".join(of.sentence(path) + "\n" for path, of in taken)
+    )
     return 0
-
-
-def _line(path: Path, of: Taken) -> str:
-    left_out = f", {counted(of.rejected, 'line')} not understood" if of.rejected else ""
-    new = counted(of.written.new, "new request")
-    return f"{shown(path)}: {new}, {of.requests - of.written.new:,} known already{left_out}\n"
 
 
 def _json(taken: list[tuple[Path, Taken]]) -> str:

@@ -59,3 +59,18 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):
     read_ms: int = 0
     next_ms: int = 0
     plan: Plan | None = None
+
+
+_WORDS = {
+    FeedState.OFF: "off: nothing is asked",
+    FeedState.WAITING: "connected, not asked yet",
+    FeedState.READY: "connected",
+}
+
+
+def words(status: FeedStatus) -> str:
+    """How a feed stands, for people."""
+    known = _WORDS.get(status.state, str(status.state))
+    if not status.says:
+        return known
+    return status.says if status.state in _WORDS else f"{known}: {status.says}"

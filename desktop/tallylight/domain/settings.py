@@ -33,3 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plan_fee_picousd: int = 0
     #: Exports that are written by themselves.
     schedules: tuple[Schedule, ...] = ()
+    #: Feeds that the user agreed to, by name; nothing is asked of any other.
+    feeds: tuple[str, ...] = ()
+    #: Whose events the team's interface is asked for.
+    cursor_email: str = ""

@@ -21,6 +21,8 @@ from tallylight.providers.cursor_events import Page
 T = TypeVar("T")
 #: What a poll brings, piece by piece; trouble is the last of it.
 News = BillReading | Plan | Trouble
+#: A chat that was at work within this long is taken to go on.
+_MOVING_MS = 600_000
 #: How far a bill of this feed and account was read, as the ledger has it.
 ProgressOf = Callable[[str, str], Progress]
 
@@ -31,6 +33,10 @@ class Feed(Protocol):
     name: str
 
     def poll(self, now_ms: int) -> Iterator[News]: ...
+
+    def wait_s(self, moved_ms: int, now_ms: int) -> float:
+        """How long to wait after a poll without trouble, given when there last was something new."""
+        ...
 
     def close(self) -> None: ...
 
@@ -46,11 +52,19 @@ class CursorAccount:
         read_token: Callable[[], Secret | Trouble],
         progress_of: ProgressOf,
         base: str = cursor_account.BASE,
+        touched_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         self._client = client
         self._read_token = read_token
         self._progress_of = progress_of
         self._base = base
+        self._touched_ms = touched_ms
+
+    def wait_s(self, moved_ms: int, now_ms: int) -> float:
+        """Soon while a chat moves, seldom while Cursor is closed: then nothing can be new but from elsewhere."""
+        if now_ms - moved_ms < _MOVING_MS:
+            return 30
+        return 120 if now_ms - self._touched_ms() < _MOVING_MS else 900
 
     def close(self) -> None:
         self._client.close()
@@ -106,6 +120,10 @@ class CursorTeam:
         self._email = email
         self._progress_of = progress_of
         self._base = base
+
+    def wait_s(self, moved_ms: int, now_ms: int) -> float:
+        """Its figures are made once an hour."""
+        return 3600
 
     def close(self) -> None:
         self._client.close()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from tallylight.config.paths import shown
 from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.format import counted
 from tallylight.domain.usage import Rejected
 from tallylight.ledger.batch import Batch, Written
 from tallylight.ledger.ledger import Ledger
@@ -23,6 +25,11 @@ class Taken(msgspec.Struct, frozen=True):
     requests: int
     written: Written
     rejected: int = 0
+
+    def sentence(self, path: Path) -> str:
+        left_out = f", {counted(self.rejected, 'line')} not understood" if self.rejected else ""
+        new = counted(self.written.new, "new request")
+        return f"{shown(path)}: {new}, {self.requests - self.written.new:,} known already{left_out}"
 
 
 def read_usage_file(path: Path) -> UsageFile:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from msgspec.structs import astuple
 
 from tallylight.domain.billing import Billed, Coverage, Origin, Span, Stated, Statement, settle
+from tallylight.domain.feed import FeedStatus
 from tallylight.domain.pricing import Costs, apportioned
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
@@ -161,6 +163,15 @@ def progress_of(connection: sqlite3.Connection, feed: str, account: str) -> Prog
     except sqlite3.OperationalError:
         row = None
     return Progress(since_ms=row[0], settled_ms=row[1], deep_ms=row[2]) if row else Progress()
+
+
+def statuses(connection: sqlite3.Connection) -> dict[str, FeedStatus]:
+    """How each feed stood when it was last asked, by name."""
+    try:
+        rows = connection.execute("SELECT name, data FROM feed_status").fetchall()
+    except sqlite3.OperationalError:  # of an older form
+        return {}
+    return {name: msgspec.json.decode(data, type=FeedStatus) for name, data in rows}
 
 
 def _statement(row: Sequence[object]) -> Statement:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from tallylight.domain.billing import Statement
+from tallylight.domain.feed import FeedStatus
 from tallylight.domain.notices import Notice
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.usage import Mark, SessionFact
@@ -114,6 +115,14 @@ class Ledger:
     def add_bill_file(self, statements: Sequence[Statement]) -> Written:
         """Take in what a file from a provider's dashboard states, besides what is known. Raises sqlite3.Error."""
         return self._billed(lambda bills, written: bills.add_file(statements, written))
+
+    def keep_status(self, status: FeedStatus) -> None:
+        """How a feed stands, for whoever asks while it is not being read."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO feed_status VALUES (?, ?)",
+                (status.name, msgspec.json.encode(status).decode()),
+            )
 
     def _billed(self, work: Callable[[Bills, Written], object]) -> Written:
         written = Written()

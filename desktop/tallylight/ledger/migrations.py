@@ -129,6 +129,8 @@ def m007_bills(db: Database) -> None:
         """CREATE TABLE feed (name TEXT, account TEXT, since_ms INTEGER, settled_ms INTEGER, deep_ms INTEGER,
             PRIMARY KEY (name, account)) WITHOUT ROWID"""
     )
+    # How each feed stood when it was last asked, as JSON: see `domain.feed.FeedStatus`.
+    db.execute("CREATE TABLE feed_status (name TEXT PRIMARY KEY, data TEXT) WITHOUT ROWID")
 
 
 def upgrade(path: str, version: int) -> None:
