@@ -11,6 +11,8 @@ import msgspec
 
 from tallylight.domain.digest import hex_digest
 
+#: The source whose figures come from bills.
+BILLED = "cursor"
 #: The session that holds what no conversation is named for.
 UNATTRIBUTED = "cursor-unattributed"
 

@@ -102,6 +102,17 @@ class Unpriced(msgspec.Struct, frozen=True):
     totals: Totals
 
 
+class Charged(msgspec.Struct, frozen=True, kw_only=True):
+    """What bills state of requests, beside what these are worth: included in a plan is charged with nothing."""
+
+    requests: int
+    picousd: int
+    #: Of the same requests, at list price.
+    worth_picousd: int
+    #: Requests of which the bill does not say what was charged.
+    unknown: int = 0
+
+
 class ClassCost(msgspec.Struct, frozen=True):
     """One token class: how many tokens, what they cost."""
 
@@ -122,6 +133,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     unpriced: Sequence[Unpriced] = ()
     not_itemised_picousd: int = 0
     classes: Sequence[ClassCost] = ()
+    #: None where no bill states any of it.
+    charged: Charged | None = None
     #: ISO dates on which the client was used but nothing was recorded: not a zero.
     not_recorded: Sequence[str] = ()
 

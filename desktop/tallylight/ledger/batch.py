@@ -57,6 +57,8 @@ class Batch(msgspec.Struct, kw_only=True):
     #: What only another ledger tells: (session, request) of copied history, and (machine, directory, project).
     inherited: list[tuple[str, str]] = msgspec.field(default_factory=list)
     directories: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
+    #: What bills state of requests there, as the table `charge` has it.
+    charges: list[tuple[object, ...]] = msgspec.field(default_factory=list)
 
 
 class Written(msgspec.Struct, kw_only=True):

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import astuple
 
-from tallylight.domain.billing import Billed, Coverage, Origin, Span, Stated, Statement, settle
+from tallylight.domain.billing import BILLED, Billed, Coverage, Origin, Span, Stated, Statement, settle
 from tallylight.domain.feed import FeedStatus
-from tallylight.domain.pricing import Costs, apportioned
+from tallylight.domain.pricing import Costs
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
 from tallylight.ledger.homes import Home, Homes
-from tallylight.ledger.requests import REPORTED, UNSTATED, Requests
+from tallylight.ledger.requests import UNSTATED, Requests
 
-SOURCE = "cursor"
 _STATEMENT = (
     "time_ms", "model", "input", "output", "cache_read", "cache_write", "has_tokens", "conversation", "coverage",
     "value_picousd", "charged_picousd", "fee_picousd",
@@ -95,7 +94,7 @@ class Bills:
             run(
                 """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
                    ON CONFLICT (path, reason) DO UPDATE SET count = excluded.count""",
-                (reading.feed, SOURCE, reading.rejected),
+                (reading.feed, BILLED, reading.rejected),
             )
 
     # -- requests
@@ -107,33 +106,40 @@ class Bills:
             f"SELECT origin, account, {_COLUMNS} FROM bill WHERE {_WITHIN}", within
         )
         stated = [Stated(Origin(row[0]), row[1], _statement(row[2:])) for row in rows]
-        gone = dict(
-            self._connection.execute(
-                f"""SELECT key, session_id FROM usage_event WHERE {_WITHIN} AND {_OF_BILLS} AND host = ''
-                    AND key IN (SELECT key FROM charge)""",
+        known = {
+            row[0]: Home(
+                session_id=row[1], agent_id=row[2] or "", cwd=row[3], branch=row[4], host=row[5] or ""
+            )
+            for row in self._connection.execute(
+                f"""SELECT key, session_id, agent_id, cwd, branch, host FROM usage_event
+                    WHERE {_WITHIN} AND {_OF_BILLS} AND (host <> '' OR key IN (SELECT key FROM charge))""",
                 within,
-            ).fetchall()
-        )
+            )
+        }
+        gone = [(key,) for key, home in known.items() if not home.host]
         for table in ("request", "charge"):
-            self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
+            self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", gone)
         billed = settle(stated)
         self._homes.look_at(span, {b.statement.conversation for b in billed})
-        homes = [self._homes.of(b) for b in billed]
+        homes = [self._home(b, known) for b in billed]
         made = [self._priced(b, home) for b, home in zip(billed, homes, strict=True)]
         self._requests.insert(made)
         self._connection.executemany(
             "INSERT OR REPLACE INTO charge VALUES (?, ?, ?, ?, ?)",
             [_charge(b, home, costs) for b, home, (_, costs, _) in zip(billed, homes, made, strict=True)],
         )
-        _note_made([event for event, _, _ in made], gone, written)
+        _note_made([event for event, _, _ in made], known, written)
+
+    def _home(self, billed: Billed, known: Mapping[str, Home]) -> Home:
+        """A chat that only another machine knows is that one's: its ledger was merged."""
+        home, before = self._homes.of(billed), known.get(billed.key)
+        return before if before is not None and before.host and not home.cwd else home
 
     def _priced(self, billed: Billed, home: Home) -> tuple[UsageEvent, Costs | None, str]:
-        """The request, what it is worth, and who says so: Cursor where it does, else our price list."""
-        event, stated = home.event(billed), billed.statement
-        listed = self._requests.prices.costs_of(event) if stated.has_tokens else None
-        if stated.value_picousd > 0:
-            return event, apportioned(stated.value_picousd, event, listed), REPORTED
-        return event, listed, self._requests.fingerprint if stated.has_tokens else UNSTATED
+        event = home.event(billed)
+        return (
+            (event, *self._requests.priced(event)) if billed.statement.has_tokens else (event, None, UNSTATED)
+        )
 
     def _drop_provisional(self, span: Span, written: Written) -> None:
         """Of the conversations that a bill states, what was recorded up to the newest request it knows of."""
@@ -186,15 +192,17 @@ def _charge(billed: Billed, home: Home, costs: Costs | None) -> tuple[object, ..
     return (billed.key, stated.coverage, charged, stated.fee_picousd, home.is_inferred)
 
 
-def _note_made(events: Iterable[UsageEvent], gone: dict[str, str], written: Written) -> None:
+def _note_made(events: Iterable[UsageEvent], known: Mapping[str, Home], written: Written) -> None:
     times, keys = [], set()
     for event in events:
         times.append(event.time_ms)
         keys.add(event.key)
         written.sessions.add(event.session_id)
-    written.sessions.update(gone.values())
+    written.sessions.update(home.session_id for home in known.values())
     written.since_ms = min([written.since_ms, *times])
-    written.new += len(keys) - len(gone)
+    written.new += len(keys - known.keys()) - sum(
+        not home.host for key, home in known.items() if key not in keys
+    )
 
 
 def _with_file(known: Sequence[Statement], new: Sequence[Statement]) -> list[Statement]:

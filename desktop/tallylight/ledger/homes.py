@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tallylight.domain.billing import UNATTRIBUTED, Billed, Origin, Span, Statement
+from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement
 from tallylight.domain.cursor_names import AUTO, cursor_model
 from tallylight.domain.usage import UsageEvent
 
@@ -32,6 +32,8 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     agent_id: str = ""
     cwd: str = ""
     branch: str = ""
+    #: The machine that knows the chat, "" for this one.
+    host: str = ""
     #: Found by its time, not named by the bill.
     is_inferred: bool = False
 
@@ -41,7 +43,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
         model, speed = cursor_model(stated.model)
         return UsageEvent(
             key=billed.key,
-            source="cursor",
+            source=BILLED,
             session_id=self.session_id,
             file_session_id=self.session_id,
             time_ms=stated.time_ms,
@@ -52,6 +54,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
             output=stated.output,
             cache_read=stated.cache_read,
             cache_write=stated.cache_write,
+            reported_picousd=stated.value_picousd,
             kind="message" if self.session_id != UNATTRIBUTED else "unattributed",
             is_final=True,
             is_sidechain=bool(self.agent_id),
@@ -59,6 +62,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
             account=billed.account or "cursor",  # a file does not say whose it is
             cwd=self.cwd,
             branch=self.branch,
+            host=self.host,
         )
 
 

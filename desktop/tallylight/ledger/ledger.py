@@ -99,6 +99,10 @@ class Ledger:
             self._requests.write(batch.events, written)
             if batch.inherited:
                 self._requests.inherit(batch.inherited, written)
+            if batch.charges:
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?)", batch.charges
+                )
             self._write_marks(batch.marks, written)
             self._write_facts(batch.facts, written)
             self._write_positions(batch)

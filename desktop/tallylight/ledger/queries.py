@@ -12,7 +12,16 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.billing import UNATTRIBUTED
-from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
+from tallylight.domain.summary import (
+    Charged,
+    ClassCost,
+    Filter,
+    Summary,
+    SummaryRow,
+    Totals,
+    Unpriced,
+    typical,
+)
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
@@ -68,6 +77,7 @@ class Queries:
             unpriced=self._unpriced(wanted),
             not_itemised_picousd=self._not_itemised(groups.rows, by, wanted),
             classes=self._classes(wanted),
+            charged=self._charged(wanted),
             not_recorded=self.not_recorded(wanted),
         )
 
@@ -246,6 +256,20 @@ class Queries:
         )
         row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
         return [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
+
+    def _charged(self, wanted: Filter) -> Charged | None:
+        where, values = conditions(wanted)
+        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'charge'").fetchone():
+            return None  # of an older form
+        requests, charged, worth, unknown = self._connection.execute(
+            f"""SELECT count(*), coalesce(sum(charged_picousd), 0), coalesce(sum(cost_picousd), 0),
+                    coalesce(sum(charged_picousd IS NULL), 0)
+                FROM charge JOIN usage_event USING (key) WHERE {where}""",
+            values,
+        ).fetchone()
+        if not requests:
+            return None
+        return Charged(requests=requests, picousd=charged, worth_picousd=worth, unknown=unknown)
 
     def not_recorded(self, wanted: Filter) -> list[str]:
         """Days on which the client says it was used although no request of them is known: not zeros."""

@@ -14,10 +14,11 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.pages import Coded, Page, Rows, Values, coded
-from tallylight.domain.report import COLUMNS, LIST_PRICE, Detail
+from tallylight.domain.report import COLUMNS, LIST_PRICE, REPORTED_VALUE, Detail
 from tallylight.domain.summary import Filter
 from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import day_of, start_of
+from tallylight.ledger.requests import REPORTED
 
 #: What stands in a request's own row: the export's column, and the ledger's.
 _OWN = {
@@ -63,6 +64,8 @@ _SHARED = {
     "effort": "effort",
     "is_sidechain": "is_sidechain",
 }
+#: What a bill says of it: the export's column, and that of `charge`.
+_OF_BILLS = {"covered_by": "coverage", "charged_usd": "charged_picousd"}
 _FLAGS = ("is_final", "has_strong_id")
 _NAMES = [column.name for column in COLUMNS[Detail.REQUEST]]
 #: A fetch is turned into columns while it still lies in the processor's cache; a page is some of them.
@@ -91,22 +94,35 @@ def request_rows(connection: sqlite3.Connection, wanted: Filter, place: Place) -
 def _pages(connection: sqlite3.Connection, source: str, values: list[object], place: Place) -> Iterator[Page]:
     # The text that nearly all rows repeat is left in the file. An order by key, too, would sort what the index has
     # in order.
+    named = {**_OWN, **_bill_columns(connection, source.partition(" ")[0])}
     cursor = connection.execute(
-        f"SELECT thread_id, nullif(priced_with, ?), {', '.join(_OWN.values())} FROM {source} ORDER BY time_ms",
+        f"SELECT thread_id, nullif(priced_with, ?), {', '.join(named.values())} FROM {source} ORDER BY time_ms",
         [place.price_table, *values],
     )
     threads: _Threads = {}
     while columns := _fetched(cursor):
         thread_ids, price_tables, *own = columns
-        stated = dict(zip(_OWN, own, strict=True))
+        stated = dict(zip(named, own, strict=True))
         page: dict[str, Values] = dict(stated)
         page |= {name: list(map(bool, stated[name])) for name in _FLAGS}
         page["day"] = _days(stated["at"])
-        page["basis"] = Coded([LIST_PRICE], array("i", bytes(4 * len(thread_ids))))
-        page["price_table"] = coded(price_tables).mapped(lambda table: table or place.price_table)
+        whose = coded(price_tables)
+        page["basis"] = whose.mapped(lambda table: REPORTED_VALUE if table == REPORTED else LIST_PRICE)
+        page["covered_by"] = coded(stated["covered_by"]).mapped(lambda coverage: coverage or "")
+        page["price_table"] = whose.mapped(lambda table: table or place.price_table)
         threads = _threads(connection, dict.fromkeys(thread_ids), threads)
         page |= _shared(threads, thread_ids, place)
         yield [page[name] for name in _NAMES]
+
+
+def _bill_columns(connection: sqlite3.Connection, table: str) -> dict[str, str]:
+    """Looked up for each request, so only where there are bills at all."""
+    if not connection.execute("SELECT 1 FROM charge LIMIT 1").fetchone():
+        return dict.fromkeys(_OF_BILLS, "NULL")
+    return {
+        name: f"(SELECT {column} FROM charge WHERE charge.key = {table}.key)"
+        for name, column in _OF_BILLS.items()
+    }
 
 
 def _fetched(cursor: sqlite3.Cursor) -> list[list[Any]]:

@@ -9,8 +9,9 @@ from operator import attrgetter
 
 import msgspec
 
+from tallylight.domain.billing import BILLED
 from tallylight.domain.digest import digest
-from tallylight.domain.pricing import Costs, PriceList
+from tallylight.domain.pricing import Costs, PriceList, apportioned
 from tallylight.domain.usage import UsageEvent, merge
 from tallylight.ledger.batch import Written
 
@@ -130,8 +131,14 @@ class Requests:
         return {row[0]: event_of(row) for row in rows}
 
     def _insert(self, events: Iterable[UsageEvent]) -> None:
-        costs_of, fingerprint = self.prices.costs_of, self.fingerprint
-        self.insert((e, costs_of(e), fingerprint) for e in events)
+        self.insert((event, *self.priced(event)) for event in events)
+
+    def priced(self, event: UsageEvent) -> tuple[Costs | None, str]:
+        """What a request costs, and who says so: our list prices, but for what a provider's own bill states."""
+        listed = self.prices.costs_of(event)
+        if event.reported_picousd > 0 and event.source == BILLED:
+            return apportioned(event.reported_picousd, event, listed), REPORTED
+        return listed, self.fingerprint
 
     def insert(self, priced: Iterable[tuple[UsageEvent, Costs | None, str]]) -> None:
         """Rows in place of those of the same keys: each with its costs, and whose prices these are."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tallylight.config.store import load_settings
+from tallylight.domain.billing import BILLED
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.assembly import (
     client_settings,
@@ -20,7 +21,6 @@ from tallylight.ingest.fetcher import Fetcher
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.shared import shared_roots
 from tallylight.ingest.worker import Worker
-from tallylight.ledger.bills import SOURCE as CURSOR
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.parts.settings_keeper import SettingsKeeper
 from tallylight.pricebook.windows import context_window
@@ -113,7 +113,7 @@ class Reading:
         settings, publish = self._settings.current, self._publish  # their threads may hold nothing of Qt
 
         def publish_and_tell(snapshot: Snapshot) -> None:
-            moved = (view.last_ms for view in snapshot.sessions if view.source == CURSOR)
+            moved = (view.last_ms for view in snapshot.sessions if view.source == BILLED)
             fetcher.moved_ms = max(moved, default=0)
             publish(snapshot)
 

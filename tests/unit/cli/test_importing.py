@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from factories import a_line, write_log
 from tallylight.cli import main
 
 HEAD = (
@@ -70,3 +74,51 @@ def test_nothing_is_taken_of_several_files_when_one_is_another_file(
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "cursor-csv", str(tmp_path / "none.csv")]) == 1
     assert "none.csv: No such file" in capsys.readouterr().err
+
+
+def test_what_was_charged_stands_beside_what_it_is_worth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    made = json.loads(told(capsys, "report", "model", "--json", "--no-scan"))
+    charged = {"requests": 3, "charged_usd": "0.05", "worth_usd": "0.31265", "unknown_requests": 0}
+    assert made["charged"] == charged
+    shown = told(capsys, "report", "model", "--no-scan")
+    assert "Charged on top of plans: $0.0500 for 3 requests that bills state; they are worth $0.31." in shown
+
+
+def exported(capsys: pytest.CaptureFixture[str], form: str, *more: str) -> str:
+    return told(capsys, "export", "--no-scan", "--range", "2026-09", "--format", form, *more)
+
+
+def test_an_export_keeps_the_bases_apart_for_each_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    made = json.loads(exported(capsys, "json", "--detail", "request"))
+    rows = [(row["cost_usd"], row["basis"], row["covered_by"], row["charged_usd"]) for row in made["rows"]]
+    assert rows == [
+        ("0.26265", "list price", "included", "0.00"),
+        ("0.05", "list price, by the provider", "on demand", "0.05"),
+        (None, "list price", "not charged", "0.00"),
+    ]
+    assert made["charged"]["charged_usd"] == "0.05"
+    assert "charged on top of plans: $0.0500" in exported(capsys, "markdown")
+
+
+def test_focus_bills_nothing_and_adds_up_to_the_list_price(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    rows = list(csv.DictReader(io.StringIO(exported(capsys, "focus"))))
+    assert {row["BilledCost"] for row in rows} == {"0.0"}
+    assert sum(Decimal(row["ListCost"]) for row in rows) == Decimal("0.31265")
+    assert {row["x_PriceTableVersion"] for row in rows} > {"reported"}
+
+
+def test_without_bills_no_report_speaks_of_charges(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(private_machine / ".claude", "p/s-1.jsonl", a_line())
+    assert json.loads(told(capsys, "report", "model", "--json"))["charged"] is None
+    assert "Charged" not in told(capsys, "report", "model")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from factories import a_card, an_event, row
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.usage import Mark, UsageEvent
+from tallylight.ingest.merging import take_in
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.ledger import Ledger
+from tallylight.ledger.other import OtherLedger
 from tallylight.pricebook.cards import compile_cards
 
 OPUS, COMPOSER = "claude-opus-5-thinking-high", "composer-2.5"
@@ -308,6 +311,46 @@ def test_a_subagents_request_is_under_its_parent(ledger: Ledger, is_known_before
     found = the_row(ledger)
     assert (found["session_id"], found["agent_id"], found["is_sidechain"]) == ("chat-1", "task-7", 1)
     assert found["project"] == "/home/ana/shop"
+
+
+# -- several machines
+
+
+def merged(into: Ledger, other: Ledger) -> None:
+    other_path = Path(other._connection.execute("PRAGMA database_list").fetchone()[2])
+    other.close()
+    folder = other_path.parent / "copy"
+    folder.mkdir()
+    with closing(OtherLedger(other_path, folder)) as copy:
+        copy.machine = "laptop"
+        take_in(into, copy, lambda _models, _wait: None)
+
+
+def test_another_machines_ledger_brings_worth_and_charges_along(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "laptop").mkdir()
+    other = a_billed_ledger(tmp_path / "laptop")
+    know_chat(other, "chat-1", cwd="/home/lap/shop", branch="fix")
+    told = a_statement(value_picousd=7 * CENT, coverage=Coverage.ON_DEMAND)
+    bill(other, [told])
+    merged(ledger, other)
+    found = the_row(ledger)
+    assert (found["host"], found["project"], found["cost_picousd"]) == ("laptop", "/home/lap/shop", 7 * CENT)
+    assert (found["priced_with"], found["charged"]) == ("reported", 7 * CENT)
+
+
+def test_what_only_another_machine_knows_of_a_chat_stays(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "laptop").mkdir()
+    other = a_billed_ledger(tmp_path / "laptop")
+    know_chat(other, "chat-1", cwd="/home/lap/shop", branch="fix")
+    bill(other, [a_statement()])
+    merged(ledger, other)
+    written = bill(ledger, [a_statement(value_picousd=7 * CENT)])
+    found = the_row(ledger)
+    assert (found["host"], found["project"], found["cost_picousd"]) == ("laptop", "/home/lap/shop", 7 * CENT)
+    assert written.new == 0
+    know_chat(ledger, "chat-1", cwd="/home/desk/shop")
+    bill(ledger, [a_statement(value_picousd=8 * CENT)])
+    assert (the_row(ledger)["host"], the_row(ledger)["project"]) == ("", "/home/desk/shop")
 
 
 # -- what was recorded until the bill came
