@@ -108,10 +108,27 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("--dry-run", action="store_true", help="only say what it would bring")
     _json(merge)
     merge.set_defaults(run=_merge)
+    imports = commands.add_parser("import", help="take in files from a provider, no request twice")
+    imports.add_argument(
+        "kind", choices=("cursor-csv",), help="cursor-csv: the usage file of Cursor's dashboard"
+    )
+    imports.add_argument("file", nargs="+", help="one file or several")
+    _json(imports)
+    imports.set_defaults(run=_import)
     live = commands.add_parser("live", help="follow the running sessions, one line per change")
     _json(live)
     live.add_argument("--demo", action="store_true", help="follow the demo's invented sessions")
     live.set_defaults(run=_live)
+    connect = commands.add_parser("connect", help="let a provider be asked for your usage")
+    _name_feed(connect)
+    connect.add_argument(
+        "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
+    )
+    connect.add_argument("--yes", action="store_true", help="agree without being asked")
+    connect.set_defaults(run=_connect)
+    disconnect = commands.add_parser("disconnect", help="ask a provider no more, and remove its key")
+    _name_feed(disconnect)
+    disconnect.set_defaults(run=_disconnect)
     prices = commands.add_parser("prices", help="list the prices in force and where each comes from")
     prices.add_argument("--all", action="store_true", help="past and future prices too")
     prices.add_argument("--reprice", action="store_true", help="price all of history anew with these prices")
@@ -255,6 +272,28 @@ def _scan(options: argparse.Namespace) -> int:
 
 def _merge(options: argparse.Namespace) -> int:
     from tallylight.cli.merge import run
+
+    return run(options)
+
+
+def _name_feed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=("cursor", "cursor-team"), help="what to connect")
+
+
+def _connect(options: argparse.Namespace) -> int:
+    from tallylight.cli.connect import run
+
+    return run(options)
+
+
+def _disconnect(options: argparse.Namespace) -> int:
+    from tallylight.cli.connect import disconnect
+
+    return disconnect(options)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from tallylight.cli.importing import run
 
     return run(options)
 

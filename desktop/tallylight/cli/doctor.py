@@ -16,14 +16,21 @@ from tallylight.cli.complaint import about_ledger
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.secrets import keychain
 from tallylight.config.store import load_settings, prices_text, problems
-from tallylight.domain.format import counted
+from tallylight.domain.consent import OFFERS
+from tallylight.domain.feed import FeedState, FeedStatus, words
+from tallylight.domain.format import clock, counted
 from tallylight.ingest.assembly import find_roots, ledger_path
 from tallylight.ingest.files import storable
 from tallylight.ingest.roots import Root, desktop_folders
 from tallylight.ingest.shared import SOURCE, SharedRoot, partitions, refused, shared_roots
+from tallylight.ledger.bills import statuses
 from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
+from tallylight.ledger.days import day_of
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
+
+#: What passes by itself, or may, is no reason to fail.
+_NEEDS_USER = frozenset({FeedState.SIGNED_OUT, FeedState.REFUSED, FeedState.BLOCKED, FeedState.CHANGED})
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -43,6 +50,7 @@ class Holds(msgspec.Struct, frozen=True):
     rejected: list[tuple[str, str, int]] = []
     #: Files of shared folders, with why.
     refused: list[tuple[str, str]] = []
+    feeds: dict[str, FeedStatus] = {}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     checks = [
         *_roots(holds),
         *_shared(holds),
+        *_feeds(holds),
         _data(),
         ledger,
         *_access(),
@@ -107,6 +116,20 @@ def _shared_root(root: SharedRoot, holds: Holds) -> Check:
     return Check("Shared folder", f"{path}: {counted(len(files), 'file')} of {names}")
 
 
+def _feeds(holds: Holds) -> list[Check]:
+    """Each provider that may be asked: off, or how it stood when it was last asked."""
+    on = load_settings().feeds
+    checks = []
+    for offered in OFFERS:
+        status = holds.feeds.get(offered.name, FeedStatus(name=offered.name, state=FeedState.WAITING))
+        if offered.name not in on:
+            status = FeedStatus(name=offered.name)
+        read = f"; last read {day_of(status.read_ms)} {clock(status.read_ms)}" if status.read_ms else ""
+        is_good = status.state is FeedState.READY
+        checks.append(Check(offered.label, words(status) + read, is_good, status.state in _NEEDS_USER))
+    return checks
+
+
 def _data() -> Check:
     folder = data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
@@ -143,7 +166,11 @@ def _judged(connection: sqlite3.Connection) -> tuple[Check, Holds]:
     if version < SCHEMA_VERSION:
         return Check("Ledger", "of an older form: the next scan brings it up to date", False), Holds()
     holds = Holds(
-        queries.requests_known(), queries.roots(), queries.rejections(), queries.rejected_files(SOURCE)
+        queries.requests_known(),
+        queries.roots(),
+        queries.rejections(),
+        queries.rejected_files(SOURCE),
+        statuses(connection),
     )
     return Check("Ledger", f"{counted(holds.requests, 'request')} in {shown(ledger_path())}"), holds
 

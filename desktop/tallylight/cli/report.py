@@ -19,7 +19,7 @@ from tallylight.config.store import load_settings
 from tallylight.domain.format import counted, iso
 from tallylight.domain.money import show, to_string
 from tallylight.domain.settings import Settings
-from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, without_titles
+from tallylight.domain.summary import Charged, Filter, Summary, SummaryRow, Totals, without_titles
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading, schema_version
 from tallylight.ledger.days import start_of
@@ -76,8 +76,20 @@ def as_json(summary: Summary) -> str:
         "unpriced": [{"model": u.model, **_tokens(u.totals)} for u in summary.unpriced],
         "not_itemised_usd": to_string(summary.not_itemised_picousd),
         "not_recorded": list(summary.not_recorded),
+        "charged": _charged(summary.charged),
     }
     return msgspec.json.encode(out).decode() + "\n"
+
+
+def _charged(charged: Charged | None) -> dict[str, object] | None:
+    if charged is None:
+        return None
+    return {
+        "requests": charged.requests,
+        "charged_usd": to_string(charged.picousd),
+        "worth_usd": to_string(charged.worth_picousd),
+        "unknown_requests": charged.unknown,
+    }
 
 
 def _row(by: str, row: SummaryRow) -> dict[str, object]:
@@ -157,6 +169,12 @@ def _notes(summary: Summary) -> list[str]:
         notes.append(
             f"Not itemised: {show(summary.not_itemised_picousd)} more by the client's own count, probably titles,"
             " compaction, web search and retries.\n"
+        )
+    if (charged := summary.charged) is not None:
+        unknown = f", {charged.unknown:,} of them unknown" if charged.unknown else ""
+        notes.append(
+            f"Charged on top of plans: {show(charged.picousd)} for {counted(charged.requests, 'request')} that bills"
+            f" state{unknown}; they are worth {show(charged.worth_picousd)}.\n"
         )
     if summary.not_recorded:
         notes.append(f"Not recorded, though the client was used: {', '.join(summary.not_recorded)}.\n")

@@ -7,18 +7,27 @@ import gc
 import sqlite3
 import sys
 import time
+from contextlib import closing
+from threading import Event
 
 import msgspec
 
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
+from tallylight.domain.feed import FeedState, words
 from tallylight.domain.format import counted
-from tallylight.ingest.assembly import find_roots, open_line
+from tallylight.ingest.assembly import Prices, find_roots, ledger_path, now_ms, open_ledger, open_line
+from tallylight.ingest.billing import Billing
+from tallylight.ingest.connections import open_feeds
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
+from tallylight.ingest.polling import poll_once
 from tallylight.ingest.shared import shared_roots
 from tallylight.ingest.sharing import read_shared
 from tallylight.ingest.side_files import SideFiles
+from tallylight.ledger.batch import Written
+from tallylight.ledger.bills import statuses
+from tallylight.ledger.connection import open_for_reading
 
 #: After this much a read leaves a long write-ahead log behind.
 _MUCH = 32 << 20
@@ -27,6 +36,7 @@ _MUCH = 32 << 20
 def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     tally = scan()
+    tally.new += _ask()
     seconds = time.monotonic() - began
     if options.json:
         out = {
@@ -66,6 +76,28 @@ def scan() -> Tally:
         if pipeline.tally.bytes > _MUCH:
             ledger.relax()
     return pipeline.tally
+
+
+def _ask() -> int:
+    """What connected providers say into the ledger; how many requests were new."""
+    settings = load_settings()
+    new = 0
+
+    def note(written: Written) -> None:
+        nonlocal new
+        new += written.new
+
+    if settings.feeds:
+        with open_ledger(data_dir(), settings) as ledger:
+            with closing(open_for_reading(ledger_path())) as reader:
+                known = statuses(reader)
+            billing = Billing(ledger, Prices(ledger, data_dir()).provide, known, note)
+            poll_once(open_feeds(settings, ledger_path(), Event()), billing, now_ms)
+        for status in billing.statuses:
+            if status.state is not FeedState.READY:
+                sys.stderr.write(f"tallylight: {words(status)}\n")
+        tell_running(data_dir() / "statusline")
+    return new
 
 
 def _drain(pipeline: Pipeline) -> None:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
+
+from tallylight.domain.secret import Secret
+
+_USER = "key"
+
 
 def keychain() -> tuple[str, str]:
     """The keychain's name, and what is wrong with it as a sentence ("" when it can be used).
@@ -21,3 +29,61 @@ def keychain() -> tuple[str, str]:
     if isinstance(backend, keyring.backends.fail.Keyring):
         return "", "none on this desktop; install gnome-keyring or KWallet to keep provider keys"
     return str(backend.name), ""
+
+
+class NoKeychain(Exception):  # noqa: N818
+    """A key could not be kept or read: a sentence, without the key."""
+
+
+def variable(name: str) -> str:
+    """The environment variable that may hold a key instead, for machines without a keychain."""
+    return f"TALLYLIGHT_{name.upper().replace('-', '_')}_KEY"
+
+
+def read_key(name: str) -> Secret | None:
+    """A provider's key, None where there is none. May block, as `keychain` does. Raises NoKeychain."""
+    if given := os.environ.get(variable(name)):
+        return Secret(given.strip())
+    with _asking(name):
+        import keyring
+
+        found = keyring.get_password(_service(name), _USER)
+    return Secret(found) if found else None
+
+
+def keep_key(name: str, key: Secret) -> None:
+    """Raises NoKeychain: a key is kept nowhere else."""
+    _name, problem = keychain()
+    if problem:
+        raise NoKeychain(f"{problem}; or set {variable(name)}")
+    with _asking(name):
+        import keyring
+
+        keyring.set_password(_service(name), _USER, key.reveal())
+
+
+def remove_key(name: str) -> None:
+    """Raises NoKeychain; one that is not there is no error."""
+    with _asking(name):
+        import keyring
+        import keyring.errors
+
+        with contextlib.suppress(keyring.errors.PasswordDeleteError):
+            keyring.delete_password(_service(name), _USER)
+
+
+@contextlib.contextmanager
+def _asking(name: str) -> Iterator[None]:
+    import keyring.errors
+
+    try:
+        yield
+    except keyring.errors.NoKeyringError:
+        raise NoKeychain(f"no keychain on this desktop; or set {variable(name)}") from None
+    except (keyring.errors.KeyringError, OSError) as e:  # its text names the service, never the key
+        raise NoKeychain(f"the keychain did not answer: {type(e).__name__}") from None
+
+
+def _service(name: str) -> str:
+    # One for each key: Windows keeps a single entry per service.
+    return f"Tallylight:{name}"

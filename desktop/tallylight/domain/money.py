@@ -24,6 +24,11 @@ def from_dollars(text: str | float | Decimal) -> int:
     return int(Decimal(str(text)).scaleb(12).to_integral_value())
 
 
+def from_cents(cents: str | float | Decimal) -> int:
+    """pico-USD from a figure in cents; a hundred times less than the same figure in dollars."""
+    return int(Decimal(str(cents)).scaleb(10).to_integral_value())
+
+
 def show(picousd: int) -> str:
     """Dollars for people: cents from ten cents on, finer below, thousands separated."""
     cents = round(picousd / 10**10)

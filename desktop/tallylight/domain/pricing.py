@@ -32,6 +32,32 @@ class Tier(msgspec.Struct, frozen=True):
     rates: Rates
 
 
+#: What tokens of each class cost against each other where nothing better is known.
+_USUAL_WEIGHTS = (20, 100, 2, 25, 40, 0)
+
+
+def apportioned(total: int, event: UsageEvent, listed: Costs | None) -> Costs:
+    """A total that somebody else states, by class: as our list prices have it, or as prices usually are."""
+    used = (
+        event.input,
+        event.output,
+        event.cache_read,
+        event.cache_write_5m,
+        event.cache_write_1h,
+        event.web_searches,
+    )
+    weights = listed if listed and sum(listed) else [n * w for n, w in zip(used, _USUAL_WEIGHTS, strict=True)]
+    whole = sum(weights)
+    if not whole:
+        return (total, 0, 0, 0, 0, 0)
+    parts, given, seen = [], 0, 0
+    for weight in weights:  # by running sums, so that rounding loses nothing
+        seen += weight
+        parts.append(total * seen // whole - given)
+        given += parts[-1]
+    return (parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
+
+
 class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     """What one model costs from one moment to another, in one speed and service tier.
 

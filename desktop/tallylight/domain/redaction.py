@@ -11,6 +11,7 @@ from itertools import chain, repeat
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.billing import short_name
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.pages import Coded, Page, Row, Rows, Value, Values, pages_of
@@ -249,7 +250,7 @@ def _session(of: SummaryRow, redaction: Redaction, folder: Callable[[str], str])
         session_id=ident,
         parent_session_id=session(of.parent_session_id),
         title=title,
-        label=title or (ident if is_hashed else ident[:8]),
+        label=title or (ident if is_hashed else short_name(ident)),
         project=folder(of.project),
         branch=name_of(redaction, Private.BRANCH)(of.branch),
         account=name_of(redaction, Private.PATH)(of.account),

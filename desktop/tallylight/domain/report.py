@@ -10,10 +10,10 @@ import msgspec
 
 from tallylight.domain.budget import BudgetStatus
 from tallylight.domain.pages import Row
-from tallylight.domain.summary import Change, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
+from tallylight.domain.summary import Change, Charged, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 
-#: What a cost is: the only basis there is until providers' bills are fetched.
-LIST_PRICE = "list price"
+#: What a cost is: tokens at our list price, or what the provider's bill says they are worth at its own.
+LIST_PRICE, REPORTED_VALUE = "list price", "list price, by the provider"
 
 
 class Detail(StrEnum):
@@ -123,6 +123,8 @@ _REQUEST = (
     Column("cost_web_search_usd", "Web searches (USD)", Kind.MONEY),
     Column("basis", "Basis"),
     Column("price_table", "Price table"),
+    Column("covered_by", "Paid by"),
+    Column("charged_usd", "Charged (USD)", Kind.MONEY),
 )
 COLUMNS: dict[Detail, tuple[Column, ...]] = {
     Detail.SUMMARY: (*_GROUP, *FIGURES),
@@ -244,6 +246,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unpriced: Sequence[Unpriced] = ()
     not_itemised_picousd: int = 0
     not_recorded: Sequence[str] = ()
+    charged: Charged | None = None
     #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.
     plan_fee_picousd: int = 0
     #: What people call each project, by its path.

@@ -41,3 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     schedules: tuple[Schedule, ...] = ()
     #: Which requests bear which name, for budgets and splits; the first that admits a request holds.
     tags: tuple[Tag, ...] = ()
+    #: Feeds that the user agreed to, by name; nothing is asked of any other.
+    feeds: tuple[str, ...] = ()
+    #: Whose events the team's interface is asked for.
+    cursor_email: str = ""

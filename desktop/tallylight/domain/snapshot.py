@@ -6,6 +6,7 @@ import msgspec
 
 from tallylight.domain.advice import Advice
 from tallylight.domain.budget import BudgetStatus
+from tallylight.domain.feed import FeedStatus
 from tallylight.domain.forecast import Forecast
 from tallylight.domain.notices import Hush, Notice
 from tallylight.domain.session import SessionView
@@ -78,6 +79,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     rejected: tuple[Rejected, ...] = ()
     #: Other machines of which requests are known, by name.
     machines: tuple[str, ...] = ()
+    #: Providers that are asked, and what came of it; one that is off is not among them.
+    feeds: tuple[FeedStatus, ...] = ()
     #: Requests in the ledger: 0 with progress None is the empty state.
     requests_known: int = 0
     is_demo: bool = False

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.billing import short_name
+
 
 def typical(amounts: Iterable[int]) -> int:
     """The lower median of at least one amount: what a day or a month usually comes to."""
@@ -101,6 +103,17 @@ class Unpriced(msgspec.Struct, frozen=True):
     totals: Totals
 
 
+class Charged(msgspec.Struct, frozen=True, kw_only=True):
+    """What bills state of requests, beside what these are worth: included in a plan is charged with nothing."""
+
+    requests: int
+    picousd: int
+    #: Of the same requests, at list price.
+    worth_picousd: int
+    #: Requests of which the bill does not say what was charged.
+    unknown: int = 0
+
+
 class ClassCost(msgspec.Struct, frozen=True):
     """One token class: how many tokens, what they cost."""
 
@@ -121,13 +134,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     unpriced: Sequence[Unpriced] = ()
     not_itemised_picousd: int = 0
     classes: Sequence[ClassCost] = ()
+    #: None where no bill states any of it.
+    charged: Charged | None = None
     #: ISO dates on which the client was used but nothing was recorded: not a zero.
     not_recorded: Sequence[str] = ()
 
 
 def without_titles(summary: Summary) -> Summary:
     """The same, for a user who wants no sessions' titles shown."""
-    rows = [replace(r, title="", label=r.key[:8] if r.session_id else r.label) for r in summary.rows]
+    rows = [replace(r, title="", label=short_name(r.key) if r.session_id else r.label) for r in summary.rows]
     return replace(summary, rows=rows)
 
 

@@ -11,7 +11,7 @@ from tallylight.domain.budget import BudgetStatus, Unit
 from tallylight.domain.format import iso
 from tallylight.domain.order import FILTERS
 from tallylight.domain.report import Notable, Report
-from tallylight.domain.summary import Change, ClassCost, SummaryRow, Totals
+from tallylight.domain.summary import Change, Charged, ClassCost, SummaryRow, Totals
 from tallylight.exports.base import Export, clean, plain
 
 #: Raised when a reader of the version before would misread what is written.
@@ -73,6 +73,7 @@ def _head(report: Report) -> Json:
         "unpriced": [{"model": clean(u.model), **_figures(u.totals)} for u in report.unpriced],
         "not_itemised_usd": money.to_string(report.not_itemised_picousd),
         "not_recorded": list(report.not_recorded),
+        "charged": _charged(report.charged),
         "columns": [{"name": column.name, "kind": column.kind.value} for column in report.columns],
     }
 
@@ -84,6 +85,17 @@ def _money(picousd: int | None) -> str | None:
 def _filter(report: Report) -> Json:
     wanted = report.question.filter
     return {name: clean(value) for name in (*FILTERS, "host") if (value := getattr(wanted, name))}
+
+
+def _charged(charged: Charged | None) -> Json | None:
+    if charged is None:
+        return None
+    return {
+        "requests": charged.requests,
+        "charged_usd": money.to_string(charged.picousd),
+        "worth_usd": money.to_string(charged.worth_picousd),
+        "unknown_requests": charged.unknown,
+    }
 
 
 def _figures(totals: Totals) -> Json:

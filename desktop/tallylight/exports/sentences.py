@@ -180,6 +180,13 @@ def gaps(report: Report) -> Iterator[Sentence]:
         yield (
             f"Not itemised: {more} more by the agents’ own count, probably titles, compaction, web search and retries.",
         )
+    if (charged := report.charged) is not None:
+        worth = f"are worth {money.show(charged.worth_picousd)} at list prices"
+        unknown = f"; of {charged.unknown:,} nobody says" if charged.unknown else ""
+        yield (
+            f"{counted(charged.requests, 'request')} on providers’ bills {worth}; charged on top of plans:"
+            f" {money.show(charged.picousd)}{unknown}.",
+        )
     if missing := [date.fromisoformat(of) for of in report.not_recorded]:
         yield (f"Not recorded, though the client was used: {days.named(missing)}.",)
 

@@ -16,6 +16,11 @@ def fullness(view: SessionView) -> str:
     return "near" if view.context < room * FULL else "over"
 
 
+def share_colour(share: float) -> str:
+    """The colour of a bar for any other share of what there is."""
+    return "over" if share >= FULL else "near" if share >= NEAR else "accent"
+
+
 def fill_colour(view: SessionView) -> str:
     """The colour of a bar that shows it."""
     return fullness(view) or "accent"

@@ -142,6 +142,10 @@ class HistoryOverview(ScrollPage):
         if history.groups.not_itemised_picousd > 0:
             text = self.tr("Not itemised: {} that the agents' own totals hold beyond their logs.")
             notices.append(text.format(money.show(history.groups.not_itemised_picousd)))
+        if (charged := history.groups.charged) is not None:
+            text = self.tr("Charged on top of plans: {} for {} that bills state; they are worth {}.")
+            count = wording.requests(charged.requests)
+            notices.append(text.format(money.show(charged.picousd), count, money.show(charged.worth_picousd)))
         return notices
 
     def _build_chart(self, module: ModuleType) -> Any:  # noqa: ANN401

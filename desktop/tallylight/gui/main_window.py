@@ -42,6 +42,9 @@ class MainWindow(QMainWindow):
     folder_removed = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
+    #: What was answered to an offer of Sources, and paths of usage files.
+    agreed = Signal(object)
+    files_given = Signal(object)
     quit_requested = Signal()
     #: Fields of Settings that the user changed, by name; and a notice's key with what was done about it.
     settings_changed = Signal(object)
@@ -159,13 +162,18 @@ class MainWindow(QMainWindow):
         """What the user chose before."""
         self._settings = settings
         if self._sources.built is not None:
-            self._sources.built.show_choices(settings.theme, settings.is_meter_pinned)
+            self._sources.built.show_settings(settings)
         for place in (self._budgets, self._notices):
             if place.built is not None:
                 place.built.show_settings(settings)
         if self._history.built is not None:
             self._history.built.controls.show_settings(settings)
         self._show_page()
+
+    @Slot(str)
+    def show_feed_problem(self, problem: str) -> None:
+        """What kept a provider from being connected."""
+        self._sources.page.feeds.say(problem)
 
     @Slot(str)
     def open_page(self, name: str) -> None:
@@ -270,7 +278,9 @@ class MainWindow(QMainWindow):
         page.folder_removed.connect(self.folder_removed)
         page.theme_chosen.connect(self.theme_chosen)
         page.meter_pinned.connect(self.meter_pinned)
-        page.show_choices(self._settings.theme, self._settings.is_meter_pinned)
+        page.agreed.connect(self.agreed)
+        page.files_given.connect(self.files_given)
+        page.show_settings(self._settings)
         page.show_snapshot(self._snapshot or Snapshot())
         return page
 

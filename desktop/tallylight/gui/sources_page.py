@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QDir, Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -13,7 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tallylight.domain.consent import OFFERS
+from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
+from tallylight.gui.feeds_card import FeedsCard
 from tallylight.gui.flow import Beside
 from tallylight.gui.folders_card import FoldersCard
 from tallylight.gui.pieces import Card, caption, label
@@ -31,12 +34,19 @@ class SourcesPage(ScrollPage):
     folder_removed = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
+    #: What the user answered to an offer, and paths of usage files.
+    agreed = Signal(object)
+    files_given = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
         self._folders = FoldersCard(theme)
         self._folders.removed.connect(self.folder_removed)
         self._folders.restored.connect(self.folder_added)
+        self.feeds = FeedsCard(theme)
+        self.feeds.agreed.connect(self.agreed)
+        self.feeds.files_given.connect(self.files_given)
+        self.setAcceptDrops(True)
         self._rejected = rejected_model(theme, self)
         self._all_clear = caption(self.tr("Every line so far was understood."))
         body = QWidget()
@@ -45,6 +55,7 @@ class SourcesPage(ScrollPage):
         column.setSpacing(12)
         column.addLayout(self._top())
         column.addWidget(self._folders)
+        column.addWidget(self.feeds)
         self._rejected_table = Table(self._rejected, self.tr("Not understood"))
         self._rejected_table.show_all_rows()
         column.addWidget(
@@ -78,15 +89,19 @@ class SourcesPage(ScrollPage):
         return card
 
     def _card_of_privacy(self) -> Card:
+        self._leaves = label()
         text = label(
             self.tr(
-                "Nothing. Tallylight reads the agents' logs on this machine and keeps tokens, times, models, "
+                "Tallylight reads the agents' logs on this machine and keeps tokens, times, models, "
                 "the names of folders and branches, and the titles that agents give their sessions. "
                 "No prompt, answer or file content is stored."
             )
         )
+        self._leaves.setWordWrap(True)
         text.setWordWrap(True)
-        return self._card(label(self.tr("What leaves this machine"), weight=QFont.Weight.DemiBold), text)
+        return self._card(
+            label(self.tr("What leaves this machine"), weight=QFont.Weight.DemiBold), self._leaves, text
+        )
 
     def _card_of_looks(self) -> Card:
         self._looks = Segments(
@@ -98,18 +113,31 @@ class SourcesPage(ScrollPage):
         self._pin.toggled.connect(self.meter_pinned)
         return self._card(label(self.tr("Appearance"), weight=QFont.Weight.DemiBold), self._looks, self._pin)
 
-    def show_choices(self, theme: str, is_meter_pinned: bool) -> None:
+    def show_settings(self, settings: Settings) -> None:
         """What was chosen before, without telling it back."""
-        self._looks.choose(theme if theme in ("light", "dark") else "auto")
+        self._looks.choose(settings.theme if settings.theme in ("light", "dark") else "auto")
         self._pin.blockSignals(True)
-        self._pin.setChecked(is_meter_pinned)
+        self._pin.setChecked(settings.is_meter_pinned)
         self._pin.blockSignals(False)
+        self.feeds.show_settings(settings)
+        asked = ", ".join(offer.label for offer in OFFERS if offer.name in settings.feeds)
+        connected = self.tr("Only what you connected sends anything: {}, as you agreed.").format(asked)
+        self._leaves.setText(connected if asked else self.tr("Nothing."))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._folders.show_roots(snapshot.roots, snapshot.at_ms)
+        self.feeds.show_snapshot(snapshot)
         self._rejected.show(sorted(snapshot.rejected, key=lambda item: -item.count))
         self._rejected_table.setVisible(bool(snapshot.rejected))
         self._all_clear.setVisible(not snapshot.rejected)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _usage_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.files_given.emit(_usage_files(event))
 
     @Slot()
     def choose_folder(self) -> None:
@@ -122,3 +150,9 @@ class SourcesPage(ScrollPage):
         if dialog.exec() and dialog.selectedFiles():
             self._folders.forget()
             self.folder_added.emit(dialog.selectedFiles()[0])
+
+
+def _usage_files(event: QDropEvent) -> tuple[str, ...]:
+    """Paths of the tables that are being dragged."""
+    paths = (url.toLocalFile() for url in event.mimeData().urls())
+    return tuple(path for path in paths if path.lower().endswith(".csv"))

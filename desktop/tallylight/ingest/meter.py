@@ -25,6 +25,7 @@ from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
+from tallylight.ingest.billing import Billing
 from tallylight.ingest.files import storable
 from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
@@ -34,6 +35,7 @@ from tallylight.ingest.shared import SharedRoot
 from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Written
+from tallylight.ledger.bills import statuses
 from tallylight.ledger.days import day_of, month_of, start_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries, project_names
@@ -68,6 +70,7 @@ class Meter:
         alerts: Alerts | None = None,
         shared: SharedFolders | None = None,
     ) -> None:
+        self.billing = Billing(ledger, pipeline.price, statuses(reader), self._note)
         self._ledger = ledger
         self._reader = reader
         self._pipeline = pipeline
@@ -365,6 +368,7 @@ class Meter:
             hushes=self._standing.hushes,
             advice=self._standing.advice,
             month_forecast=self._standing.month_forecast,
+            feeds=self.billing.statuses,
             progress=self._pipeline.progress,
             is_demo=self._is_demo,
             is_paused=self.is_paused,

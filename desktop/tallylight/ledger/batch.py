@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from tallylight.domain.billing import Origin, Span, Statement
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 
 
@@ -55,6 +57,8 @@ class Batch(msgspec.Struct, kw_only=True):
     #: What only another ledger tells: (session, request) of copied history, and (machine, directory, project).
     inherited: list[tuple[str, str]] = msgspec.field(default_factory=list)
     directories: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
+    #: What bills state of requests there, as the table `charge` has it.
+    charges: list[tuple[object, ...]] = msgspec.field(default_factory=list)
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -64,3 +68,23 @@ class Written(msgspec.Struct, kw_only=True):
     new: int = 0
     since_ms: int = 1 << 62
     sessions: set[str] = msgspec.field(default_factory=set)
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a bill was read: from `since_ms` on, for good up to `settled_ms`, and when late lines were looked for."""
+
+    since_ms: int = 0
+    settled_ms: int = 0
+    deep_ms: int = 0
+
+
+class BillReading(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a bill says of some spans of time; what it said of them before no longer holds."""
+
+    feed: str
+    origin: Origin
+    account: str
+    spans: Sequence[tuple[Span, Sequence[Statement]]]
+    progress: Progress | None = None
+    #: How many lines of them could not be understood.
+    rejected: int = 0

@@ -6,8 +6,14 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tallylight.domain.billing import short_name
 from tallylight.domain.fold import Status
 from tallylight.domain.money import from_dollars
+
+
+def label_of(session_id: str, facts: Mapping[str, str]) -> str:
+    """What a list calls a session."""
+    return title_of(facts) or short_name(session_id)
 
 
 def title_of(facts: Mapping[str, str]) -> str:

@@ -10,13 +10,16 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import astuple
 
+from tallylight.domain.billing import Statement
 from tallylight.domain.effect import Given
+from tallylight.domain.feed import FeedStatus
 from tallylight.domain.notices import Notice
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ledger import advice_log
-from tallylight.ledger.batch import Batch, LogPosition, Stamp, Written
+from tallylight.ledger.batch import Batch, BillReading, LogPosition, Stamp, Written
+from tallylight.ledger.bills import Bills
 from tallylight.ledger.connection import open_for_writing
 from tallylight.ledger.requests import Requests
 
@@ -109,9 +112,40 @@ class Ledger:
             self._requests.write(batch.events, written)
             if batch.inherited:
                 self._requests.inherit(batch.inherited, written)
+            if batch.charges:
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?)", batch.charges
+                )
             self._write_marks(batch.marks, written)
             self._write_facts(batch.facts, written)
             self._write_positions(batch)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._rollback()
+            raise
+        return written
+
+    def write_bill(self, reading: BillReading) -> Written:
+        """Bring the requests of some spans to what a bill says of them. Raises sqlite3.Error, as `write` does."""
+        return self._billed(lambda bills, written: bills.replace(reading, written))
+
+    def add_bill_file(self, statements: Sequence[Statement]) -> Written:
+        """Take in what a file from a provider's dashboard states, besides what is known. Raises sqlite3.Error."""
+        return self._billed(lambda bills, written: bills.add_file(statements, written))
+
+    def keep_status(self, status: FeedStatus) -> None:
+        """How a feed stands, for whoever asks while it is not being read."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO feed_status VALUES (?, ?)",
+                (status.name, msgspec.json.encode(status).decode()),
+            )
+
+    def _billed(self, work: Callable[[Bills, Written], object]) -> Written:
+        written = Written()
+        self._begin()
+        try:
+            work(Bills(self._connection, self._requests), written)
             self._connection.execute("COMMIT")
         except BaseException:
             self._rollback()

@@ -125,6 +125,30 @@ def m009_advice(db: Database) -> None:
     db.execute("CREATE INDEX advice_time ON advice (last_ms)")
 
 
+@migrations()
+def m008_bills(db: Database) -> None:
+    # What bills state, as they state it: see `domain.billing.Stated`. Requests are made of these, each time anew.
+    db.execute(
+        """CREATE TABLE bill (origin TEXT, account TEXT, time_ms INTEGER, model TEXT, input INTEGER, output INTEGER,
+            cache_read INTEGER, cache_write INTEGER, has_tokens INTEGER, conversation TEXT, coverage TEXT,
+            value_picousd INTEGER, charged_picousd INTEGER, fee_picousd INTEGER)"""
+    )
+    db.execute("CREATE INDEX bill_time ON bill (time_ms)")
+    db.execute("CREATE INDEX bill_conversation ON bill (conversation, time_ms)")
+    # Beside the request of the same key: who pays, and how much on top of a plan (NULL: unknown).
+    db.execute(
+        """CREATE TABLE charge (key TEXT PRIMARY KEY, coverage TEXT, charged_picousd INTEGER, fee_picousd INTEGER,
+            is_inferred INTEGER) WITHOUT ROWID"""
+    )
+    # How far a bill was read: all before `settled_ms` is final, and it goes back to `since_ms`.
+    db.execute(
+        """CREATE TABLE feed (name TEXT, account TEXT, since_ms INTEGER, settled_ms INTEGER, deep_ms INTEGER,
+            PRIMARY KEY (name, account)) WITHOUT ROWID"""
+    )
+    # How each feed stood when it was last asked, as JSON: see `domain.feed.FeedStatus`.
+    db.execute("CREATE TABLE feed_status (name TEXT PRIMARY KEY, data TEXT) WITHOUT ROWID")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

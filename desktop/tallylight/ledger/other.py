@@ -75,6 +75,8 @@ class OtherLedger:
         yield from self._statements(name)
         for rows in self._portions("SELECT session_id, event_key FROM inheritance"):
             yield "", Batch(inherited=[(session, key) for session, key in rows])
+        for rows in self._portions("SELECT * FROM charge"):
+            yield "", Batch(charges=rows)
         for rows in self._portions(f"SELECT {', '.join(Mark.__struct_fields__)} FROM mark"):
             yield "", Batch(marks=[_filled(Mark, row) for row in rows])
         for rows in self._portions(

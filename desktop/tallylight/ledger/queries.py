@@ -11,11 +11,21 @@ from pathlib import PurePath
 
 from msgspec.structs import replace
 
-from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
+from tallylight.domain.billing import UNATTRIBUTED
+from tallylight.domain.summary import (
+    Charged,
+    ClassCost,
+    Filter,
+    Summary,
+    SummaryRow,
+    Totals,
+    Unpriced,
+    typical,
+)
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
-from tallylight.ledger.facts import title_of
+from tallylight.ledger.facts import label_of, title_of
 
 #: Requests whose last line the log lacks: their output is what had been streamed by then.
 _UNFINISHED = "coalesce(sum(NOT is_final AND output < 10), 0)"
@@ -68,6 +78,7 @@ class Queries:
             unpriced=self._unpriced(wanted),
             not_itemised_picousd=self._not_itemised(groups.rows, by, wanted),
             classes=self._classes(wanted),
+            charged=self._charged(wanted),
             not_recorded=self.not_recorded(wanted),
         )
 
@@ -153,7 +164,7 @@ class Queries:
         made = [
             SummaryRow(
                 key=row[0],
-                label=title_of(facts.get(row[0], {})) or row[0][:8],
+                label=label_of(row[0], facts.get(row[0], {})),
                 title=title_of(facts.get(row[0], {})),
                 session_id=row[0],
                 source=row[1],
@@ -173,7 +184,7 @@ class Queries:
         made += [
             SummaryRow(
                 key=session,
-                label=title_of(facts.get(session, {})) or session[:8],
+                label=label_of(session, facts.get(session, {})),
                 title=title_of(facts.get(session, {})),
                 session_id=session,
                 source="claude-code",
@@ -246,6 +257,20 @@ class Queries:
         )
         row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
         return [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
+
+    def _charged(self, wanted: Filter) -> Charged | None:
+        where, values = conditions(wanted)
+        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'charge'").fetchone():
+            return None  # of an older form
+        requests, charged, worth, unknown = self._connection.execute(
+            f"""SELECT count(*), coalesce(sum(charged_picousd), 0), coalesce(sum(cost_picousd), 0),
+                    coalesce(sum(charged_picousd IS NULL), 0)
+                FROM charge JOIN usage_event USING (key) WHERE {where}""",
+            values,
+        ).fetchone()
+        if not requests:
+            return None
+        return Charged(requests=requests, picousd=charged, worth_picousd=worth, unknown=unknown)
 
     def not_recorded(self, wanted: Filter) -> list[str]:
         """Days on which the client says it was used although no request of them is known: not zeros."""
@@ -332,8 +357,8 @@ class Queries:
         """This machine's sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
             """SELECT session_id, max(time_ms) AS last FROM usage_event
-               WHERE time_ms >= ? AND time_ms < ? AND host = '' GROUP BY 1 ORDER BY 2 DESC""",
-            (since_ms, until_ms),
+               WHERE time_ms >= ? AND time_ms < ? AND host = '' AND session_id <> ? GROUP BY 1 ORDER BY 2 DESC""",
+            (since_ms, until_ms, UNATTRIBUTED),
         )
         return [session_id for session_id, _ in rows]
 

@@ -32,6 +32,7 @@ from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.request_pages import Place
 from tallylight.ledger.request_rows import request_rows
+from tallylight.ledger.requests import REPORTED
 from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5
@@ -129,6 +130,7 @@ def _with_summary(
         unpriced=groups.unpriced,
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
+        charged=groups.charged,
         rows=rows,
         row_keys=keys,
         row_count=count,
@@ -169,7 +171,9 @@ def _typical_day(days: Sequence[SummaryRow]) -> int | None:
 def _price_table(connection: sqlite3.Connection) -> str:
     """Of the price data that priced the newest request."""
     row = connection.execute(
-        "SELECT priced_with FROM request WHERE cost_picousd IS NOT NULL ORDER BY time_ms DESC LIMIT 1"
+        """SELECT priced_with FROM request WHERE cost_picousd IS NOT NULL AND priced_with <> ?
+           ORDER BY time_ms DESC LIMIT 1""",
+        (REPORTED,),
     ).fetchone()
     return str(row[0]) if row else ""
 

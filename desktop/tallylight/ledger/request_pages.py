@@ -14,10 +14,11 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.pages import Coded, Page, Values, coded
-from tallylight.domain.report import COLUMNS, LIST_PRICE, Detail
+from tallylight.domain.report import COLUMNS, LIST_PRICE, REPORTED_VALUE, Detail
 from tallylight.domain.summary import Filter
 from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import day_of, start_of
+from tallylight.ledger.requests import REPORTED
 
 #: What stands in a request's own row: the export's column, and the ledger's.
 _OWN = {
@@ -63,13 +64,15 @@ _SHARED = {
     "effort": "effort",
     "is_sidechain": "is_sidechain",
 }
+#: What a bill says of it: the export's column, and that of `charge`.
+_OF_BILLS = {"covered_by": "coverage", "charged_usd": "charged_picousd"}
 _FLAGS = ("is_final", "has_strong_id")
 _NAMES = [column.name for column in COLUMNS[Detail.REQUEST]]
 #: A fetch is turned into columns while it still lies in the processor's cache; a page is some of them.
 _FETCHED = 500
 _FETCHES = 20
 _Threads = dict[int, tuple[Any, ...]]
-#: Columns as SQLite has them: thread, price table where it is not the usual one, and those of `_OWN`.
+#: Columns as SQLite has them: thread, price table where it is not the usual one, those of `_OWN` and `_OF_BILLS`.
 Stretch = Sequence[Sequence[Any]]
 
 
@@ -98,8 +101,9 @@ def stretches(connection: sqlite3.Connection, wanted: Filter, place: Place) -> I
     source, values = _source(wanted)
     # The text that nearly all rows repeat is left in the file. An order by key, too, would sort what the index has
     # in order.
+    named = [*_OWN.values(), *_bill_columns(connection, source.partition(" ")[0])]
     cursor = connection.execute(
-        f"SELECT thread_id, nullif(priced_with, ?), {', '.join(_OWN.values())} FROM {source} ORDER BY time_ms",
+        f"SELECT thread_id, nullif(priced_with, ?), {', '.join(named)} FROM {source} ORDER BY time_ms",
         [place.price_table, *values],
     )
     while columns := _fetched(cursor):
@@ -110,15 +114,24 @@ def pages(connection: sqlite3.Connection, stretches: Iterable[Stretch], place: P
     """Every request as a row of `COLUMNS[Detail.REQUEST]`."""
     threads: _Threads = {}
     for thread_ids, price_tables, *own in stretches:
-        stated = dict(zip(_OWN, own, strict=True))
+        stated = dict(zip((*_OWN, *_OF_BILLS), own, strict=True))
         page: dict[str, Values] = dict(stated)
         page |= {name: Coded([False, True], array("i", stated[name])) for name in _FLAGS}
         page["day"] = _days(stated["at"])
-        page["basis"] = Coded([LIST_PRICE], array("i", bytes(4 * len(thread_ids))))
-        page["price_table"] = coded(price_tables).mapped(lambda table: table or place.price_table)
+        whose = coded(price_tables)
+        page["basis"] = whose.mapped(lambda table: REPORTED_VALUE if table == REPORTED else LIST_PRICE)
+        page["covered_by"] = coded(stated["covered_by"]).mapped(lambda coverage: coverage or "")
+        page["price_table"] = whose.mapped(lambda table: table or place.price_table)
         threads = _threads(connection, dict.fromkeys(thread_ids), threads)
         page |= _shared(threads, thread_ids, place)
         yield [page[name] for name in _NAMES]
+
+
+def _bill_columns(connection: sqlite3.Connection, table: str) -> Iterable[str]:
+    """Looked up for each request, so only where there are bills at all."""
+    if not connection.execute("SELECT 1 FROM charge LIMIT 1").fetchone():
+        return ["NULL"] * len(_OF_BILLS)
+    return [f"(SELECT {column} FROM charge WHERE charge.key = {table}.key)" for column in _OF_BILLS.values()]
 
 
 def _fetched(cursor: sqlite3.Cursor) -> list[list[Any]]:

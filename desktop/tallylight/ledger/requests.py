@@ -9,8 +9,9 @@ from operator import attrgetter
 
 import msgspec
 
+from tallylight.domain.billing import BILLED
 from tallylight.domain.digest import digest
-from tallylight.domain.pricing import PriceList
+from tallylight.domain.pricing import Costs, PriceList, apportioned
 from tallylight.domain.tag import Tag, tag_of
 from tallylight.domain.usage import UsageEvent, merge
 from tallylight.ledger.batch import Written
@@ -38,6 +39,9 @@ _INSERT_THREAD = (
     f"INSERT INTO thread (signature, project, tag, {', '.join(_THREAD)}) VALUES (?, ?, ?{', ?' * len(_THREAD)})"
     " ON CONFLICT (signature) DO UPDATE SET id = id RETURNING id"
 )
+#: In place of the price data that a row was priced with: the provider itself states what it is worth; and nobody knows,
+#: as the provider does not say how much it used.
+REPORTED, UNSTATED = "reported", "unstated"
 _THREADS_KEPT = 2000
 #: Two statements under an id that is not unique by itself are one response when this close in time.
 _SAME_RESPONSE_MS = 3_600_000
@@ -144,14 +148,24 @@ class Requests:
         return {row[0]: event_of(row) for row in rows}
 
     def _insert(self, events: Iterable[UsageEvent]) -> None:
-        costs_of, fingerprint, threads = self.prices.costs_of, self.fingerprint, self._threads
+        self.insert((event, *self.priced(event)) for event in events)
+
+    def priced(self, event: UsageEvent) -> tuple[Costs | None, str]:
+        """What a request costs, and who says so: our list prices, but for what a provider's own bill states."""
+        listed = self.prices.costs_of(event)
+        if event.reported_picousd > 0 and event.source == BILLED:
+            return apportioned(event.reported_picousd, event, listed), REPORTED
+        return listed, self.fingerprint
+
+    def insert(self, priced: Iterable[tuple[UsageEvent, Costs | None, str]]) -> None:
+        """Rows in place of those of the same keys: each with its costs, and whose prices these are."""
+        threads = self._threads
         rows = []
-        for e in events:
-            costs = costs_of(e)
-            priced = _NO_COSTS if costs is None else (sum(costs), *costs)
+        for e, costs, whose in priced:
+            amounts = _NO_COSTS if costs is None else (sum(costs), *costs)
             shared = _thread_of(e)
             thread = threads.get(shared) or self._thread(shared, e)
-            rows.append((*_own_of(e), ",".join(e.tools), thread, *priced, fingerprint))
+            rows.append((*_own_of(e), ",".join(e.tools), thread, *amounts, whose))
         self._connection.executemany(_INSERT_REQUEST, rows)
 
     def _thread(self, shared: tuple[object, ...], event: UsageEvent) -> int:
@@ -248,10 +262,14 @@ class Requests:
         written.sessions.update(row.session_id for row in rows)
 
     def price(self, where: str) -> int:
-        """Price the rows that meet a condition, inside the caller's transaction; how many changed."""
+        """Price the rows that meet a condition, inside the caller's transaction; how many changed. Figures of a
+        provider's own stay."""
         if not self.prices.models:
             return 0
-        rows = self._connection.execute(f"SELECT {COLUMNS}, cost_picousd FROM usage_event WHERE {where}")
+        rows = self._connection.execute(
+            f"""SELECT {COLUMNS}, cost_picousd FROM usage_event
+                WHERE {where} AND priced_with NOT IN ('{REPORTED}', '{UNSTATED}')"""
+        )
         changes = []
         for row in rows:
             costs = self.prices.costs_of(event_of(row[:-1]))

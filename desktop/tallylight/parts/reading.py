@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tallylight.config.store import load_settings
+from tallylight.domain.billing import BILLED
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.assembly import (
     client_settings,
@@ -15,6 +16,8 @@ from tallylight.ingest.assembly import (
     open_meter,
     read_only_snapshot,
 )
+from tallylight.ingest.connections import open_feeds
+from tallylight.ingest.fetcher import Fetcher
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.shared import shared_roots
 from tallylight.ingest.worker import Worker
@@ -33,7 +36,7 @@ class Reading:
         self._settings = settings
         self._publish = publish
         self._demo: Demo | None = None
-        self._worker = self._own_worker()
+        self._begin()
 
     @property
     def is_demo(self) -> bool:
@@ -45,10 +48,23 @@ class Reading:
 
     def start(self) -> None:
         self._worker.start()
+        self.follow_feeds()
 
     def stop(self) -> None:
         """No thread is left."""
+        self._fetcher.stop()
         self._worker.stop()
+
+    def pause(self, is_paused: bool) -> None:
+        """Read and ask nothing for a while."""
+        self._fetcher.is_paused = is_paused
+        self.submit(lambda meter: setattr(meter, "is_paused", is_paused))
+
+    def follow_feeds(self) -> None:
+        """Ask the providers that the user agreed to. Not before the ledger is open: what they say must go somewhere."""
+        settings, fetcher = self._settings.current, self._fetcher
+        if self._demo is None:  # which asks nobody
+            self.submit(lambda _meter: fetcher.follow(open_feeds(settings, ledger_path(), fetcher.stopping)))
 
     def close(self) -> None:
         """No file of a demo is left. To be called when nobody asks the library any more."""
@@ -59,7 +75,7 @@ class Reading:
         """From now on only the demo is read."""
         from tallylight.ingest.demo import Demo
 
-        self._worker.stop()
+        self.stop()
         self._demo = Demo()
         self._demo.__enter__()
         settings = self._settings.current
@@ -71,8 +87,8 @@ class Reading:
         self.stop()
         self.close()
         self._demo = None
-        self._worker = self._own_worker()
-        self._worker.start()
+        self._begin()
+        self.start()
 
     def look_anew_for_folders(self) -> None:
         settings = self._settings.current
@@ -92,10 +108,19 @@ class Reading:
             lambda: client_settings(load_settings()),
         )
 
-    def _own_worker(self) -> Worker:
-        settings = self._settings.current  # the worker's thread may hold nothing of Qt
-        return Worker(
+    def _begin(self) -> None:
+        """A worker and a fetcher over the user's own ledger."""
+        settings, publish = self._settings.current, self._publish  # their threads may hold nothing of Qt
+
+        def publish_and_tell(snapshot: Snapshot) -> None:
+            moved = (view.last_ms for view in snapshot.sessions if view.source == BILLED)
+            fetcher.moved_ms = max(moved, default=0)
+            publish(snapshot)
+
+        worker = Worker(
             lambda: open_meter(settings, has_alerts=True),
-            self._publish,
+            publish_and_tell,
             lambda: read_only_snapshot(settings),
         )
+        fetcher = Fetcher(lambda work: worker.submit(lambda meter: work(meter.billing)), now_ms)
+        self._worker, self._fetcher = worker, fetcher

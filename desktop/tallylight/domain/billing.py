@@ -1,0 +1,160 @@
+"""Requests as a provider's bill states them, and the requests that several bills of the same usage come to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from tallylight.domain.digest import hex_digest
+
+#: The source whose figures come from bills.
+BILLED = "cursor"
+#: The session that holds what no conversation is named for.
+UNATTRIBUTED = "cursor-unattributed"
+
+
+#: What is kept together as a session and is none.
+_BUCKETS = {UNATTRIBUTED: "Tab, Bugbot, cloud, other machines"}
+
+
+def short_name(session_id: str) -> str:
+    """What a session without a title is called."""
+    return _BUCKETS.get(session_id, session_id[:8])
+
+
+class Coverage(StrEnum):
+    """Who pays for a request. Included in a plan is not the same as worth nothing."""
+
+    NOT_CHARGED = "not charged"
+    INCLUDED = "included"
+    OWN_KEY = "own key"
+    ON_DEMAND = "on demand"
+    UNKNOWN = "unknown"
+
+
+#: In this order: an aborted request of a plan is not charged, whatever else its kind says.
+_KINDS = (
+    (Coverage.NOT_CHARGED, ("NOT_CHARGED", "NO_CHARGE")),
+    (Coverage.INCLUDED, ("INCLUDED", "FREE", "CUSTOM_SUBSCRIPTION")),
+    (Coverage.OWN_KEY, ("API_KEY",)),
+    (Coverage.ON_DEMAND, ("USAGE_BASED", "ON_DEMAND")),
+)
+
+
+def coverage_of(kind: str) -> Coverage:
+    """What a kind means, as an API spells it (`USAGE_EVENT_KIND_INCLUDED_IN_PRO`) or a file ("Errored, No Charge")."""
+    name = re.sub(r"[^A-Z]+", "_", kind.upper())
+    for coverage, parts in _KINDS:
+        if any(part in name for part in parts):
+            return coverage
+    return Coverage.UNKNOWN
+
+
+class Origin(StrEnum):
+    """Where a bill was read; of two that state one request the first holds."""
+
+    ACCOUNT = "account"
+    TEAM = "team"
+    FILE = "file"
+
+
+_RANKS = {origin: rank for rank, origin in enumerate(Origin)}
+
+
+class Statement(msgspec.Struct, frozen=True, gc=False, kw_only=True, order=True):
+    """One request as a bill states it. Money is in pico-USD; -1 where the bill says nothing, and where its 0 may."""
+
+    time_ms: int
+    model: str
+    #: Disjoint, as everywhere.
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    #: False: billed by request, the bill does not say how much it used.
+    has_tokens: bool = True
+    conversation: str = ""
+    coverage: Coverage = Coverage.UNKNOWN
+    #: At list price, whoever pays; what is charged on top of a plan; the fee that is a part of that.
+    value_picousd: int = -1
+    charged_picousd: int = -1
+    fee_picousd: int = 0
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What every bill says of a request alike. No bill has an id for it."""
+        return (self.time_ms, self.model, self.input, self.output, self.cache_read, self.cache_write)
+
+    def charge(self, value: int | None) -> int | None:
+        """pico-USD charged for it on top of a plan, given its worth at list price; None: unknown."""
+        if self.coverage in (Coverage.NOT_CHARGED, Coverage.INCLUDED):
+            return 0
+        if self.charged_picousd > 0:
+            return self.charged_picousd
+        if self.coverage is Coverage.UNKNOWN or value is None:
+            return None
+        return value + self.fee_picousd
+
+
+class Stated(msgspec.Struct, frozen=True, gc=False, order=True):
+    """A statement, and whose bill it stands on."""
+
+    origin: Origin
+    account: str
+    statement: Statement
+
+
+class Billed(msgspec.Struct, frozen=True, gc=False):
+    """One request after all bills were compared. The key is the same on every machine that reads them."""
+
+    key: str
+    origin: Origin
+    account: str
+    statement: Statement
+
+
+def settle(stated: Iterable[Stated]) -> list[Billed]:
+    """Each request once, in order of time: what two bills state is one request, what one bill states twice is two."""
+    groups: dict[tuple[object, ...], dict[tuple[Origin, str], list[Stated]]] = {}
+    for item in stated:
+        of_bills = groups.setdefault(item.statement.same, {})
+        of_bills.setdefault((item.origin, item.account), []).append(item)
+    billed: list[Billed] = []
+    for same, of_bills in groups.items():
+        name = hex_digest("|".join(map(str, same)))
+        twins: list[Stated] = []
+        for _bill, items in sorted(of_bills.items(), key=lambda bill: (_RANKS[bill[0][0]], bill[0][1])):
+            twins += _beyond(twins, sorted(items))
+        billed += [
+            Billed(
+                f"cursor:{name}" + (f"#{number}" if number > 1 else ""),
+                twin.origin,
+                twin.account,
+                twin.statement,
+            )
+            for number, twin in enumerate(twins, 1)
+        ]
+    return sorted(billed, key=lambda b: (b.statement.time_ms, b.key))
+
+
+def _beyond(known: Sequence[Stated], more: Sequence[Stated]) -> list[Stated]:
+    """What a bill states that those before it do not."""
+    unmatched = Counter(item.statement.conversation for item in known)
+    rest = []
+    for item in more:
+        if unmatched[item.statement.conversation]:
+            unmatched[item.statement.conversation] -= 1
+        else:
+            rest.append(item)
+    return rest[unmatched.total() :]
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """A stretch of time that a bill was read for, `until_ms` exclusive."""
+
+    since_ms: int
+    until_ms: int

@@ -1,0 +1,96 @@
+"""What is asked of providers, and files from their dashboards."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tallylight.domain.consent import OFFERS, Agreement, Offer
+from tallylight.domain.feed import FeedState, FeedStatus
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.gui.consent_dialog import ConsentDialog
+from tallylight.gui.feed_row import FeedRow
+from tallylight.gui.pieces import CAPTION, Card, Wrapped, caption, label, set_role, set_text
+from tallylight.gui.theme import Theme
+
+
+class FeedsCard(Card):
+    """`agreed` carries an `Agreement`, `files_given` a tuple of paths. Nothing is asked before the user agreed."""
+
+    agreed = Signal(object)
+    files_given = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Bills of providers"))
+        self._settings, self._snapshot = Settings(), Snapshot()
+        self._problem = Wrapped(label(role="over", factor=CAPTION))
+        self._taken = Wrapped(label(role="caption", factor=CAPTION))
+        self._rows = {offer.name: FeedRow(theme, offer) for offer in OFFERS}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.setSpacing(12)
+        column.addWidget(label(self.tr("Bills of providers"), weight=QFont.Weight.DemiBold))
+        for offer in OFFERS:
+            row = self._rows[offer.name]
+            row.pressed.connect(lambda offer=offer: self._answer(offer))
+            column.addWidget(row)
+        column.addWidget(self._problem)
+        column.addLayout(self._files())
+        column.addWidget(self._taken)
+        self.say("")
+        set_text(self._taken, "")
+
+    def _files(self) -> QHBoxLayout:
+        choose = QPushButton(self.tr("Choose file…"))
+        choose.setAccessibleDescription(self.tr("Read a usage file (CSV) that Cursor’s dashboard exported"))
+        choose.clicked.connect(self.choose_files)
+        row = QHBoxLayout()
+        row.addWidget(
+            Wrapped(caption(self.tr("Or drop a usage file (CSV) of Cursor’s dashboard on this page."))), 1
+        )
+        row.addWidget(choose)
+        return row
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self._show()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._show()
+
+    def say(self, problem: str) -> None:
+        """What kept a key from being kept, "" for nothing."""
+        set_text(self._problem, problem)
+
+    def _show(self) -> None:
+        known = {status.name: status for status in self._snapshot.feeds}
+        for name, row in self._rows.items():
+            is_on = name in self._settings.feeds
+            status = known.get(name, FeedStatus(name=name, state=FeedState.WAITING))
+            row.show_status(status if is_on else FeedStatus(name=name), self._snapshot.at_ms)
+        taken = known.get("cursor-file", FeedStatus(name="cursor-file"))
+        set_text(self._taken, taken.says)
+        set_role(self._taken, "over" if taken.state is FeedState.CHANGED else "caption")
+
+    def _answer(self, offer: Offer) -> None:
+        self.say("")
+        if offer.name in self._settings.feeds:
+            self.agreed.emit(Agreement(name=offer.name, is_on=False))
+            return
+        dialog = ConsentDialog(offer, self._settings.cursor_email, self)
+        dialog.exec()
+        if dialog.agreement is not None:
+            self.agreed.emit(dialog.agreement)
+        dialog.deleteLater()
+
+    @Slot()
+    def choose_files(self) -> None:
+        dialog = QFileDialog(self, self.tr("Usage files of Cursor’s dashboard"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilter(self.tr("Usage files (*.csv)"))
+        if dialog.exec() and dialog.selectedFiles():
+            self.files_given.emit(tuple(dialog.selectedFiles()))

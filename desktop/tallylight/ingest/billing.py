@@ -1,0 +1,79 @@
+"""What fetching and files bring, taken into the ledger by the thread that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tallylight.config.paths import shown
+from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.feed import FeedState, FeedStatus
+from tallylight.ingest.usage_files import read_usage_file, take_in
+from tallylight.ledger.batch import BillReading, Written
+from tallylight.ledger.ledger import Ledger
+
+#: The name under which it stands what became of a file.
+FILE = "cursor-file"
+Price = Callable[[set[str], bool], None]
+
+
+class Billing:
+    """`note_written` hears of everything that changed the ledger. Raises sqlite3.Error."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        price: Price,
+        known: dict[str, FeedStatus],
+        note_written: Callable[[Written], None],
+    ) -> None:
+        self._ledger = ledger
+        self._price = price
+        self._note_written = note_written
+        self._known = known
+        self._followed: tuple[str, ...] = ()
+
+    @property
+    def statuses(self) -> tuple[FeedStatus, ...]:
+        """How the feeds that are followed stand, and what became of the last file."""
+        return tuple(self._known[name] for name in (*self._followed, FILE) if name in self._known)
+
+    def follow(self, names: Sequence[str]) -> None:
+        """These are asked from now on."""
+        self._followed = tuple(names)
+        for name in names:
+            self._known.setdefault(name, FeedStatus(name=name, state=FeedState.WAITING))
+
+    def note(self, status: FeedStatus) -> None:
+        """How a feed stands now. When it will be asked next changes all the time and is nobody's news."""
+        status = replace(status, next_ms=0)
+        if status.name in self._followed and status != self._known.get(status.name):
+            self._known[status.name] = status
+            self._ledger.keep_status(status)
+
+    def take(self, reading: BillReading) -> None:
+        """Bring the ledger to what a bill says."""
+        models = {line.model for _, lines in reading.spans for line in lines}
+        self._price({cursor_model(model)[0] or model for model in models}, False)
+        self._note_written(self._ledger.write_bill(reading))
+
+    def take_files(self, paths: Sequence[str]) -> None:
+        """Files that the user dropped; what became of them is said with the feeds."""
+        says, is_good = [], True
+        for path in map(Path, paths):
+            try:
+                taken = take_in(self._ledger, path, read_usage_file(path), self._price)
+            except OSError as e:
+                says.append(f"{shown(path)}: {e.strerror}")
+                is_good = False
+                continue
+            except ValueError as e:
+                says.append(str(e))
+                is_good = False
+                continue
+            self._note_written(taken.written)
+            says.append(taken.sentence(path))
+        state = FeedState.READY if is_good else FeedState.CHANGED
+        self._known[FILE] = FeedStatus(name=FILE, state=state, says="\n".join(says))

@@ -1,0 +1,67 @@
+"""The feeds that the user agreed to, ready to be asked. Without consent there is none, and nothing is ever sent."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+from tallylight.config.secrets import NoKeychain, read_key
+from tallylight.domain.feed import FeedState, Trouble
+from tallylight.domain.secret import Secret
+from tallylight.domain.settings import Settings
+from tallylight.ingest.cursor_token import databases, read_token, touched_ms
+from tallylight.ingest.feeds import CursorAccount, CursorTeam, Feed, ProgressOf
+from tallylight.ledger.batch import Progress
+from tallylight.ledger.bills import progress_of
+from tallylight.ledger.connection import open_for_reading
+from tallylight.net.client import Client
+from tallylight.providers import cursor_account, cursor_team
+
+#: Every feed there is, by name.
+FEEDS = (cursor_account.NAME, cursor_team.NAME)
+
+
+def open_feeds(settings: Settings, ledger: Path, stopping: Event) -> list[Feed]:
+    """One for each name in the settings; none of them has asked anything yet."""
+    made: dict[str, Callable[[], Feed]] = {
+        cursor_account.NAME: lambda: _account(ledger, stopping),
+        cursor_team.NAME: lambda: _team(settings.cursor_email, ledger, stopping),
+    }
+    return [made[name]() for name in FEEDS if name in settings.feeds]
+
+
+def _account(ledger: Path, stopping: Event) -> Feed:
+    paths = databases(os.environ)
+    return CursorAccount(
+        Client(cursor_account.HOSTS, stopping),
+        lambda: read_token(paths),
+        _progress_in(ledger),
+        touched_ms=lambda: touched_ms(paths),
+    )
+
+
+def _team(email: str, ledger: Path, stopping: Event) -> Feed:
+    return CursorTeam(Client(cursor_team.HOSTS, stopping), team_key, email, _progress_in(ledger))
+
+
+def team_key() -> Secret | Trouble:
+    try:
+        key = read_key(cursor_team.NAME)
+    except NoKeychain as e:
+        return Trouble(FeedState.REFUSED, str(e))
+    return key or Trouble(FeedState.REFUSED, "the key is no longer in the keychain: connect again")
+
+
+def _progress_in(path: Path) -> ProgressOf:
+    def progress(feed: str, account: str) -> Progress:
+        try:
+            with closing(open_for_reading(path)) as connection:
+                return progress_of(connection, feed, account)
+        except sqlite3.Error:  # not made yet, or held: then more is read than needed
+            return Progress()
+
+    return progress

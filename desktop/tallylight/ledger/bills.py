@@ -1,0 +1,218 @@
+"""Bills in the ledger: what they state of a span of time is replaced as a whole, and its requests are made of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import astuple
+
+from tallylight.domain.billing import BILLED, Billed, Coverage, Origin, Span, Stated, Statement, settle
+from tallylight.domain.feed import FeedStatus
+from tallylight.domain.pricing import Costs
+from tallylight.domain.usage import UsageEvent
+from tallylight.ledger.batch import BillReading, Progress, Written
+from tallylight.ledger.homes import Home, Homes
+from tallylight.ledger.requests import UNSTATED, Requests
+
+_STATEMENT = (
+    "time_ms", "model", "input", "output", "cache_read", "cache_write", "has_tokens", "conversation", "coverage",
+    "value_picousd", "charged_picousd", "fee_picousd",
+)  # fmt: skip
+_COLUMNS = ", ".join(_STATEMENT)
+_WITHIN = "time_ms >= ? AND time_ms < ?"
+#: The keys of requests that are made of bills: from "cursor:" up to ";", the character after ":".
+_OF_BILLS = "key >= 'cursor:' AND key < 'cursor;'"
+#: What a recorder on this machine noted of turns until a bill states them.
+_PROVISIONAL = "key >= 'cursor-hook:' AND key < 'cursor-hook;'"
+#: A recorder notes the end of a turn, a bill perhaps its begin.
+_TURN_END_MS = 60_000
+
+
+class Bills:
+    """Writes the tables `bill`, `charge` and `feed`, and the requests of bills, inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, requests: Requests) -> None:
+        self._connection = connection
+        self._requests = requests
+        self._homes = Homes(connection)
+
+    def replace(self, reading: BillReading, written: Written) -> None:
+        """Bring the ledger to what a reading says."""
+        touched = [span for span, stated in reading.spans if self._restate(reading, span, stated)]
+        self._note(reading)
+        for span in [*touched, *self._homes.moved()]:
+            self._remake(span, written)
+        for span, _ in reading.spans:
+            self._drop_provisional(span, written)
+
+    def add_file(self, statements: Sequence[Statement], written: Written) -> None:
+        """Take in a file, which may overlap others and names no account."""
+        if not statements:
+            return
+        times = [statement.time_ms for statement in statements]
+        span = Span(min(times), max(times) + 1)
+        kept = _with_file(self._stated(Origin.FILE, "", span), statements)
+        self.replace(
+            BillReading(feed="cursor-file", origin=Origin.FILE, account="", spans=[(span, kept)]), written
+        )
+
+    def _restate(self, reading: BillReading, span: Span, stated: Sequence[Statement]) -> bool:
+        """Whether the bill says of the span what it did not say before."""
+        known = self._stated(reading.origin, reading.account, span)
+        if sorted(known) == sorted(stated):
+            return False
+        bill = (reading.origin, reading.account)
+        self._connection.execute(
+            f"DELETE FROM bill WHERE {_WITHIN} AND origin = ? AND account = ?",
+            (span.since_ms, span.until_ms, *bill),
+        )
+        self._connection.executemany(
+            f"INSERT INTO bill (origin, account, {_COLUMNS}) VALUES (?, ?{', ?' * len(_STATEMENT)})",
+            [(*bill, *(getattr(statement, name) for name in _STATEMENT)) for statement in stated],
+        )
+        return True
+
+    def _stated(self, origin: Origin, account: str, span: Span) -> list[Statement]:
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM bill WHERE {_WITHIN} AND origin = ? AND account = ?",
+            (span.since_ms, span.until_ms, origin, account),
+        )
+        return [_statement(row) for row in rows]
+
+    def _note(self, reading: BillReading) -> None:
+        run = self._connection.execute
+        if reading.progress is not None:
+            run(
+                "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)",
+                (reading.feed, reading.account, *astuple(reading.progress)),
+            )
+            # One reading says all there is to say: what was not understood before is in it again, or mended.
+            run("DELETE FROM rejection WHERE path = ?", (reading.feed,))
+        if reading.rejected:
+            run(
+                """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
+                   ON CONFLICT (path, reason) DO UPDATE SET count = excluded.count""",
+                (reading.feed, BILLED, reading.rejected),
+            )
+
+    # -- requests
+
+    def _remake(self, span: Span, written: Written) -> None:
+        """The requests of a span from all that bills state of it."""
+        within = (span.since_ms, span.until_ms)
+        rows = self._connection.execute(
+            f"SELECT origin, account, {_COLUMNS} FROM bill WHERE {_WITHIN}", within
+        )
+        stated = [Stated(Origin(row[0]), row[1], _statement(row[2:])) for row in rows]
+        known = {
+            row[0]: Home(
+                session_id=row[1], agent_id=row[2] or "", cwd=row[3], branch=row[4], host=row[5] or ""
+            )
+            for row in self._connection.execute(
+                f"""SELECT key, session_id, agent_id, cwd, branch, host FROM usage_event
+                    WHERE {_WITHIN} AND {_OF_BILLS} AND (host <> '' OR key IN (SELECT key FROM charge))""",
+                within,
+            )
+        }
+        gone = [(key,) for key, home in known.items() if not home.host]
+        for table in ("request", "charge"):
+            self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", gone)
+        billed = settle(stated)
+        self._homes.look_at(span, {b.statement.conversation for b in billed})
+        homes = [self._home(b, known) for b in billed]
+        made = [self._priced(b, home) for b, home in zip(billed, homes, strict=True)]
+        self._requests.insert(made)
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO charge VALUES (?, ?, ?, ?, ?)",
+            [_charge(b, home, costs) for b, home, (_, costs, _) in zip(billed, homes, made, strict=True)],
+        )
+        _note_made([event for event, _, _ in made], known, written)
+
+    def _home(self, billed: Billed, known: Mapping[str, Home]) -> Home:
+        """A chat that only another machine knows is that one's: its ledger was merged."""
+        home, before = self._homes.of(billed), known.get(billed.key)
+        return before if before is not None and before.host and not home.cwd else home
+
+    def _priced(self, billed: Billed, home: Home) -> tuple[UsageEvent, Costs | None, str]:
+        event = home.event(billed)
+        return (
+            (event, *self._requests.priced(event)) if billed.statement.has_tokens else (event, None, UNSTATED)
+        )
+
+    def _drop_provisional(self, span: Span, written: Written) -> None:
+        """Of the conversations that a bill states, what was recorded up to the newest request it knows of."""
+        newest = self._connection.execute(
+            f"""SELECT session_id, max(time_ms) FROM usage_event WHERE {_OF_BILLS} AND session_id IN (
+                    SELECT conversation FROM bill WHERE {_WITHIN}
+                    UNION SELECT session_id FROM usage_event WHERE {_WITHIN} AND {_OF_BILLS}) GROUP BY session_id""",
+            (span.since_ms, span.until_ms) * 2,
+        ).fetchall()
+        for session_id, last_ms in newest:
+            gone = self._connection.execute(
+                f"""DELETE FROM request WHERE {_PROVISIONAL} AND time_ms <= ?
+                    AND thread_id IN (SELECT id FROM thread WHERE session_id = ? AND kind = 'provisional')""",
+                (last_ms + _TURN_END_MS, session_id),
+            ).rowcount
+            if gone:
+                written.new -= gone
+                written.sessions.add(session_id)
+
+
+def progress_of(connection: sqlite3.Connection, feed: str, account: str) -> Progress:
+    """How far a bill was read; nothing of one that never was, or of a ledger that is older than bills."""
+    try:
+        row = connection.execute(
+            "SELECT since_ms, settled_ms, deep_ms FROM feed WHERE name = ? AND account = ?", (feed, account)
+        ).fetchone()
+    except sqlite3.OperationalError:
+        row = None
+    return Progress(since_ms=row[0], settled_ms=row[1], deep_ms=row[2]) if row else Progress()
+
+
+def statuses(connection: sqlite3.Connection) -> dict[str, FeedStatus]:
+    """How each feed stood when it was last asked, by name."""
+    try:
+        rows = connection.execute("SELECT name, data FROM feed_status").fetchall()
+    except sqlite3.OperationalError:  # of an older form
+        return {}
+    return {name: msgspec.json.decode(data, type=FeedStatus) for name, data in rows}
+
+
+def _statement(row: Sequence[object]) -> Statement:
+    fields = dict(zip(_STATEMENT, row, strict=True))
+    fields["has_tokens"], fields["coverage"] = bool(fields["has_tokens"]), Coverage(str(fields["coverage"]))
+    return Statement(**fields)  # type: ignore[arg-type]
+
+
+def _charge(billed: Billed, home: Home, costs: Costs | None) -> tuple[object, ...]:
+    stated = billed.statement
+    charged = stated.charge(None if costs is None else sum(costs))
+    return (billed.key, stated.coverage, charged, stated.fee_picousd, home.is_inferred)
+
+
+def _note_made(events: Iterable[UsageEvent], known: Mapping[str, Home], written: Written) -> None:
+    times, keys = [], set()
+    for event in events:
+        times.append(event.time_ms)
+        keys.add(event.key)
+        written.sessions.add(event.session_id)
+    written.sessions.update(home.session_id for home in known.values())
+    written.since_ms = min([written.since_ms, *times])
+    written.new += len(keys - known.keys()) - sum(
+        not home.host for key, home in known.items() if key not in keys
+    )
+
+
+def _with_file(known: Sequence[Statement], new: Sequence[Statement]) -> list[Statement]:
+    """What files state after one more: of a request that both have the newer word holds, as often as either has it."""
+    groups: dict[tuple[object, ...], list[Statement]] = {}
+    for statement in new:
+        groups.setdefault(statement.same, []).append(statement)
+    before: dict[tuple[object, ...], list[Statement]] = {}
+    for statement in known:
+        before.setdefault(statement.same, []).append(statement)
+    for same, statements in before.items():
+        groups[same] = [*groups.get(same, ()), *statements[len(groups.get(same, ())) :]]
+    return [statement for statements in groups.values() for statement in statements]

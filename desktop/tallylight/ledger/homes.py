@@ -1,0 +1,143 @@
+"""Which chat a billed request belongs to, as far as what was read of the chats themselves tells."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement
+from tallylight.domain.cursor_names import AUTO, cursor_model
+from tallylight.domain.usage import UsageEvent
+
+#: A bill may date a request a little before the prompt that caused it, and a little after the chat last moved.
+_EARLY_MS, _AFTER_MS = 5_000, 60_000
+#: A prompt that is older than this has nothing to do with a request.
+_TURN_MS = 86_400_000
+#: A request of a bill whose chat's folder, or whose parent chat, was not known when it was written.
+_MOVED = """SELECT DISTINCT r.time_ms FROM thread t
+    JOIN request r ON r.thread_id = t.id AND r.key >= 'cursor:' AND r.key < 'cursor;'
+    JOIN chat c ON c.source = t.source AND c.session_id = t.session_id
+    WHERE t.host = '' AND t.agent_id = '' AND (t.cwd = '' AND c.cwd <> '' OR c.parent <> '')"""
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """The session of a request, and where that is at work."""
+
+    session_id: str = UNATTRIBUTED
+    agent_id: str = ""
+    cwd: str = ""
+    branch: str = ""
+    #: The machine that knows the chat, "" for this one.
+    host: str = ""
+    #: Found by its time, not named by the bill.
+    is_inferred: bool = False
+
+    def event(self, billed: Billed) -> UsageEvent:
+        """The request as one of this session's."""
+        stated = billed.statement
+        model, speed = cursor_model(stated.model)
+        return UsageEvent(
+            key=billed.key,
+            source=BILLED,
+            session_id=self.session_id,
+            file_session_id=self.session_id,
+            time_ms=stated.time_ms,
+            stated_ms=stated.time_ms,
+            model=model or stated.model,
+            speed=speed,
+            input=stated.input,
+            output=stated.output,
+            cache_read=stated.cache_read,
+            cache_write=stated.cache_write,
+            reported_picousd=stated.value_picousd,
+            kind="message" if self.session_id != UNATTRIBUTED else "unattributed",
+            is_final=True,
+            is_sidechain=bool(self.agent_id),
+            agent_id=self.agent_id,
+            account=billed.account or "cursor",  # a file does not say whose it is
+            cwd=self.cwd,
+            branch=self.branch,
+            host=self.host,
+        )
+
+
+class _Chat(msgspec.Struct, frozen=True):
+    parent: str = ""
+    cwd: str = ""
+    branch: str = ""
+    moved_ms: int = 0
+
+
+class Homes:
+    """Reads the table `chat` and the marks of prompts, of one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._chats: dict[str, _Chat] = {}
+        #: (time, chat, the model that was chosen for it) of each prompt, in order.
+        self._prompts: list[tuple[int, str, str]] = []
+
+    def moved(self) -> list[Span]:
+        """The moments of requests that now belong elsewhere."""
+        return [Span(time_ms, time_ms + 1) for (time_ms,) in self._ask(_MOVED)]
+
+    def look_at(self, span: Span, conversations: Collection[str]) -> None:
+        """Read what `of` needs for the requests of a span."""
+        self._prompts = self._connection.execute(
+            """SELECT time_ms, session_id, label FROM mark WHERE source = 'cursor' AND kind = 'prompt'
+               AND time_ms >= ? AND time_ms <= ? ORDER BY 1, 2""",
+            (span.since_ms - _TURN_MS, span.until_ms + _EARLY_MS),
+        ).fetchall()
+        wanted = {*conversations, *(chat for _, chat, _ in self._prompts)}
+        columns = ", ".join(_Chat.__struct_fields__)
+        known = f"""SELECT session_id, {columns} FROM chat WHERE source = 'cursor' AND (
+            session_id IN (SELECT value FROM json_each(?1)) OR session_id IN (
+                SELECT parent FROM chat WHERE session_id IN (SELECT value FROM json_each(?1))))"""
+        rows = self._ask(known, json.dumps(list(wanted)))
+        self._chats = {row[0]: _Chat(*row[1:]) for row in rows}
+
+    def of(self, billed: Billed) -> Home:
+        """Where a request belongs: a subagent's under its parent, one of a file under the only chat at work then."""
+        named = billed.statement.conversation
+        is_inferred = not named and billed.origin is Origin.FILE
+        chat = self._at_work(billed.statement) if is_inferred else named
+        if not chat:
+            return Home()
+        session = self._chats.get(chat, _Chat()).parent or chat
+        place = self._chats.get(session, _Chat())
+        return Home(
+            session_id=session,
+            agent_id=chat if session != chat else "",
+            cwd=place.cwd,
+            branch=place.branch,
+            is_inferred=is_inferred,
+        )
+
+    def _at_work(self, stated: Statement) -> str:
+        """The chat that had a turn open with this model; "" where none or several had."""
+        latest = stated.time_ms + _EARLY_MS
+        first = bisect_right(self._prompts, latest - _TURN_MS, key=lambda prompt: prompt[0])
+        last = bisect_right(self._prompts, latest, key=lambda prompt: prompt[0])
+        newest = {chat: (at, model) for at, chat, model in self._prompts[first:last]}
+        model, _speed = cursor_model(stated.model)
+        chats = [
+            chat
+            for chat, (at, chosen) in newest.items()
+            if chosen in ("", AUTO, model) and stated.time_ms <= self._last_moved(chat, at) + _AFTER_MS
+        ]
+        return chats[0] if len(chats) == 1 else ""
+
+    def _last_moved(self, chat: str, prompt_ms: int) -> int:
+        """Until when the newest turn of a chat may have gone on."""
+        return max(prompt_ms, self._chats.get(chat, _Chat()).moved_ms)
+
+    def _ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Nothing where chats were never read into this ledger."""
+        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'chat'").fetchone():
+            return []
+        return self._connection.execute(query, values).fetchall()

@@ -1,0 +1,1 @@
+"""The door to the network: a request, described, and what sends it."""

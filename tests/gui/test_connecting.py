@@ -1,0 +1,75 @@
+"""What the user agrees to in the window: the key goes to the keychain, the name into the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keyring
+import keyring.backends.fail
+import pytest
+from pytestqt.qtbot import QtBot
+
+from keychain import InMemory
+from tallylight.config.secrets import read_key
+from tallylight.domain.consent import Agreement
+from tallylight.domain.secret import Secret
+from tallylight.gui.jobs import Jobs
+from tallylight.parts.connecting import Connecting
+from tallylight.parts.reading import Reading
+from tallylight.parts.settings_keeper import SettingsKeeper
+
+TEAM = Agreement(name="cursor-team", is_on=True, key=Secret("planted"), email="a@x.io")
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connecting(qtbot: QtBot, jobs: Jobs) -> Iterator[Connecting]:
+    settings = SettingsKeeper(jobs)
+    reading = Reading(settings, lambda _snapshot: None)
+    made = Connecting(jobs, settings, reading)
+    made.settings_changed.connect(lambda changes: settings.keep(**changes))
+    made.kept = settings  # type: ignore[attr-defined]
+    before = keyring.get_keyring()
+    keyring.set_keyring(InMemory())
+    yield made
+    keyring.set_keyring(before)
+    reading.stop()
+
+
+def test_what_is_agreed_to_is_connected(connecting: Connecting, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(connecting.settings_changed) as told:
+        connecting.answer(Agreement(name="cursor", is_on=True))
+    assert told.args == [{"feeds": ("cursor",)}]
+
+
+def test_a_key_is_kept_before_anything_is_connected(connecting: Connecting, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(connecting.settings_changed) as told:
+        connecting.answer(TEAM)
+    assert told.args == [{"feeds": ("cursor-team",), "cursor_email": "a@x.io"}]
+    assert read_key("cursor-team") == Secret("planted")
+
+
+def test_without_a_keychain_nothing_is_connected_and_the_way_out_is_said(
+    connecting: Connecting, qtbot: QtBot
+) -> None:
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    with qtbot.waitSignal(connecting.refused) as told:
+        connecting.answer(TEAM)
+    assert "TALLYLIGHT_CURSOR_TEAM_KEY" in told.args[0]
+    assert connecting.kept.current.feeds == ()  # type: ignore[attr-defined]
+
+
+def test_to_disconnect_removes_the_key_and_keeps_the_others(connecting: Connecting, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(connecting.settings_changed):
+        connecting.answer(TEAM)
+    connecting.answer(Agreement(name="cursor", is_on=True))
+    with qtbot.waitSignal(connecting.settings_changed) as told:
+        connecting.answer(Agreement(name="cursor-team", is_on=False))
+    assert told.args == [{"feeds": ("cursor",)}]
+    qtbot.waitUntil(lambda: read_key("cursor-team") is None)

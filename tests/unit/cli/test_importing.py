@@ -1,0 +1,124 @@
+"""`tallylight import`: usage files of Cursor's dashboard into the ledger, and what stands in reports of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from factories import a_line, write_log
+from tallylight.cli import main
+
+HEAD = (
+    "Date,Cloud Agent ID,Automation ID,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),"
+    "Cache Read,Output Tokens,Total Tokens,Cost\n"
+)
+LINES = """"2026-09-09T15:06:52.345Z","","","Included","claude-opus-5","No","9120","2180","318400","1422","0","Included"
+"2026-09-09T15:20:01.000Z","","","On-Demand","composer-2.5","No","0","5120","88000","900","94020","0.05"
+"2026-09-09T15:21:09.000Z","","","Errored, No Charge","agent_review","No","0","10","0","0","10","-"
+"""
+
+
+def a_file(folder: Path, text: str = HEAD + LINES, name: str = "usage.csv") -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
+
+
+def test_the_same_file_twice_adds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = a_file(tmp_path)
+    assert told(capsys, "import", "cursor-csv", path).endswith("usage.csv: 3 new requests, 0 known already\n")
+    said = json.loads(told(capsys, "import", "cursor-csv", path, "--json"))
+    assert said == {"new": 0, "files": [{"path": path, "requests": 3, "new": 0, "known": 3, "rejected": 0}]}
+
+
+def test_what_it_brought_is_in_every_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    made = json.loads(told(capsys, "report", "session", "--json", "--no-scan"))
+    (row,) = made["rows"]
+    assert (row["source"], row["requests"], row["unpriced_requests"]) == ("cursor", 3, 1)
+    assert row["cost_usd"] == "0.31265"  # 26.265 cents by our list, 5 by the file
+    shown = told(capsys, "report", "session", "--no-scan")
+    assert "Tab, Bugbot, cloud, other machines" in shown
+
+
+def test_lines_that_are_not_understood_are_said_and_stay_in_doctor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_file(tmp_path, HEAD + LINES + "yesterday,,,Included,m,No,1,2,3,4,10,-\n")
+    for _ in range(2):
+        assert "1 line not understood" in told(capsys, "import", "cursor-csv", path)
+    main(["doctor"])
+    assert "1 lines: line of a usage file (1)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
+def test_nothing_is_taken_of_several_files_when_one_is_another_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    good, bad = a_file(tmp_path), a_file(tmp_path, text, "other.csv")
+    assert main(["import", "cursor-csv", good, bad]) == 1
+    assert "other.csv: not a usage file of Cursor’s" in capsys.readouterr().err
+    assert "3 new requests" in told(capsys, "import", "cursor-csv", good)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", "cursor-csv", str(tmp_path / "none.csv")]) == 1
+    assert "none.csv: No such file" in capsys.readouterr().err
+
+
+def test_what_was_charged_stands_beside_what_it_is_worth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    made = json.loads(told(capsys, "report", "model", "--json", "--no-scan"))
+    charged = {"requests": 3, "charged_usd": "0.05", "worth_usd": "0.31265", "unknown_requests": 0}
+    assert made["charged"] == charged
+    shown = told(capsys, "report", "model", "--no-scan")
+    assert "Charged on top of plans: $0.0500 for 3 requests that bills state; they are worth $0.31." in shown
+
+
+def exported(capsys: pytest.CaptureFixture[str], form: str, *more: str) -> str:
+    return told(capsys, "export", "--no-scan", "--range", "2026-09", "--format", form, *more)
+
+
+def test_an_export_keeps_the_bases_apart_for_each_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    made = json.loads(exported(capsys, "json", "--detail", "request"))
+    rows = [(row["cost_usd"], row["basis"], row["covered_by"], row["charged_usd"]) for row in made["rows"]]
+    assert rows == [
+        ("0.26265", "list price", "included", "0.00"),
+        ("0.05", "list price, by the provider", "on demand", "0.05"),
+        (None, "list price", "not charged", "0.00"),
+    ]
+    assert made["charged"]["charged_usd"] == "0.05"
+    assert "charged on top of plans: $0.0500" in exported(capsys, "markdown")
+
+
+def test_focus_bills_nothing_and_adds_up_to_the_list_price(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    rows = list(csv.DictReader(io.StringIO(exported(capsys, "focus"))))
+    assert {row["BilledCost"] for row in rows} == {"0.0"}
+    assert sum(Decimal(row["ListCost"]) for row in rows) == Decimal("0.31265")
+    assert {row["x_PriceTableVersion"] for row in rows} > {"reported"}
+
+
+def test_without_bills_no_report_speaks_of_charges(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(private_machine / ".claude", "p/s-1.jsonl", a_line())
+    assert json.loads(told(capsys, "report", "model", "--json"))["charged"] is None
+    assert "Charged" not in told(capsys, "report", "model")

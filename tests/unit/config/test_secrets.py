@@ -1,0 +1,60 @@
+"""Keys: in the keychain or in the environment, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keyring
+import keyring.backends.fail
+import pytest
+
+from keychain import InMemory
+from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key
+from tallylight.domain.secret import Secret
+
+
+@pytest.fixture
+def chain() -> Iterator[InMemory]:
+    before, made = keyring.get_keyring(), InMemory()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+def test_a_key_that_is_kept_can_be_read_and_removed(chain: InMemory) -> None:
+    keep_key("cursor-team", Secret("planted-key"))
+    assert read_key("cursor-team") == Secret("planted-key")
+    assert read_key("another") is None
+    remove_key("cursor-team")
+    remove_key("cursor-team")
+    assert read_key("cursor-team") is None
+    assert chain.kept == {}
+
+
+def test_the_environment_goes_before_the_keychain(chain: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_key("cursor-team", Secret("in the keychain"))
+    monkeypatch.setenv("TALLYLIGHT_CURSOR_TEAM_KEY", " given \n")
+    assert read_key("cursor-team") == Secret("given")
+
+
+def test_without_a_keychain_a_key_is_refused_and_the_way_out_is_named() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    try:
+        with pytest.raises(NoKeychain, match=r"gnome-keyring.*TALLYLIGHT_CURSOR_TEAM_KEY"):
+            keep_key("cursor-team", Secret("planted-key"))
+        with pytest.raises(NoKeychain, match="TALLYLIGHT_CURSOR_TEAM_KEY"):
+            read_key("cursor-team")
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_locked_keychain_is_said_without_the_key(chain: InMemory) -> None:
+    chain.is_locked = True
+    with pytest.raises(NoKeychain, match="did not answer") as caught:
+        read_key("cursor-team")
+    assert "planted" not in str(caught.value)
+
+
+def test_no_print_shows_a_secret() -> None:
+    assert "planted" not in f"{Secret('planted')} {Secret('planted')!r} {[Secret('planted')]}"
