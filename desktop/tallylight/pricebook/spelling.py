@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tallylight.domain.cursor_names import PREFIX, bare_names
+
 #: What gateways and cloud vendors call the providers of the price list.
 _PROVIDERS = {
     "bedrock": "aws",
@@ -37,6 +39,9 @@ def plain(model: str) -> str:
 def candidates(model: str) -> Iterator[Candidate]:
     """(provider or None, name) pairs under which a price list may know `model`, the most literal first."""
     name = plain(model)
+    if name.startswith(PREFIX):
+        yield from _sold_by_cursor(name.removeprefix(PREFIX))
+        return
     provider = "aws" if _BEDROCK.match(name) else None
     yield provider, name
     if provider and name.startswith("arn:"):  # Bedrock: arn:aws:bedrock:…:foundation-model/anthropic.claude-…
@@ -56,6 +61,17 @@ def candidates(model: str) -> Iterator[Candidate]:
         name = _EFFORT.sub("", name)
         yield provider, name
     yield from _respelled(provider, name)
+
+
+def _sold_by_cursor(slug: str) -> Iterator[Candidate]:
+    """Cursor's own price for it, which our supplement lists under its prefix; else what the maker asks."""
+    names = list(bare_names(slug))
+    names += [again for _, again in _respelled(None, names[-1])]
+    for name in names:
+        yield "cursor", PREFIX + name
+        yield "cursor", name
+    for name in names:
+        yield from candidates(name)
 
 
 def _routed(name: str) -> Iterator[Candidate]:
@@ -85,6 +101,10 @@ def _respelled(provider: str | None, name: str) -> Iterator[Candidate]:
 
 def _dashed(name: str) -> str:
     return re.sub(r"(\d)\.(\d)", r"\1-\2", name)
+
+
+def is_sold_by_cursor(model: str) -> bool:
+    return plain(model).startswith(PREFIX)
 
 
 def claude_version(name: str) -> tuple[str, int, int] | None:

@@ -15,7 +15,7 @@ from tallylight.domain.digest import digest as digest_of
 from tallylight.domain.pricing import RateCard, Rates, Tier
 from tallylight.pricebook.chains import lay_over, midnight_ms, per_search, per_token, scaled_tiers, within
 from tallylight.pricebook.library import us_percent
-from tallylight.pricebook.spelling import candidates, plain
+from tallylight.pricebook.spelling import candidates, is_sold_by_cursor, plain
 
 ORIGIN = "supplement"
 _DATED = re.compile(r"[-@]\d{8}$")
@@ -126,7 +126,8 @@ def _applies(row: _Row, model: str, cards: list[RateCard]) -> bool:
     """By the library's name for it; by the spelling, unless that names another provider."""
     if any(card.provider == row.provider and card.name in row.match for card in cards):
         return True
-    if cards and "/" in plain(model):
+    is_of_seller = is_sold_by_cursor(model) and row.provider == "cursor"
+    if cards and "/" in plain(model) and not is_of_seller:
         return False
     names = {name for provider, name in candidates(model) if provider in (None, row.provider)}
     return not {*names, *(_DATED.sub("", name) for name in names)}.isdisjoint(row.match)

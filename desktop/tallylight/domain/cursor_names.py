@@ -1,0 +1,46 @@
+"""Models as Cursor spells them: one model has many slugs, each with its effort and speed written into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+#: What stands before a slug of Cursor's in the ledger: Cursor sells a model at rates of its own.
+PREFIX = "cursor/"
+#: Whatever model Cursor picks, at one rate.
+AUTO = PREFIX + "auto"
+
+_LABEL = re.compile(r"\s*\(([^()]*)\)$")
+_VARIANT = re.compile(
+    r"-(thinking|minimal|low|medium|high|xhigh|extra|max|none|preview|latest|fast|\d{8}|\d{4}-\d{2}-\d{2})$"
+)
+_FAMILY = re.compile(r"^(?:opus|sonnet|haiku|fable|mythos)-")
+
+
+def cursor_model(slug: str) -> tuple[str, str]:
+    """A slug or the label of a routed model as (model, speed) of a usage event; ("", "") for none.
+
+    >>> cursor_model("Opus 5 (Auto Balanced)")
+    ('cursor/opus-5', '')
+    """
+    name = slug.strip().lower()
+    if label := _LABEL.search(name):  # "opus 5 (auto balanced)", but also "premium (gpt-5.5)"
+        is_router = label[1].startswith("auto") or not label[1].strip()
+        name = name[: label.start()] if is_router else label[1]
+    name = "-".join(name.split()).removeprefix("cursor-").removeprefix(PREFIX)
+    if name in ("", "none", "unknown"):
+        return "", ""
+    if name in ("default", "auto"):
+        return AUTO, ""
+    *_, bare = bare_names(name)
+    return PREFIX + name, "fast" if "-fast" in name.removeprefix(bare) else ""
+
+
+def bare_names(name: str) -> Iterator[str]:
+    """A slug, and what is left of it as its variants are taken off one by one: grok-code-fast-1 has none."""
+    yield name
+    while _VARIANT.search(name):
+        name = _VARIANT.sub("", name)
+        yield name
+    if _FAMILY.match(name):
+        yield "claude-" + name
