@@ -13,7 +13,7 @@ import msgspec
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.domain.format import counted
-from tallylight.ingest.assembly import find_roots, open_line
+from tallylight.ingest.assembly import cursor_follower, find_roots, open_line
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
 from tallylight.ingest.shared import shared_roots
@@ -61,6 +61,8 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
+        for batch in cursor_follower(ledger, settings).read_all():
+            ledger.write(batch)
         if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):
             tell_running(data_dir() / "statusline")
         if pipeline.tally.bytes > _MUCH:

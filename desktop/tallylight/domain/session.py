@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tallylight.domain.chat import Chat
+
 
 class Activity(StrEnum):
     """What an agent is doing now, as its own registry says."""
@@ -151,6 +153,17 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[tuple[int, int, int], ...] = ()
     subagents: tuple[Subagent, ...] = ()
     not_itemised: Difference | None = None
+    #: What the agent's own database says of it, for one that keeps no log.
+    chat: Chat | None = None
+    #: (category, tokens) of the context, as far as the agent splits it.
+    context_parts: tuple[tuple[str, int], ...] = ()
+    #: Prompts of which nobody told the tokens: what they cost is unknown, which is not nothing.
+    untold: int = 0
+
+    @property
+    def has_no_tokens(self) -> bool:
+        """Nobody told what any of it cost."""
+        return bool(self.untold) and not self.requests
 
     @property
     def context_share(self) -> float:

@@ -22,6 +22,14 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     left_s: float | None = None
 
 
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """One part of a source that is documented nowhere: "present", "absent", or "changed", which we cannot read."""
+
+    name: str
+    state: str
+    says: str = ""
+
+
 class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One folder that was looked for: found or not, and what came of it."""
 
@@ -37,6 +45,7 @@ class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     added: str = ""
     #: Of a folder that machines export to: the others, and how many requests of each are known.
     machines: tuple[tuple[str, int], ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -314,11 +314,14 @@ class Queries:
         return {model for (model,) in self._connection.execute("SELECT DISTINCT model FROM thread") if model}
 
     def last_moved(self, session_id: str) -> int:
-        """Time of a session's last request on this machine in ms, 0 when it has none."""
+        """When a session last moved on this machine in ms, 0 when it never did."""
         row = self._connection.execute(
-            "SELECT max(time_ms) FROM usage_event WHERE session_id = ? AND host = ''", (session_id,)
+            """SELECT max(coalesce((SELECT max(time_ms) FROM usage_event WHERE session_id = ?1 AND host = ''), 0),
+                          coalesce((SELECT moved_ms FROM chat WHERE session_id = ?1), 0),
+                          coalesce((SELECT max(time_ms) FROM gauge WHERE session_id = ?1), 0))""",
+            (session_id,),
         ).fetchone()
-        return int(row[0] or 0)
+        return int(row[0])
 
     def relax(self) -> None:
         """Give back the memory that a large read took."""
@@ -330,8 +333,14 @@ class Queries:
     def recent_sessions(self, since_ms: int, until_ms: int) -> list[str]:
         """This machine's sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
-            """SELECT session_id, max(time_ms) AS last FROM usage_event
-               WHERE time_ms >= ? AND time_ms < ? AND host = '' GROUP BY 1 ORDER BY 2 DESC""",
+            """SELECT session_id, max(at) AS last FROM (
+                   SELECT session_id, time_ms AS at FROM usage_event
+                   WHERE time_ms >= ?1 AND time_ms < ?2 AND host = ''
+                   UNION ALL SELECT session_id, moved_ms FROM chat WHERE moved_ms >= ?1 AND moved_ms < ?2
+                   UNION ALL SELECT session_id, time_ms FROM gauge WHERE time_ms >= ?1 AND time_ms < ?2) AS moved
+               WHERE NOT EXISTS (SELECT 1 FROM chat sub WHERE sub.session_id = moved.session_id
+                                 AND (sub.parent <> '' OR sub.kind = 'subagent'))
+               GROUP BY 1 ORDER BY 2 DESC""",
             (since_ms, until_ms),
         )
         return [session_id for session_id, _ in rows]
@@ -348,6 +357,13 @@ class Queries:
             "SELECT count(DISTINCT session_id) FROM usage_event WHERE account = ?", (account,)
         ).fetchone()
         return int(row[0])
+
+    def chats_of(self, source: str) -> tuple[int, int]:
+        """How many conversations of an agent's own database are known, and when the newest of them moved."""
+        row = self._connection.execute(
+            "SELECT count(*), max(moved_ms) FROM chat WHERE source = ? AND kind <> 'subagent'", (source,)
+        ).fetchone()
+        return int(row[0]), int(row[1] or 0)
 
     def rejections(self) -> list[tuple[str, str, int]]:
         rows = self._connection.execute(
