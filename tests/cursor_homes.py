@@ -78,18 +78,18 @@ class CursorHome:
 
     # -- chats
 
-    def chat(self, name: str, turns: int = 4, *, used: int = 20_000, step: int = 9_000, **fields: Any) -> str:
+    def chat(self, chat: str, turns: int = 4, *, used: int = 20_000, step: int = 9_000, **fields: Any) -> str:
         """A chat of so many turns; `fields` replace or add to what its row says."""
         at = fields.pop("createdAt", self.start)
         model = fields.pop("model", "claude-opus-5-thinking-high")
         listing = []
         for turn in range(turns):
-            listing += self._turn(name, turn, at + turn * MINUTE, used + turn * step, model)
+            listing += self._turn(chat, turn, at + turn * MINUTE, used + turn * step, model)
         gauge = used + max(0, turns - 1) * step
-        row = self._row(name, listing, at, gauge, model) | fields
-        self.put(f"composerData:{name}", row)
-        self._list(name, row)
-        return name
+        row = self._row(chat, listing, at, gauge, model) | fields
+        self.put(f"composerData:{chat}", row)
+        self._list(chat, row)
+        return chat
 
     def move(self, chat: str, **fields: Any) -> None:
         """Write a chat's row anew, with these fields changed."""

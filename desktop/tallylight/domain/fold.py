@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tallylight.domain.chat import Chat
 from tallylight.domain.pricing import RateCard
 from tallylight.domain.session import (
+    GAUGE,
     Activity,
     Difference,
     NextTurn,
@@ -38,8 +39,6 @@ _REBUILD_FLOOR = 10_000
 #: The client adds up floats: less than this between its total and ours is no difference.
 NO_DIFFERENCE_PICOUSD = 10_000_000
 
-#: The kind of a turn that is no request: how full the context was, as an agent's own gauge showed it.
-GAUGE = "gauge"
 #: What an agent says of itself holds for this long after it was seen: one that was killed never takes it back.
 _STATED_MS = 3 * 60_000
 
@@ -111,7 +110,7 @@ def _numbered(turns: Sequence[Turn], marks: Sequence[SessionMark]) -> list[Turn]
     """Main-thread turns numbered, with their pauses; those on a path that was left taken off the curve."""
     left = [(mark.value, mark.time_ms) for mark in marks if mark.kind == "rewind"]
     # Where both are known, it is the gauge that makes the curve, and a request may be several of its turns.
-    counted = GAUGE if any(turn.kind == GAUGE and not turn.agent_id for turn in turns) else "message"
+    counted = GAUGE if any(turn.is_gauge and not turn.agent_id for turn in turns) else "message"
     numbered: list[Turn] = []
     number = before_ms = 0
     for turn in turns:
@@ -152,7 +151,7 @@ def _view(
     window_of: Callable[[str], int | None],
     now_ms: int,
 ) -> SessionView:
-    own = [turn for turn in turns if not turn.is_inherited and turn.kind != GAUGE]
+    own = [turn for turn in turns if not turn.is_inherited and not turn.is_gauge]
     cost = sum(turn.cost_picousd or 0 for turn in own)
     last = path[-1] if path else None
     prompts = [mark.time_ms for mark in marks if mark.kind == "prompt"]
@@ -328,7 +327,7 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     if not path or not context:
         return None
     last = path[-1]
-    if last.kind == GAUGE:  # how much of it the cache would serve is not known
+    if last.is_gauge:  # how much of it the cache would serve is not known
         return None
     card = card_for(last.model, last.time_ms, last.speed)
     if card is None:
@@ -365,7 +364,7 @@ def _subagents(known: Attributes, own: Sequence[Turn]) -> tuple[Subagent, ...]:
                 parent_agent_id=parent,
                 first_ms=turn.time_ms,
             )
-        is_request = turn.kind != GAUGE
+        is_request = not turn.is_gauge
         agents[turn.agent_id] = replace(
             agent,
             model=turn.model,

@@ -9,6 +9,9 @@ import msgspec
 
 from tallylight.domain.chat import Chat
 
+#: The kind of a turn that is no request.
+GAUGE = "gauge"
+
 
 class Activity(StrEnum):
     """What an agent is doing now, as its own registry says."""
@@ -54,6 +57,26 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_miss: str = ""
     #: ms since the previous main-thread turn; 0 for the first.
     pause_ms: int = 0
+
+    @property
+    def is_gauge(self) -> bool:
+        """No request, but how full the context was, as an agent's own gauge showed it."""
+        return self.kind == GAUGE
+
+    @property
+    def is_provisional(self) -> bool:
+        """Counted when the turn ended, until the bill has it."""
+        return self.kind == "provisional"
+
+    @property
+    def has_left_path(self) -> bool:
+        """A request of the main thread that the conversation no longer goes by."""
+        return (
+            not self.is_on_path
+            and not self.agent_id
+            and self.kind in ("message", "compaction")
+            and bool(self.context)
+        )
 
     @property
     def new_tokens(self) -> int:

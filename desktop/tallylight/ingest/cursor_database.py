@@ -39,9 +39,9 @@ class CursorDatabase:
         self.index_problem = ""
 
     @property
-    def columns(self) -> frozenset[str]:
-        """Of the table that holds the chats; none where there is none."""
-        return self._database.columns("cursorDiskKV")
+    def has_chats(self) -> bool:
+        """Whether the table that holds them is there as we know it."""
+        return {"key", "value"} <= self._database.columns("cursorDiskKV")
 
     def has_moved(self) -> bool:
         """Whether any program committed anything since this was last asked."""

@@ -82,7 +82,7 @@ class CursorReader:
     def _first(self, now_ms: int) -> Iterator[Batch]:
         """All chats, the newest first, and then their messages. How far it came is noted at the end: what was
         interrupted is read again."""
-        if not {"key", "value"} <= self._database.columns:
+        if not self._database.has_chats:
             raise ForeignError("it holds no chats in a form that we know")
         self._database.has_moved()
         self._windows.look()
@@ -195,6 +195,16 @@ class CursorReader:
             offset=self._database.top,
         )
         return Batch(positions={path: position}, readable=[path])
+
+
+def parts_of(root: CursorRoot) -> tuple[Part, ...]:
+    """Which parts of a database can be read now. Raises ForeignError."""
+    with ForeignDatabase(root.database) as file:
+        database = CursorDatabase(file)
+        if not database.has_chats:
+            return (Part("chats", "changed"),)
+        database.heads()
+        return probe(database, database.compare())
 
 
 def _is_hot(chat: Chat, now_ms: int) -> bool:

@@ -20,6 +20,8 @@ READ_S = 0.08
 #: What the system may keep of the file for us, in KiB; it keeps the file's pages itself.
 _CACHE_KIB = 1024
 _BUSY_S = 0.2
+#: The byte that says by which way the file is written is the last of so many.
+_HEADER = 19
 
 
 class ForeignError(Exception):
@@ -103,9 +105,9 @@ class ForeignDatabase:
         return status.st_mtime_ns, status.st_size
 
     def _opened(self) -> sqlite3.Connection:
-        """Without a write-ahead log nobody writes: then the file is read as it stands, since any other way to open it
-        would leave files beside it. With one, only what SQLite itself makes of both is true."""
-        is_frozen = not os.path.exists(f"{self.path}-wal")  # noqa: PTH110 asked again and again
+        """A file that is written by way of a log, and has none, is open nowhere: then it is read as it stands, since
+        any other way to open it would leave files beside it. Otherwise only what SQLite makes of it is true."""
+        is_frozen = not os.path.exists(f"{self.path}-wal") and self._is_by_log()  # noqa: PTH110 asked often
         if self._connection is not None and is_frozen == self._is_frozen and not is_frozen:
             return self._connection
         self.close()
@@ -118,6 +120,13 @@ class ForeignDatabase:
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._connection, self._is_frozen = connection, is_frozen
         return connection
+
+    def _is_by_log(self) -> bool:
+        try:
+            with self.path.open("rb") as stream:
+                return stream.read(_HEADER)[-1:] == b"\2"
+        except OSError:
+            return False
 
 
 def _text(value: object) -> str:

@@ -394,9 +394,9 @@ class Meter:
 
     def _with_today(self, made: Snapshot, now: int) -> Snapshot:
         day = day_of(now)  # a line dated tomorrow, by a clock that was wrong, is not today's
-        today = self._queries.totals(
-            Filter(since_ms=start_of(day), until_ms=start_of(day + timedelta(days=1)))
-        )
+        since, until = start_of(day), start_of(day + timedelta(days=1))
+        today = self._queries.totals(Filter(since_ms=since, until_ms=until))
+        untold = self._queries.untold_prompts(since, until)
         self._is_today_stale = False
         return replace(
             made,
@@ -404,8 +404,9 @@ class Meter:
             today_requests=today.requests,
             today_unpriced=today.unpriced,
             today_at_least=today.at_least,
+            today_untold=untold,
             month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
-            month_is_at_least=self._month_before_today.is_floor or today.is_floor,
+            month_is_at_least=self._month_before_today.is_floor or today.is_floor or bool(untold),
             requests_known=self._requests_known,
         )
 
@@ -420,7 +421,8 @@ class Meter:
             made,
             typical_day_picousd=self._queries.typical_day(now),
             month_picousd=before.cost_picousd + made.today_picousd,
-            month_is_at_least=before.is_floor or bool(made.today_unpriced or made.today_at_least),
+            month_is_at_least=before.is_floor
+            or bool(made.today_unpriced or made.today_at_least or made.today_untold),
             requests_known=self._requests_known,
             roots=(
                 *self._roots(),

@@ -9,10 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.chat import Chat, Gauge, merged
-from tallylight.domain.fold import GAUGE
-from tallylight.domain.session import Turn
+from tallylight.domain.session import GAUGE, Turn
+from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ledger.batch import Written
+from tallylight.ledger.conditions import conditions
 
 #: The title stands among the session's facts, where it is left out and taken back with all others.
 _OWN = tuple(name for name in Chat.__struct_fields__ if name != "title")
@@ -97,6 +98,28 @@ def children_of(connection: sqlite3.Connection, session_id: str) -> list[Chat]:
     """The chats that one sent out."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM chat WHERE parent = ?", (session_id,))
     return [_chat(row) for row in rows]
+
+
+def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
+    """Conversations that somebody began and that moved in a period, with their projects. A question about what only
+    requests have (a model, a machine, a subagent) is about none of them."""
+    asked = Filter(
+        since_ms=wanted.since_ms,
+        until_ms=wanted.until_ms,
+        source=wanted.source,
+        project=wanted.project,
+        branch=wanted.branch,
+        session_id=wanted.session_id,
+    )
+    if wanted != asked:
+        return []
+    where, values = conditions(replace(asked, since_ms=None, until_ms=None))
+    rows = connection.execute(
+        f"""SELECT {_COLUMNS}, project FROM chat WHERE {where} AND parent = '' AND kind <> 'subagent'
+            AND moved_ms >= ? AND moved_ms < ?""",
+        (*values, wanted.since_ms or 0, wanted.until_ms or 1 << 62),
+    )
+    return [(_chat(row[:-1]), row[-1] or "") for row in rows]
 
 
 def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
+from tallylight.ledger.chats import chats_within
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
@@ -185,6 +186,31 @@ class Queries:
         ]
         return sorted(made, key=lambda row: (-row.last_ms, row.key))
 
+    def with_chats(self, summary: Summary, wanted: Filter) -> Summary:
+        """Sessions, and among them the chats of agents that tell no tokens, where the question can be about them."""
+        known = {row.session_id for row in summary.rows}
+        names = self.project_names()
+        facts = self._facts()
+        rows = [
+            SummaryRow(
+                key=chat.session_id,
+                label=title_of(facts.get(chat.session_id, {})) or chat.session_id[:8],
+                title=title_of(facts.get(chat.session_id, {})),
+                session_id=chat.session_id,
+                source=chat.source,
+                project=names.get(project) or PurePath(project).name or project,
+                models=(chat.model,) if chat.model else (),
+                branch=chat.branch,
+                first_ms=chat.created_ms,
+                last_ms=chat.moved_ms,
+                totals=Totals(),
+                is_untold=True,
+            )
+            for chat, project in chats_within(self._connection, wanted)
+            if chat.session_id not in known
+        ]
+        return replace(summary, rows=sorted([*summary.rows, *rows], key=lambda row: (-row.last_ms, row.key)))
+
     def _silent(self, beyond: Mapping[str, int], wanted: Filter) -> dict[str, int]:
         """Sessions of which nothing is known but the client's total, and when it was stated."""
         if replace(wanted, since_ms=None, until_ms=None) != Filter():
@@ -268,6 +294,16 @@ class Queries:
             if known is None:
                 missing.append(day)
         return missing
+
+    def untold_prompts(self, since_ms: int, until_ms: int) -> int:
+        """Prompts of a period in chats of which nobody told any tokens."""
+        row = self._connection.execute(
+            """SELECT count(*) FROM mark WHERE kind = 'prompt' AND time_ms >= ? AND time_ms < ?
+               AND session_id IN (SELECT session_id FROM chat)
+               AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.session_id = mark.session_id)""",
+            (since_ms, until_ms),
+        ).fetchone()
+        return int(row[0])
 
     def typical_day(self, now_ms: int) -> int | None:
         """Median of the active days among the 28 before today, None when fewer than three were active."""

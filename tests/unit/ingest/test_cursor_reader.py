@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cursor_homes import ERAS, FOLDER, MINUTE, CursorHome
-from tests.factories import a_ledger
 
+from cursor_homes import ERAS, FOLDER, MINUTE, CursorHome
+from factories import a_ledger
 from tallylight.domain.session import Activity, SessionDetail
 from tallylight.ingest.cursor_reader import CursorReader
 from tallylight.ingest.cursor_roots import CursorRoot
