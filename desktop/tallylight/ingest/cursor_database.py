@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from tallylight.domain.digest import digest
 from tallylight.ingest.foreign import ForeignDatabase
@@ -10,12 +11,15 @@ from tallylight.sources.cursor import BUBBLE, CHAT
 from tallylight.sources.cursor_index import GLOBAL_LIST, heads_of_list
 from tallylight.sources.cursor_records import Head, decoded, text
 
+#: Messages asked for at once: single ones are megabytes.
+_MESSAGES = 16
 #: How much newer than the last look a table's rows may be before all keys are compared instead.
 _MANY_ROWS = 20_000
 _KEYS = (
     "SELECT key, rowid FROM cursorDiskKV WHERE key > CAST(? AS TEXT) AND key < 'composerData;' ORDER BY key"
 )
 _NEWER = "SELECT rowid, key FROM cursorDiskKV WHERE rowid > ? ORDER BY rowid"
+_VALUES = "SELECT key, value FROM cursorDiskKV WHERE key IN ({})"
 _VALUE = "SELECT value FROM cursorDiskKV WHERE key = ?"
 _HEADS = (
     "SELECT composerId, value FROM composerHeaders WHERE composerId > CAST(? AS TEXT) ORDER BY composerId"
@@ -95,8 +99,12 @@ class CursorDatabase:
         return chat_id in self._rows
 
     def bubbles(self, chat_id: str, bubble_ids: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
-        for bubble_id in bubble_ids:
-            yield bubble_id, self._value(f"{BUBBLE}{chat_id}:{bubble_id}")
+        """The rows of these messages, as far as they are there; a few with each question."""
+        prefix, ids = f"{BUBBLE}{chat_id}:", iter(bubble_ids)
+        while some := [prefix + bubble_id for bubble_id in islice(ids, _MESSAGES)]:
+            marks = ", ".join("?" * len(some))
+            for key, value in self._database.ask(_VALUES.format(marks), some):
+                yield _name(key).removeprefix(prefix), _bytes(value)
 
     def heads(self) -> dict[str, Head]:
         """All chats of the list, wherever this version keeps it."""

@@ -21,12 +21,12 @@ from tallylight.ledger.batch import Batch, LogPosition
 from tallylight.ledger.queries import Queries
 from tallylight.sources.cursor import NAME
 
-#: Between two looks: while a chat is generating, and at least, however often Cursor writes; and how soon all chats
-#: are compared again, which finds what no look can.
-_BUSY_S, _TOLD_S, _THOROUGH_S = 0.4, 1.0, 60.0
+#: Between two looks: while a chat is generating, while Cursor is open, while it is not; and how soon all chats are
+#: compared again, which finds what no look can. Where nothing was written a look is a question of microseconds; being
+#: told of changes would cost more, as Cursor writes its heartbeats into the same files all day.
+_BUSY_S, _OPEN_S, _CLOSED_S, _THOROUGH_S = 0.4, 1.0, 10.0, 60.0
 #: After the ledger could not be written.
 _RETRY_S = 20.0
-_NAME = "state.vscdb"
 
 Submit = Callable[[Callable[[Any], None]], None]
 
@@ -48,6 +48,7 @@ class CursorFollower:
         self._deliver: Callable[[Batch], bool] | None = None
         #: (root, problem, parts) as last seen, for whoever shows them.
         self._seen: tuple[RootStatus, ...] = ()
+        self._roots: tuple[CursorRoot, ...] = ()
 
     # -- in the thread of whoever owns the ledger
 
@@ -85,10 +86,11 @@ class CursorFollower:
 
     def look_for_folders(self) -> None:
         """Folders may have come, or been named, since."""
-        if self._deliver is None or not any(root.is_found for root in self.find()):
-            self._note()
-            return
+        self._roots = tuple(self.find())
         if self._thread is None:
+            if self._deliver is None or not any(root.is_found for root in self._roots):
+                self._note()
+                return
             self._positions = dict(self._known())
             self._thread = threading.Thread(target=self._run, name="cursor", daemon=True)
             self._thread.start()
@@ -112,22 +114,20 @@ class CursorFollower:
     # -- in the thread that reads
 
     def _run(self) -> None:
-        from tallylight.ingest.watch import Watch  # a library that a shell's command need not load
-
-        watch = Watch(self._hear)
-        watch.start()
+        readers: list[CursorReader] = []
         compared = time.monotonic()
         try:
             while not self._ended.is_set():
-                self._told.clear()
                 is_thorough = time.monotonic() - compared > _THOROUGH_S
-                compared = time.monotonic() if is_thorough else compared
-                readers = self._open_readers()
-                watch.add_flat(reader.root.database.parent for reader in readers)
+                if is_thorough or self._told.is_set():
+                    self._told.clear()
+                    readers, compared = self._open_readers(), time.monotonic()
                 if self._read(readers, is_thorough=is_thorough):
-                    self._rest(is_busy=any(reader.is_generating(self._now()) for reader in readers))
+                    self._told.wait(self._patience(readers))
+                else:
+                    self._ended.wait(_RETRY_S)
+                    self._told.set()
         finally:
-            watch.stop()
             self._close_readers()
 
     def _read(self, readers: Iterable[CursorReader], *, is_thorough: bool) -> bool:
@@ -136,25 +136,22 @@ class CursorFollower:
             for batch in reader.read(self._now(), is_thorough=is_thorough):
                 if self._deliver is None or not self._deliver(batch):
                     self._close_readers()
-                    self._ended.wait(_RETRY_S)
                     return False
                 self._positions.update(batch.positions)
         self._note()
         return True
 
-    def _rest(self, *, is_busy: bool) -> None:
-        """Until it is worth looking again: by the clock while something is generating, else once told."""
-        deadline = time.monotonic() + (_BUSY_S if is_busy else _TOLD_S)
-        if not is_busy:
-            self._told.wait()
-        self._ended.wait(max(0.0, deadline - time.monotonic()))
-
-    def _hear(self, path: str) -> None:
-        if not self._told.is_set() and _NAME in path:
-            self._told.set()
+    def _patience(self, readers: Sequence[CursorReader]) -> float | None:
+        """Until when nobody looks, None for until somebody names a folder."""
+        if any(reader.is_generating(self._now()) for reader in readers):
+            return _BUSY_S
+        if any(reader.is_open for reader in readers):
+            return _OPEN_S
+        return _CLOSED_S if readers else None
 
     def _open_readers(self) -> list[CursorReader]:
-        roots = {root.real: root for root in self.find() if root.is_found and not root.problem}
+        self._roots = tuple(self.find())
+        roots = {root.real: root for root in self._roots if root.is_found and not root.problem}
         for gone in self._readers.keys() - roots.keys():
             self._readers.pop(gone).close()
         for real, root in roots.items():
@@ -169,7 +166,7 @@ class CursorFollower:
 
     def _note(self) -> None:
         before = self._seen
-        self._seen = tuple(_status(root, self._readers.get(root.real)) for root in self.find())
+        self._seen = tuple(_status(root, self._readers.get(root.real)) for root in self._roots)
         if self._seen != before and self._deliver is not None and self._readers:
             self._deliver(Batch())  # nothing to write, but something else to show
 

@@ -56,6 +56,11 @@ class CursorReader:
             chat.status == "generating" and now_ms - chat.seen_ms < _HOT_MS for chat in self._chats.values()
         )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether Cursor itself has the database open now."""
+        return self._file.is_written
+
     def read(self, now_ms: int, *, is_thorough: bool = False) -> Iterator[Batch]:
         """What changed since the last time; all of it the first time. `is_thorough` compares every chat.
 

@@ -35,6 +35,9 @@ class ForeignDatabase:
         self.path = path
         self._connection: sqlite3.Connection | None = None
         self._is_frozen = False
+        #: The file's time and size, and whether it had a log, when it was opened.
+        self._stamped: tuple[int, int] | None = None
+        self._had_log = False
 
     def close(self) -> None:
         if self._connection is not None:
@@ -48,6 +51,11 @@ class ForeignDatabase:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether another program had it open when it was last asked."""
+        return self._connection is not None and not self._is_frozen
 
     # -- asking
 
@@ -101,18 +109,19 @@ class ForeignDatabase:
             status = os.stat(self.path)  # noqa: PTH116 asked again and again
         except OSError as e:
             self.close()
-            raise ForeignError(e.strerror or "unreadable") from e
+            is_gone = isinstance(e, FileNotFoundError | NotADirectoryError)
+            raise ForeignError("it is not there" if is_gone else e.strerror or "unreadable") from e
         return status.st_mtime_ns, status.st_size
 
     def _opened(self) -> sqlite3.Connection:
         """A file that is written by way of a log, and has none, is open nowhere: then it is read as it stands, since
         any other way to open it would leave files beside it. Otherwise only what SQLite makes of it is true."""
-        is_frozen = not os.path.exists(f"{self.path}-wal") and self._is_by_log()  # noqa: PTH110 asked often
-        if self._connection is not None and is_frozen == self._is_frozen and not is_frozen:
+        has_log = os.path.exists(f"{self.path}-wal")  # noqa: PTH110 asked often
+        if self._connection is not None and self._is_current(has_log):
             return self._connection
         self.close()
-        if not os.path.isfile(self.path):  # noqa: PTH113
-            raise sqlite3.OperationalError("it is not there")
+        self._stamped, self._had_log = self._stamp(), has_log
+        is_frozen = not has_log and self._is_by_log()
         uri = f"{self.path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_frozen else ''}"
         connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
         connection.text_factory = bytes  # text that is not UTF-8 happens, and would raise
@@ -120,6 +129,12 @@ class ForeignDatabase:
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._connection, self._is_frozen = connection, is_frozen
         return connection
+
+    def _is_current(self, has_log: bool) -> bool:
+        """Whether what is open may still be asked: a frozen file is another one as soon as it was written."""
+        if self._is_frozen:
+            return not has_log and self._stamp() == self._stamped
+        return has_log == self._had_log
 
     def _is_by_log(self) -> bool:
         try:

@@ -43,9 +43,9 @@ class Watch:
     def __init__(self, changed: Callable[[str], None]) -> None:
         self._changed = changed
         self._observer = Observer()
-        self._watched: dict[tuple[str, str], ObservedWatch] = {}
+        self._watched: dict[tuple[str, bool], ObservedWatch] = {}
         #: Those whose folder was deleted: what may stand in its place is another, whatever its number says.
-        self._gone: set[tuple[str, str]] = set()
+        self._gone: set[tuple[str, bool]] = set()
         self.problem = ""
 
     def start(self) -> None:
@@ -60,22 +60,17 @@ class Watch:
         """
         for folder in folders:
             if os.path.isdir(folder):  # noqa: PTH112 False where Path.is_dir raises: in a folder closed to us
-                self._schedule(folder, "below")
+                self._schedule(folder, recursive=True)
                 for linked in _linked_folders(folder):
-                    self._schedule(linked, "below")
+                    self._schedule(linked, recursive=True)
             parent = next((p for p in folder.parents if os.path.isdir(p)), None)  # noqa: PTH112
             if parent is not None:
-                self._schedule(parent, "folders")
+                self._schedule(parent, recursive=False)
                 if parent == folder.parent and parent.parent != parent:
-                    self._schedule(parent.parent, "folders")
+                    self._schedule(parent.parent, recursive=False)
 
-    def add_flat(self, folders: Iterable[Path]) -> None:
-        """Watch the files right in these folders, and nothing below them."""
-        for folder in folders:
-            self._schedule(folder, "files")
-
-    def _schedule(self, folder: Path, what: str) -> None:
-        name, real = (str(folder), what), os.path.realpath(folder)
+    def _schedule(self, folder: Path, recursive: bool) -> None:
+        name, real = (str(folder), recursive), os.path.realpath(folder)
         before = self._watched.get(name)
         if before is not None and name not in self._gone:
             return
@@ -85,10 +80,7 @@ class Watch:
             if before is not None:
                 self._observer.unschedule(before)
             self._watched[name] = self._observer.schedule(
-                handler,
-                real,
-                recursive=what == "below",
-                event_filter=_FOLDERS if what == "folders" else _CONTENT,
+                handler, real, recursive=recursive, event_filter=_CONTENT if recursive else _FOLDERS
             )
         except (OSError, KeyError) as e:
             self._watched.pop(name, None)

@@ -68,8 +68,7 @@ def test_a_chat_that_moves_is_seen_moving(user: Path, tmp_path: Path) -> None:
     home = now_home(user)
     watching = Watching(tmp_path / "data")
     try:
-        shown = watching.wait_for(the_chat)
-        assert shown.today_untold == 3
+        watching.wait_for(lambda snapshot: (view := the_chat(snapshot)) and view.untold == 3)
         for used in (60_000, 70_000):
             home.move(
                 "one", status="generating", contextTokensUsed=used, lastUpdatedAt=int(time.time() * 1000)
