@@ -49,7 +49,7 @@ def _some_time_later(chance: random.Random) -> None:
 def _to_json(home: Path, logs: Corpus, log: LiveLog, times: int) -> list[float]:
     surroundings = environment(home, CLAUDE_CONFIG_DIR=str(logs.path))
     process = subprocess.Popen(tallylight("live", "--json"), env=surroundings, stdout=subprocess.PIPE)
-    heard = _Heard(process, log.session)
+    heard = Heard(process, log.session)
     try:
         heard.wait(log.answers)
         settle(process.pid)
@@ -65,11 +65,11 @@ def _to_json(home: Path, logs: Corpus, log: LiveLog, times: int) -> list[float]:
         heard.close()
 
 
-class _Heard:
-    """When the shell's line said how many requests the session has."""
+class Heard:
+    """When the shell's line first said a figure of a session: how many requests it has, say."""
 
-    def __init__(self, process: subprocess.Popen[bytes], session: str) -> None:
-        self._process, self._session = process, session
+    def __init__(self, process: subprocess.Popen[bytes], session: str, figure: str = "requests") -> None:
+        self._process, self._session, self._figure = process, session, figure
         self._moments: dict[int, int] = {}
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -81,16 +81,16 @@ class _Heard:
             said = json.loads(line)
             if said["session_id"] == self._session:
                 with self._changed:
-                    self._moments.setdefault(said["requests"], now)
+                    self._moments.setdefault(said[self._figure], now)
                     self._changed.notify_all()
 
-    def wait(self, requests: int) -> int:
+    def wait(self, count: int) -> int:
         with self._changed:
-            if not self._changed.wait_for(lambda: requests in self._moments, _PATIENCE_S):
+            if not self._changed.wait_for(lambda: count in self._moments, _PATIENCE_S):
                 raise RuntimeError(
-                    f"`tallylight live` did not say {requests} requests within {_PATIENCE_S:g} s"
+                    f"`tallylight live` did not say {count} {self._figure} within {_PATIENCE_S:g} s"
                 )
-            return self._moments[requests]
+            return self._moments[count]
 
     def close(self) -> None:
         self._thread.join(5)

@@ -8,6 +8,7 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
                 is on the PATH or named with --peer (npm install ccusage@20.0.24)
     dense       the same on many small sessions
     restart     start of the tray application on 300 MB of known history: icon, first figure
+    cursor      a database of Cursor's of 2 GB read for the first time, a chat that moves, and nothing but heartbeats
     live        a line on disk to the shell's JSON line, to the panel's and the window's pixels
     notice      a line on disk that crosses a budget's threshold, to the notice
     forecast    the forecast of a month, back-tested on generated histories beside linear pacing
@@ -37,6 +38,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "desktop"))  # the X session of the desktop tests
 import advice_backtest
 import at_rest
+import cursor
 import exports
 import forecast_backtest
 import frames
@@ -97,6 +99,9 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "dense": _dense,
     "restart": lambda given: restart.measure(corpus(_known(given)), given.times or 7),
     "live": lambda given: live_line.measure(corpus(_known(given)), given.times or 50),
+    "cursor": lambda given: cursor.measure(
+        given.times or 50, given.idle_seconds, is_small=given.corpus == "20M"
+    ),
     "notice": lambda given: notice.measure(corpus(_known(given)), given.times or 50),
     "forecast": lambda given: forecast_backtest.measure(),
     "advice": lambda given: advice_backtest.measure(),

@@ -19,6 +19,7 @@ from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.summary import Summary, SummaryRow, Totals, Unpriced
 from tallylight.ingest.assembly import SOURCES
 from tallylight.pricebook import overrides
+from tallylight.sources import cursor
 
 CHECKOUT = Path(__file__).parents[2]
 README = (CHECKOUT / "README.md").read_text("utf-8")
@@ -134,7 +135,7 @@ def test_scan_and_doctor_list_their_fields(capsys: pytest.CaptureFixture[str]) -
 
 def test_the_table_of_sources_is_the_list_of_sources() -> None:
     rows = [line.split("|") for line in section("## What it reads").splitlines() if line.startswith("| ")]
-    assert [row[2].strip(" `") for row in rows[1:]] == [source.name for source in SOURCES]
+    assert [row[2].strip(" `") for row in rows[1:]] == [*(source.name for source in SOURCES), cursor.NAME]
 
 
 def test_the_prices_of_the_example_can_be_used() -> None:

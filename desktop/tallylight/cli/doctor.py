@@ -19,8 +19,11 @@ from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, words
 from tallylight.domain.format import clock, counted
-from tallylight.ingest.assembly import find_roots, ledger_path
+from tallylight.ingest.assembly import find_cursor, find_roots, ledger_path
+from tallylight.ingest.cursor_reader import parts_of
+from tallylight.ingest.cursor_roots import CursorRoot
 from tallylight.ingest.files import storable
+from tallylight.ingest.foreign import ForeignError
 from tallylight.ingest.roots import Root, desktop_folders
 from tallylight.ingest.shared import SOURCE, SharedRoot, partitions, refused, shared_roots
 from tallylight.ledger.bills import statuses
@@ -57,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
     ledger, holds = _ledger()
     checks = [
         *_roots(holds),
+        *_cursor(),
         *_shared(holds),
         *_feeds(holds),
         _data(),
@@ -97,6 +101,23 @@ def _root(root: Root, holds: Holds) -> Check:
         return Check("Claude Code logs", f"{shown(path)} {root.problem}; check its permissions", False, True)
     files, _newest = holds.files.get(path, (0, 0))
     return Check("Claude Code logs", f"{shown(path)}: {counted(files, 'file')} read")
+
+
+def _cursor() -> list[Check]:
+    return [_cursor_root(root) for root in find_cursor(load_settings()) if root.is_found or root.problem]
+
+
+def _cursor_root(root: CursorRoot) -> Check:
+    """What of its undocumented database can be read today."""
+    path = shown(storable(root.path))
+    if root.problem:
+        return Check("Cursor", f"{path} {root.problem}; check its permissions", False, True)
+    try:
+        parts = parts_of(root)
+    except ForeignError as e:
+        return Check("Cursor", f"{path}: {e}", is_good=False)
+    states = "; ".join(f"{part.name} {part.state}" for part in parts)
+    return Check("Cursor", f"{path}: {states}", is_good=all(part.state != "changed" for part in parts))
 
 
 def _shared(holds: Holds) -> list[Check]:

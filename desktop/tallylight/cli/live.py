@@ -106,7 +106,7 @@ def as_json(at_ms: int, view: SessionView) -> str:
             "source": view.source,
             "project": view.project,
             "model": view.model,
-            "cost_usd": to_string(view.cost_picousd),
+            "cost_usd": None if view.has_no_tokens else to_string(view.cost_picousd),
             "last_turn_usd": None if view.last_turn_picousd is None else to_string(view.last_turn_picousd),
             "next_turn_usd": None if following is None else to_string(following.at(at_ms)),
             "next_turn_cold_usd": None if following is None else to_string(following.cold_picousd),
@@ -115,6 +115,7 @@ def as_json(at_ms: int, view: SessionView) -> str:
             "context_window": view.context_window,
             "requests": view.requests,
             "unpriced_requests": view.unpriced,
+            "prompts_without_tokens": view.untold,
             "state": view.activity.value,
         }
     ).decode()
@@ -122,11 +123,11 @@ def as_json(at_ms: int, view: SessionView) -> str:
 
 def as_text(at_ms: int, view: SessionView) -> str:
     clock = datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%H:%M:%S")
-    marked = "≥ " if view.unpriced or view.at_least else ""
+    marked = "≥ " if view.unpriced or view.at_least or view.untold else ""
     share = f" ({round(100 * view.context_share)} %)" if view.context_window else ""
     parts = [
         f"{clock}  {view.project or view.session_id[:8]}",
-        "no price" if view.unpriced == view.requests > 0 else f"{marked}{show(view.cost_picousd)}",
+        _fare(view, marked),
         f"context {view.context:,}{share}",
     ]
     if view.last_turn_picousd is not None:
@@ -138,6 +139,12 @@ def as_text(at_ms: int, view: SessionView) -> str:
     return " · ".join("".join(c if c.isprintable() else "?" for c in part) for part in parts)
 
 
+def _fare(view: SessionView, marked: str) -> str:
+    if view.has_no_tokens:
+        return "cost unknown"
+    return "no price" if view.unpriced == view.requests > 0 else f"{marked}{show(view.cost_picousd)}"
+
+
 def _about(snapshot: Snapshot, was_reading: bool) -> list[str]:
     if snapshot.progress is not None or not (was_reading or snapshot.sequence == 1):
         return []
@@ -146,8 +153,9 @@ def _about(snapshot: Snapshot, was_reading: bool) -> list[str]:
         return []  # about to be read
     if not found:
         looked = ", ".join(root.path for root in (*snapshot.roots, *snapshot.places))
-        return [f"No Claude Code logs yet; looked in {looked}. Try: tallylight live --demo"]
-    marked = "≥ " if snapshot.today_unpriced or snapshot.today_at_least else ""
+        return [f"No logs of agents yet; looked in {looked}. Try: tallylight live --demo"]
+    is_floor = snapshot.today_unpriced or snapshot.today_at_least or snapshot.today_untold
+    marked = "≥ " if is_floor else ""
     return [
         f"Today {marked}{show(snapshot.today_picousd)} · {counted(snapshot.requests_known, 'request')} known"
     ]

@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
 def _summary(path: Path, by: str, wanted: Filter, settings: Settings) -> Summary:
     connection = open_for_reading(path)
     try:
-        return Queries(connection, settings.week_starts_on).summary(by, wanted)
+        queries = Queries(connection, settings.week_starts_on)
+        summary = queries.summary(by, wanted)
+        return queries.with_chats(summary, wanted) if by == "session" else summary
     except sqlite3.OperationalError as e:
         if schema_version(path) > SCHEMA_VERSION:
             raise LedgerIsNewer(
@@ -107,6 +109,7 @@ def _row(by: str, row: SummaryRow) -> dict[str, object]:
             "last_at": iso(row.last_ms),
             "not_itemised_usd": to_string(row.not_itemised_picousd),
             "forked_from": row.parent_session_id,
+            "has_tokens": not row.is_untold,
         }
     elif by == "project":
         out |= {"project": row.label, "path": row.key, "models": list(row.models)}
@@ -141,12 +144,14 @@ def as_text(summary: Summary) -> str:
         return "Nothing recorded for this period.\n"
     title = "Machine" if summary.by == "host" else summary.by.capitalize()
     head = (title, "Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
-    rows = [_cells(row.label, row.totals) for row in summary.rows]
+    rows = [_cells(row.label, row.totals, is_untold=row.is_untold) for row in summary.rows]
     lines = table(head, [*rows, _cells("Total", summary.totals)], is_total=True)
     return lines + "".join(_notes(summary))
 
 
-def _cells(label: str, totals: Totals) -> Sequence[str]:
+def _cells(label: str, totals: Totals, *, is_untold: bool = False) -> Sequence[str]:
+    if is_untold:
+        return (label or "–", *["–"] * 5, "unknown")
     marked = "≥ " if totals.unpriced or totals.at_least else ""
     cost = "no price" if totals.unpriced == totals.requests else marked + show(totals.cost_picousd)
     writes = totals.cache_write_5m + totals.cache_write_1h
@@ -160,6 +165,8 @@ def _notes(summary: Summary) -> list[str]:
         f" {counted(u.totals.requests, 'request')}, not in the total.\n"
         for u in summary.unpriced
     ]
+    if any(row.is_untold for row in summary.rows):
+        notes.append("Unknown: the agent keeps no token counts of these sessions.\n")
     if summary.totals.at_least:
         verb = "shows" if summary.totals.at_least == 1 else "show"
         notes.append(

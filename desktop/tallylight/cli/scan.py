@@ -16,7 +16,15 @@ from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.domain.feed import FeedState, words
 from tallylight.domain.format import counted
-from tallylight.ingest.assembly import Prices, find_roots, ledger_path, now_ms, open_ledger, open_line
+from tallylight.ingest.assembly import (
+    Prices,
+    cursor_follower,
+    find_roots,
+    ledger_path,
+    now_ms,
+    open_ledger,
+    open_line,
+)
 from tallylight.ingest.billing import Billing
 from tallylight.ingest.connections import open_feeds
 from tallylight.ingest.merging import tell_running
@@ -71,6 +79,8 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
+        for batch in cursor_follower(ledger, settings).read_all():
+            ledger.write(batch)
         if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):
             tell_running(data_dir() / "statusline")
         if pipeline.tally.bytes > _MUCH:

@@ -8,8 +8,10 @@ from itertools import pairwise
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.chat import Chat
 from tallylight.domain.pricing import RateCard
 from tallylight.domain.session import (
+    GAUGE,
     Activity,
     Difference,
     NextTurn,
@@ -36,6 +38,9 @@ _RECENT_MS = 30 * 60_000
 _REBUILD_FLOOR = 10_000
 #: The client adds up floats: less than this between its total and ours is no difference.
 NO_DIFFERENCE_PICOUSD = 10_000_000
+
+#: What an agent says of itself holds for this long after it was seen: one that was killed never takes it back.
+_STATED_MS = 3 * 60_000
 
 CardFor = Callable[[str, int, str], RateCard | None]
 
@@ -79,6 +84,9 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     #: The threshold the user set for automatic compaction, 0 for none.
     compact_at: int = 0
     compacts_by_itself: bool = True
+    #: Of an agent that keeps a database: what it says of the conversation and of its newest context.
+    chat: Chat | None = None
+    context_parts: tuple[tuple[str, int], ...] = ()
 
 
 def detail_of(
@@ -101,12 +109,14 @@ def detail_of(
 def _numbered(turns: Sequence[Turn], marks: Sequence[SessionMark]) -> list[Turn]:
     """Main-thread turns numbered, with their pauses; those on a path that was left taken off the curve."""
     left = [(mark.value, mark.time_ms) for mark in marks if mark.kind == "rewind"]
+    # Where both are known, it is the gauge that makes the curve, and a request may be several of its turns.
+    counted = GAUGE if any(turn.is_gauge and not turn.agent_id for turn in turns) else "message"
     numbered: list[Turn] = []
     number = before_ms = 0
     for turn in turns:
         if turn.is_on_path and any(start <= turn.time_ms < end for start, end in left):
             turn = replace(turn, is_on_path=False)
-        if not turn.agent_id and turn.kind == "message":
+        if not turn.agent_id and turn.kind == counted:
             number += 1
             pause = turn.time_ms - before_ms if before_ms else 0
             turn = replace(turn, number=number, pause_ms=max(0, pause))
@@ -141,7 +151,7 @@ def _view(
     window_of: Callable[[str], int | None],
     now_ms: int,
 ) -> SessionView:
-    own = [turn for turn in turns if not turn.is_inherited]
+    own = [turn for turn in turns if not turn.is_inherited and not turn.is_gauge]
     cost = sum(turn.cost_picousd or 0 for turn in own)
     last = path[-1] if path else None
     prompts = [mark.time_ms for mark in marks if mark.kind == "prompt"]
@@ -151,7 +161,7 @@ def _view(
     compact_at, is_learned = _compact_at(known, path, marks, window)
     growth = _growth(path, marks)
     prompt_tokens = sum(turn.cache_read + turn.new_tokens for turn in own)
-    last_ms = max((turn.time_ms for turn in own), default=0)
+    last_ms = _last_moved(known, turns)
     return SessionView(
         session_id=known.session_id,
         source=known.source,
@@ -161,17 +171,17 @@ def _view(
         project_path=known.project_path,
         branch=known.branch,
         title=known.title,
-        model=last.model if last else (own[-1].model if own else ""),
+        model=last.model if last else (own[-1].model if own else _selected(known)),
         version=known.version,
-        activity=known.activity or (Activity.RECENT if now_ms - last_ms < _RECENT_MS else Activity.ENDED),
+        activity=known.activity or _activity(known.chat, last_ms, now_ms),
         waiting_for=known.waiting_for,
-        started_ms=own[0].time_ms if own else 0,
+        started_ms=_started(known, turns),
         last_ms=last_ms,
         cost_picousd=cost,
         unpriced=sum(turn.cost_picousd is None for turn in own),
         at_least=sum(turn.is_at_least for turn in own),
         requests=len(own),
-        turns=sum(1 for turn in own if turn.number),
+        turns=sum(1 for turn in turns if turn.number and not turn.is_inherited),
         output=sum(turn.output for turn in own),
         last_turn_picousd=_last_turn_cost(own),
         next_turn=_next_turn(known, path, context, card_for),
@@ -184,12 +194,54 @@ def _view(
         turns_until_compact=_turns_left(context, compact_at, growth),
         cache_share=sum(turn.cache_read for turn in own) / prompt_tokens if prompt_tokens else 0.0,
         burn_picousd_per_h=burn(own, now_ms),
-        turns_since_prompt=sum(1 for turn in since if turn.number),
+        turns_since_prompt=_turns_since(turns, prompts),
         last_prompt_ms=prompts[-1] if prompts else 0,
         spent_since_prompt_picousd=sum(turn.cost_picousd or 0 for turn in since),
         points=tuple((turn.time_ms, turn.context, turn.cost_picousd or 0) for turn in path[-_POINTS:]),
-        subagents=_subagents(known, own),
+        subagents=_subagents(known, [turn for turn in turns if not turn.is_inherited]),
         not_itemised=_difference(known, cost, turns),
+        chat=known.chat,
+        context_parts=known.context_parts,
+        untold=_untold(known, own, prompts),
+    )
+
+
+def _last_moved(known: Attributes, turns: Sequence[Turn]) -> int:
+    newest = max((turn.time_ms for turn in turns if not turn.is_inherited), default=0)
+    return max(newest, known.chat.moved_ms) if known.chat else newest
+
+
+def _started(known: Attributes, turns: Sequence[Turn]) -> int:
+    first = next((turn.time_ms for turn in turns if not turn.is_inherited), 0)
+    return (known.chat.created_ms or first) if known.chat else first
+
+
+def _selected(known: Attributes) -> str:
+    return known.chat.model if known.chat else ""
+
+
+def _activity(chat: Chat | None, last_ms: int, now_ms: int) -> Activity:
+    """What a chat says it does, unless that is old; else how long ago it moved."""
+    if chat is not None and now_ms - chat.seen_ms < _STATED_MS and now_ms - last_ms < _RECENT_MS:
+        stated = {"generating": Activity.BUSY, "waiting": Activity.WAITING}.get(chat.status)
+        if stated is not None:
+            return stated
+    return Activity.RECENT if now_ms - last_ms < _RECENT_MS else Activity.ENDED
+
+
+def _turns_since(turns: Sequence[Turn], prompts: Sequence[int]) -> int:
+    return sum(1 for turn in turns if turn.number and turn.time_ms >= prompts[-1]) if prompts else 0
+
+
+def _untold(known: Attributes, own: Sequence[Turn], prompts: Sequence[int]) -> int:
+    """Prompts that no request with tokens answers, of an agent whose own files count none."""
+    if known.chat is None:
+        return 0
+    if not prompts:
+        return 0 if own else 1
+    ends = [*prompts[1:], 1 << 62]
+    return sum(
+        not any(start <= turn.time_ms < end for turn in own) for start, end in zip(prompts, ends, strict=True)
     )
 
 
@@ -239,6 +291,8 @@ def _compact_at(
         # A context that grew past it since says that it no longer holds: another model, another setting.
         if all(turn.context <= seen.value for turn in path if turn.time_ms > seen.time_ms):
             return seen.value, True
+    if known.chat is not None:  # where these compact is not known before it was seen
+        return 0, False
     if known.compact_at:
         return min(known.compact_at, window), False
     usual = max(0, window - _COMPACT_RESERVE)
@@ -264,7 +318,7 @@ def _turns_left(context: int, compact_at: int, growth: int) -> int | None:
 
 
 def _last_turn_cost(own: Sequence[Turn]) -> int | None:
-    main = [turn for turn in own if turn.number]
+    main = [turn for turn in own if not turn.agent_id and turn.kind in ("message", "provisional")]
     return main[-1].cost_picousd if main else None
 
 
@@ -273,6 +327,8 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     if not path or not context:
         return None
     last = path[-1]
+    if last.is_gauge:  # how much of it the cache would serve is not known
+        return None
     card = card_for(last.model, last.time_ms, last.speed)
     if card is None:
         return None
@@ -308,12 +364,13 @@ def _subagents(known: Attributes, own: Sequence[Turn]) -> tuple[Subagent, ...]:
                 parent_agent_id=parent,
                 first_ms=turn.time_ms,
             )
+        is_request = not turn.is_gauge
         agents[turn.agent_id] = replace(
             agent,
             model=turn.model,
             cost_picousd=agent.cost_picousd + (turn.cost_picousd or 0),
-            unpriced=agent.unpriced + (turn.cost_picousd is None),
-            requests=agent.requests + 1,
+            unpriced=agent.unpriced + (is_request and turn.cost_picousd is None),
+            requests=agent.requests + is_request,
             last_ms=turn.time_ms,
             context=turn.context or agent.context,
         )

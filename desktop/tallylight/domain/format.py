@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from tallylight.domain.cursor_names import AUTO, PREFIX
+
 #: From which count on a unit is used, so that rounding never shows 1000k.
 _STEPS = ((999_950_000, 10**9, "B"), (999_500, 10**6, "M"), (1_000, 10**3, "k"))
 #: Family and version in either order: "claude-opus-4-8", "claude-3-5-haiku-20241022"; cloud spellings too.
 _CLAUDE = re.compile(
     r"\bclaude-(?:(?P<new>[a-z]+)-(?P<new_version>\d{1,2}(?:-\d{1,2})?)"
-    r"|(?P<version>\d(?:-\d)?)-(?P<old>[a-z]+))(?!\d)"
+    r"|(?P<version>\d(?:[.-]\d)?)-(?P<old>[a-z]+))(?!\d)"
 )
 
 
@@ -72,7 +74,7 @@ def short_model(model: str) -> str:
     """A model id as people say it; an id of another kind as it is."""
     found = _CLAUDE.search(model)
     if found is None:
-        return model
+        return "Auto" if model == AUTO else model.removeprefix(PREFIX)
     family = found["new"] or found["old"]
     version = found["new_version"] or found["version"]
     return f"{family.capitalize()} {version.replace('-', '.')}"

@@ -7,6 +7,11 @@ from enum import StrEnum
 
 import msgspec
 
+from tallylight.domain.chat import Chat
+
+#: The kind of a turn that is no request.
+GAUGE = "gauge"
+
 
 class Activity(StrEnum):
     """What an agent is doing now, as its own registry says."""
@@ -52,6 +57,26 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_miss: str = ""
     #: ms since the previous main-thread turn; 0 for the first.
     pause_ms: int = 0
+
+    @property
+    def is_gauge(self) -> bool:
+        """No request, but how full the context was, as an agent's own gauge showed it."""
+        return self.kind == GAUGE
+
+    @property
+    def is_provisional(self) -> bool:
+        """Counted when the turn ended, until the bill has it."""
+        return self.kind == "provisional"
+
+    @property
+    def has_left_path(self) -> bool:
+        """A request of the main thread that the conversation no longer goes by."""
+        return (
+            not self.is_on_path
+            and not self.agent_id
+            and self.kind in ("message", "compaction")
+            and bool(self.context)
+        )
 
     @property
     def new_tokens(self) -> int:
@@ -151,6 +176,17 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[tuple[int, int, int], ...] = ()
     subagents: tuple[Subagent, ...] = ()
     not_itemised: Difference | None = None
+    #: What the agent's own database says of it, for one that keeps no log.
+    chat: Chat | None = None
+    #: (category, tokens) of the context, as far as the agent splits it.
+    context_parts: tuple[tuple[str, int], ...] = ()
+    #: Prompts of which nobody told the tokens: what they cost is unknown, which is not nothing.
+    untold: int = 0
+
+    @property
+    def has_no_tokens(self) -> bool:
+        """Nobody told what any of it cost."""
+        return bool(self.untold) and not self.requests
 
     @property
     def context_share(self) -> float:

@@ -24,6 +24,14 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     left_s: float | None = None
 
 
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """One part of a source that is documented nowhere: "present", "absent", or "changed", which we cannot read."""
+
+    name: str
+    state: str
+    says: str = ""
+
+
 class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One folder that was looked for: found or not, and what came of it."""
 
@@ -39,6 +47,7 @@ class RootStatus(msgspec.Struct, frozen=True, kw_only=True):
     added: str = ""
     #: Of a folder that machines export to: the others, and how many requests of each are known.
     machines: tuple[tuple[str, int], ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +59,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     today_requests: int = 0
     today_unpriced: int = 0
     today_at_least: int = 0
+    #: Prompts of sessions whose agent tells no tokens: what they cost is missing from every amount.
+    today_untold: int = 0
     #: Median of the active days among the last 28; None with fewer than three of them.
     typical_day_picousd: int | None = None
     month_picousd: int = 0

@@ -94,6 +94,8 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
     account: str = ""
     #: The machine, "" for this one.
     host: str = ""
+    #: A session of an agent that tells no tokens: what it cost is unknown, which is not nothing.
+    is_untold: bool = False
 
 
 class Unpriced(msgspec.Struct, frozen=True):

@@ -169,7 +169,8 @@ class Mark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     It never holds text of the conversation. `value` and `other` are numbers whose meaning `kind` gives:
 
-    - `prompt`: a message of the user's; `value` the bytes of what was typed or pasted, 0 where that is not all of it.
+    - `prompt`: a message of the user's; `value` the bytes of what was typed or pasted, 0 where that is not all of it;
+      `label` the model that was selected for it, where the source says.
     - `compaction`: `label` auto or manual, `value` tokens before, `other` tokens after.
     - `failure`: a tool call that failed; `label` the tool, `value` how many times in a row this very call has failed
       since the last prompt.

@@ -55,14 +55,12 @@ def agent_model(theme: Theme, parent: QObject | None = None) -> RowModel[AgentLi
             Column(translate("AgentModel", "Model"), lambda line: form.short_model(line.agent.model)),
             Column(
                 translate("AgentModel", "Requests"),
-                lambda line: form.exact(line.agent.requests),
+                lambda line: form.exact(line.agent.requests) if line.agent.requests else "–",
                 is_number=True,
             ),
             Column(
                 translate("AgentModel", "Cost"),
-                lambda line: wording.fare(
-                    line.agent.cost_picousd, requests=line.agent.requests, unpriced=line.agent.unpriced
-                ),
+                lambda line: wording.agent_fare(line.agent),
                 is_number=True,
             ),
         ],

@@ -68,6 +68,8 @@ class ContextChart(ChartCard):
             Key(translate("ContextChart", "from cache"), self._cached.brush.color().name()),
             Key(translate("ContextChart", "new"), palette.accent),
         ]
+        if curves.are_gauged:
+            keys = [Key(translate("ContextChart", "by the agent’s own gauge"), palette.accent)]
         if any(point.is_inherited for point in curves.points):
             keys.append(Key(translate("ContextChart", "inherited context, $0"), palette.track))
         compactions = sum(mark.kind == "compaction" for mark in curves.marks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from tallylight.domain.session import SessionDetail, SessionMark, Turn
@@ -56,13 +56,24 @@ class Curves:
     window: int = 0
     compact_at: int = 0
     compact_is_learned: bool = False
+    #: Whether the points are a gauge's: what the cache served of them is not known.
+    are_gauged: bool = False
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether there is anything to draw of what it cost."""
+        return not self.are_gauged or any(point.is_priced for point in self.points)
 
 
 def curves_of(detail: SessionDetail) -> Curves:
     """The curves of one session."""
     path = [turn for turn in detail.turns if turn.is_on_path and not turn.agent_id]
-    beside = _beside(path, detail.turns)
+    are_gauged = any(turn.is_gauge for turn in path)
+    asides = [turn for turn in detail.turns if turn.agent_id or not are_gauged]
+    beside = _booked(path, asides)
     points = list(_points(path, beside))
+    if are_gauged:
+        points = list(_gauged(points, path, [turn for turn in detail.turns if not turn.agent_id]))
     times = [turn.time_ms for turn in path]
     marks = tuple(_placed(mark, times) for mark in detail.marks if mark.kind not in _UNSHOWN and times)
     return Curves(
@@ -72,11 +83,29 @@ def curves_of(detail: SessionDetail) -> Curves:
         window=detail.view.context_window,
         compact_at=detail.view.compact_at,
         compact_is_learned=detail.view.compact_is_learned,
+        are_gauged=are_gauged,
     )
 
 
-def _beside(path: Sequence[Turn], turns: Iterable[Turn]) -> list[int]:
-    """What was spent off the path, booked to the newest turn of the path before it."""
+def _gauged(points: Sequence[Point], path: Sequence[Turn], turns: Sequence[Turn]) -> Iterator[Point]:
+    """Points of a gauge with what was spent until the next one, where somebody counted it."""
+    own = _booked(path, turns)
+    counted = _counted(path, turns)
+    total = 0.0
+    for point, cost, is_counted in zip(points, own, counted, strict=True):
+        total += cost / PICO + point.beside_usd
+        yield replace(point, own_usd=cost / PICO, total_usd=total, is_priced=is_counted)
+
+
+def _counted(path: Sequence[Turn], turns: Sequence[Turn]) -> list[bool]:
+    """Whether a request with a price lies between each point and the next."""
+    times = [turn.time_ms for turn in turns if turn.cost_picousd is not None]
+    ends = [*(turn.time_ms for turn in path[1:]), 1 << 62]
+    return [any(turn.time_ms <= at < end for at in times) for turn, end in zip(path, ends, strict=True)]
+
+
+def _booked(path: Sequence[Turn], turns: Iterable[Turn]) -> list[int]:
+    """What requests off the path cost, booked to the newest turn of the path before each."""
     on_path = {turn.key for turn in path}
     sums = [0] * len(path)
     at = 0

@@ -17,11 +17,11 @@ def number(title: str, text: Callable[[Row], str], sort: Callable[[Row], int]) -
     return Column(title, text, sort=sort, is_number=True)
 
 
-def fare(title: str, read: Callable[[Row], Totals]) -> Column[Row]:
-    """An amount that says when it is not all."""
+def fare(title: str, read: Callable[[Row], Totals], write: Callable[[Row], str] | None = None) -> Column[Row]:
+    """An amount that says when it is not all; `write` where a row knows better what to say."""
     return Column(
         title,
-        lambda row: wording.totals_fare(read(row)),
+        write or (lambda row: wording.totals_fare(read(row))),
         sort=lambda row: read(row).cost_picousd,
         is_number=True,
         tint=lambda row: "muted" if read(row).unpriced >= read(row).requests > 0 else "",

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.snapshot import RootStatus
-from tallylight.gui import wording
+from tallylight.gui import chat_words, wording
 from tallylight.gui.pieces import Card, caption, label, set_text
 from tallylight.gui.source_tables import RootModel
 from tallylight.gui.table import Table
@@ -32,12 +32,15 @@ class FoldersCard(Card):
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._machines = caption()
         self._machines.setWordWrap(True)
+        self._parts = caption()
+        self._parts.setWordWrap(True)
         self.problems = label(role="over")
         self.problems.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 12)
         for part in (
             self.table,
+            self._parts,
             self._machines,
             self.problems,
             self._row_of_removal(),
@@ -46,6 +49,7 @@ class FoldersCard(Card):
             column.addWidget(part)
         set_text(self.problems, "")
         set_text(self._machines, "")
+        set_text(self._parts, "")
 
     def _row_of_removal(self) -> QWidget:
         self._take_out = QPushButton(self.tr("Remove folder"))
@@ -70,9 +74,14 @@ class FoldersCard(Card):
     def show_roots(self, roots: tuple[RootStatus, ...], now_ms: int) -> None:
         self.roots.show_roots(roots, now_ms)
         set_text(self.problems, "\n".join(f"{root.path}: {root.problem}" for root in roots if root.problem))
+        set_text(self._parts, "\n".join(self._kept(root) for root in roots if root.parts))
         set_text(self._machines, "\n".join(self._told(root) for root in roots if root.machines))
         self._removal.setVisible(any(root.added for root in roots))
         self._offer()
+
+    def _kept(self, root: RootStatus) -> str:
+        """Which parts of a database that is documented nowhere could be read."""
+        return self.tr("{}: {}").format(wording.source_name(root.source), chat_words.parts(root.parts))
 
     def _told(self, root: RootStatus) -> str:
         """Whose requests came from a folder that machines share."""

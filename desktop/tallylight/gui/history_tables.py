@@ -221,7 +221,7 @@ def _token_columns() -> list[Column[SummaryRow]]:
 
 
 def _row_cost() -> Column[SummaryRow]:
-    return fare(translate("HistoryTables", "Cost"), lambda row: row.totals)
+    return fare(translate("HistoryTables", "Cost"), lambda row: row.totals, wording.row_fare)
 
 
 def group_name(row: SummaryRow) -> str:

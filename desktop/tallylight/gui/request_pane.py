@@ -105,6 +105,10 @@ class RequestPane(Card):
         self._facts.setTextInteractionFlags(_SELECTABLE if text else Qt.TextInteractionFlag.NoTextInteraction)
 
     def _show_request(self, turn: Turn, fare: str) -> None:
+        if turn.is_gauge:
+            self._fill([[self.tr("Context"), form.exact(turn.context), "", ""]])
+            self._say(self._facts_of(turn))
+            return
         names = self._class_names()
         head = [self.tr("Tokens"), self.tr("Count"), self.tr("Per million"), self.tr("Cost")]
         rows = [

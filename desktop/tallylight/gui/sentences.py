@@ -24,11 +24,13 @@ def _tr(text: str) -> str:
 
 
 def today(snapshot: Snapshot) -> str:
+    if snapshot.today_untold and not snapshot.today_requests:
+        return wording.unknown()
     return wording.fare(
         snapshot.today_picousd,
         requests=snapshot.today_requests,
         unpriced=snapshot.today_unpriced,
-        at_least=snapshot.today_at_least,
+        at_least=snapshot.today_at_least or snapshot.today_untold,
     )
 
 
@@ -89,6 +91,14 @@ def next_turn(view: SessionView, now_ms: int) -> str:
     return words[:1].upper() + words[1:]
 
 
+def untold(view: SessionView) -> str:
+    """Why there is no amount, where the agent's own files count no tokens."""
+    if not view.has_no_tokens:
+        return ""
+    source = wording.source_name(view.source)
+    return _tr("{} keeps no token counts: what this costs is not known.").format(source)
+
+
 def unattended(view: SessionView, now_ms: int) -> str:
     """How long an agent has worked by itself, once that is long."""
     alone_s = (now_ms - view.last_prompt_ms) / 1000 if view.last_prompt_ms else 0
@@ -108,8 +118,9 @@ def state(view: SessionView, now_ms: int) -> str:
     if view.subagents:
         cost = sum(agent.cost_picousd for agent in view.subagents)
         is_floor = any(agent.unpriced for agent in view.subagents)
-        amount = form.at_least(money.show(cost), is_floor)
-        parts.append(_tr("{} {}").format(wording.subagents(len(view.subagents)), amount))
+        is_counted = any(agent.requests or agent.cost_picousd for agent in view.subagents)
+        amount = form.at_least(money.show(cost), is_floor) if is_counted else ""
+        parts.append(f"{wording.subagents(len(view.subagents))} {amount}".strip())
     left = view.turns_until_compact
     if left is not None and left <= FEW_TURNS:
         parts.append(_tr("compacts in ≈ {}").format(wording.turns(left)))

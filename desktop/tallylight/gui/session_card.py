@@ -84,7 +84,7 @@ class SessionCard(QAbstractButton):
         _show_dot(self._dot, view.activity)
         set_role(self._state, "near" if view.activity is Activity.WAITING else "caption")
         set_text(self._state, sentences.state(view, now_ms))
-        set_text(self._next, sentences.next_turn(view, now_ms))
+        set_text(self._next, sentences.next_turn(view, now_ms) or sentences.untold(view))
         set_text(self._alone, "" if any(self._told) else sentences.unattended(view, now_ms))
         self.setAccessibleName(f"{sentences.name(view)}, {wording.session_fare(view)}")
         told = (self._place, self._last, self._context, self._growth, self._state, self._next, self._alone)

@@ -84,6 +84,7 @@ class SessionCharts(QWidget):
             margin = max((high - low) * 0.01, 30.0) if self._is_by_time else 0.5
             # A few turns are not blown up to the whole width.
             span = (low - margin, (high if self._is_by_time else max(high, FEWEST_TURNS)) + margin)
+            self._cost.setVisible(self._curves.has_costs)
             for card in (self._context, self._cost):
                 card.show_curves(self._curves, self._xs, span)
             charts.align([self._context.plot, self._cost.plot])
@@ -135,7 +136,7 @@ class SessionCharts(QWidget):
         point = self._curves.points[self._at] if 0 <= self._at < len(self._xs) else None
         for card in (self._context, self._cost):
             card.plot.choose_x(self._xs[self._at] if point else None)
-        self._context.read_out(_context_text(point) if point else "")
+        self._context.read_out(_context_text(point, self._curves) if point else "")
         self._cost.read_out(_cost_text(point) if point else "")
 
     def _tell(self) -> None:
@@ -151,7 +152,11 @@ class SessionCharts(QWidget):
         self._cost.tell(text.format(len(self._xs), money.show(round(last.total_usd * PICO))))
 
 
-def _context_text(point: Point) -> str:
+def _context_text(point: Point, curves: Curves) -> str:
+    if curves.are_gauged:
+        share = form.percent(point.context / curves.window) if curves.window else "–"
+        text = translate("SessionCharts", "turn {}: {}, {} full")
+        return text.format(point.number, form.tokens(point.context), share)
     share = form.percent(point.cached / point.context) if point.context else "–"
     text = translate("SessionCharts", "turn {}: {}, {} from cache")
     return text.format(point.number, form.tokens(point.context), share)

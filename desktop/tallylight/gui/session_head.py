@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.session import SessionView
-from tallylight.gui import wording
+from tallylight.gui import chat_words, sentences, wording
 from tallylight.gui.flow import Tiles
 from tallylight.gui.fullness import fullness
 from tallylight.gui.pieces import BIG_FIGURE, Elided, caption, figure, label
@@ -65,7 +65,7 @@ class SessionHead(QWidget):
         self._facts.setText(self._facts_of(view))
         self._fare.setText(wording.session_fare(view))
         self._fare.setAccessibleName(self.tr("Cost of the session: {}").format(wording.session_fare(view)))
-        self._next.setText(wording.next_turn(view.next_turn, now_ms))
+        self._next.setText(wording.next_turn(view.next_turn, now_ms) or sentences.untold(view))
         self._show_context(view)
         self._show_pace(view, now_ms)
 
@@ -78,6 +78,7 @@ class SessionHead(QWidget):
             form.duration_s((view.last_ms - view.started_ms) / 1000),
             wording.subagents(len(view.subagents)) if view.subagents else "",
             self.tr("{} without a price").format(wording.requests(view.unpriced)) if view.unpriced else "",
+            *(chat_words.facts(view.chat) if view.chat else ()),
         ]
         # A line may break between facts, not inside one.
         kept = [fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts]
@@ -91,9 +92,14 @@ class SessionHead(QWidget):
             if view.window_source == "assumed":
                 note = self.tr("of {} (assumed)").format(form.tokens(view.context_window))
         self._context.show_figure(form.tokens(view.context), note, fullness(view))
-        self._cache.show_figure(form.percent(view.cache_share), self.tr("of all that was sent"))
+        if view.has_no_tokens:
+            self._cache.show_figure("–", self.tr("the agent tells no tokens"))
+        else:
+            self._cache.show_figure(form.percent(view.cache_share), self.tr("of all that was sent"))
         if view.turns_until_compact is None:
             passed = "" if view.compact_at else self.tr("not seen to compact yet")
+            if view.chat is not None:
+                passed = self.tr("where it compacts is not known")
             self._compact.show_figure("–", self.tr("too early to say") if view.turns < 5 else passed)
             return
         at = form.tokens(view.compact_at)
@@ -110,7 +116,7 @@ class SessionHead(QWidget):
         if not view.last_prompt_ms:
             self._alone.show_figure("–", self.tr("the log names none"))
             return
-        spent = money.show(view.spent_since_prompt_picousd)
+        spent = wording.unknown() if view.has_no_tokens else money.show(view.spent_since_prompt_picousd)
         if view.unpriced:  # unknown is not free
             spent = form.at_least(spent, True) if view.spent_since_prompt_picousd else self.tr("no price")
         note = self.tr("{}, {}").format(wording.ago(view.last_prompt_ms, now_ms), spent)

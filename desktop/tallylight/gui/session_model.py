@@ -55,12 +55,11 @@ def live_line(view: SessionView, now_ms: int) -> SessionLine:
 
 def past_line(row: SummaryRow) -> SessionLine:
     """When it was by the clock: "6 h ago" says the same of a whole morning's sessions."""
-    totals = row.totals
     return SessionLine(
         session_id=row.session_id or row.key,
         name=row.title or row.project or row.label,
         detail=_joined(wording.moment(row.last_ms), row.project if row.title else "", row.branch),
-        fare=wording.totals_fare(totals),
+        fare=wording.row_fare(row),
         size="",
         activity=Activity.ENDED,
     )

@@ -17,6 +17,7 @@ from tallylight.gui.chart_place import ChartPlace
 from tallylight.gui.curves import Curves
 from tallylight.gui.flow import Beside
 from tallylight.gui.jobs import Jobs
+from tallylight.gui.parts_card import PartsCard
 from tallylight.gui.pieces import Card, Choice, caption, label, set_text
 from tallylight.gui.request_pane import RequestPane
 from tallylight.gui.scroll_page import ScrollPage
@@ -57,6 +58,7 @@ class SessionPage(ScrollPage):
         self._beyond.setWordWrap(True)
         self._pane = RequestPane()
         self._pane.agent_wanted.connect(self._show_agent)
+        self._parts = PartsCard(theme)
         self._agents = agent_model(theme, self)
         self._agent_card = self._card_of_agents()
         self._compose()
@@ -66,6 +68,7 @@ class SessionPage(ScrollPage):
         below = QVBoxLayout(side)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(12)
+        below.addWidget(self._parts)
         below.addWidget(self._agent_card)
         below.addWidget(self._pane, 1)
         switch = QHBoxLayout()
@@ -119,6 +122,7 @@ class SessionPage(ScrollPage):
             self._show_beyond(None)
             self.verticalScrollBar().setValue(0)
         self._head.show_view(view, now_ms)
+        self._parts.show_parts(view.context_parts)
 
     def show_answer(self, answer: SessionAnswer, now_ms: int) -> None:
         """The turns, once they have been read."""

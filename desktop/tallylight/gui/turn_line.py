@@ -47,7 +47,7 @@ def session_lines(detail: SessionDetail, *, is_live: bool) -> list[TurnLine]:
     dear = dear_from(main)
     newest = main[-1].key if main and is_live else ""
     lines = [
-        request_line(turn, f"{turn.number} · ", turn.key in rebuilt, dear, is_newest=turn.key == newest)
+        request_line(turn, _number(turn), turn.key in rebuilt, dear, is_newest=turn.key == newest)
         for turn in main
     ]
     lines += agent_lines(detail)
@@ -110,7 +110,14 @@ def request_line(
     )
 
 
+def _number(turn: Turn) -> str:
+    """Before its label; a request beside the path of the gauge has none."""
+    return f"{turn.number} · " if turn.number or not turn.is_provisional else ""
+
+
 def _fare(turn: Turn) -> str:
+    if turn.is_gauge:
+        return "–"
     if turn.is_inherited:
         return "$0"
     if turn.cost_picousd is None:
@@ -119,8 +126,9 @@ def _fare(turn: Turn) -> str:
 
 
 def _quiet_tint(turn: Turn) -> str:
-    is_left_behind = turn.is_inherited or (not turn.is_on_path and not turn.agent_id)
-    return "muted" if is_left_behind or turn.cost_picousd is None else ""
+    is_left_behind = turn.is_inherited or turn.has_left_path
+    is_unpriced = turn.cost_picousd is None and not turn.is_gauge
+    return "muted" if is_left_behind or is_unpriced else ""
 
 
 def _label(turn: Turn, is_rebuilt: bool, is_newest: bool) -> str:
@@ -131,9 +139,11 @@ def _label(turn: Turn, is_rebuilt: bool, is_newest: bool) -> str:
         words.append(translate("TurnLine", "compaction"))
     if is_rebuilt:
         words.append(_rebuild(turn))
-    if not turn.is_on_path and not turn.agent_id:
+    if turn.has_left_path:
         words.append(translate("TurnLine", "rewound"))
     words += [", ".join(turn.tools)] if turn.tools else []
+    if turn.is_gauge:
+        words.append(translate("TurnLine", "context"))
     return " · ".join(words) or translate("TurnLine", "answer")
 
 
@@ -146,6 +156,10 @@ def _rebuild(turn: Turn) -> str:
 def _why(turn: Turn, is_rebuilt: bool, is_dear: bool, dear_picousd: int) -> str:
     if turn.is_inherited:
         return translate("TurnLine", "Inherited context, $0: paid in the session this one was forked from.")
+    if turn.is_gauge:
+        return translate(
+            "TurnLine", "How full the context was by the agent’s own gauge. It tells no tokens of the turn."
+        )
     if turn.cost_picousd is None:
         return translate(
             "TurnLine", "No price is known for {}: its tokens are counted, its cost is not."
@@ -156,6 +170,8 @@ def _why(turn: Turn, is_rebuilt: bool, is_dear: bool, dear_picousd: int) -> str:
     if is_dear:
         multiple = DEAR_FACTOR * turn.cost_picousd / dear_picousd
         return translate("TurnLine", "{} times a typical turn of this session.").format(f"{multiple:.0f}")
+    if turn.is_provisional:
+        return translate("TurnLine", "Counted as the turn ended. The bill may say otherwise.")
     if turn.is_at_least:
         return translate("TurnLine", "At least: the log lacks the end of this answer.")
     return ""
@@ -177,12 +193,14 @@ def _agent_line(agent: Subagent, new: int, output: int) -> TurnLine:
     return TurnLine(
         key=f"agent:{agent.agent_id}",
         time_ms=agent.first_ms,
-        label=f"↳ {name} · {wording.requests(agent.requests)}",
+        label=" · ".join(
+            filter(None, (f"↳ {name}", wording.requests(agent.requests) if agent.requests else ""))
+        ),
         model=form.short_model(agent.model),
         context=agent.context,
         new=new,
         output=output,
-        fare=wording.fare(agent.cost_picousd, requests=agent.requests, unpriced=agent.unpriced),
+        fare=wording.agent_fare(agent),
         picousd=agent.cost_picousd,
         why=translate("TurnLine", "Open to see its requests."),
         agent=agent,

@@ -9,12 +9,17 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.domain.session import Activity, NextTurn, SessionView
-from tallylight.domain.summary import Totals
+from tallylight.domain.session import Activity, NextTurn, SessionView, Subagent
+from tallylight.domain.summary import SummaryRow, Totals
 
 translate = QCoreApplication.translate
 
-_SOURCES = {"claude-code": "Claude Code", "claude-desktop": "Claude Desktop", "shared": "Shared folder"}
+_SOURCES = {
+    "claude-code": "Claude Code",
+    "claude-desktop": "Claude Desktop",
+    "cursor": "Cursor",
+    "shared": "Shared folder",
+}
 
 
 def counted(count: int, one: str, many: str) -> str:
@@ -60,7 +65,30 @@ def totals_fare(totals: Totals) -> str:
 
 
 def session_fare(view: SessionView) -> str:
-    return fare(view.cost_picousd, requests=view.requests, unpriced=view.unpriced, at_least=view.at_least)
+    if view.has_no_tokens:
+        return unknown()
+    return fare(
+        view.cost_picousd,
+        requests=view.requests,
+        unpriced=view.unpriced,
+        at_least=view.at_least or view.untold,
+    )
+
+
+def row_fare(row: SummaryRow) -> str:
+    return unknown() if row.is_untold else totals_fare(row.totals)
+
+
+def agent_fare(agent: Subagent) -> str:
+    """What a subagent cost; "–" for one whose requests nobody counted."""
+    if not agent.requests:
+        return "–"
+    return fare(agent.cost_picousd, requests=agent.requests, unpriced=agent.unpriced)
+
+
+def unknown() -> str:
+    """What stands for an amount where an agent tells no tokens."""
+    return translate("Wording", "unknown")
 
 
 def next_turn(estimate: NextTurn | None, now_ms: int) -> str:

@@ -18,6 +18,8 @@ from tallylight.domain.summary import Filter
 from tallylight.ingest.advising import Advising
 from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
+from tallylight.ingest.cursor_follower import CursorFollower
+from tallylight.ingest.cursor_roots import CursorRoot, cursor_roots
 from tallylight.ingest.handed_over import write_advice, write_rates
 from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
@@ -35,7 +37,7 @@ from tallylight.ledger.sessions import Sessions
 from tallylight.pricebook import book
 from tallylight.pricebook.baked import baked_cards
 from tallylight.pricebook.windows import context_window
-from tallylight.sources import claude_code
+from tallylight.sources import claude_code, cursor
 from tallylight.sources.base import LogSource
 
 logger = logging.getLogger(__name__)
@@ -62,6 +64,15 @@ def ledger_path(folder: Path | None = None) -> Path:
 def find_roots(settings: Settings) -> list[Root]:
     added = [path for source, path in settings.folders if source == claude_code.NAME]
     return claude_code_roots(os.environ, added)
+
+
+def find_cursor(settings: Settings) -> list[CursorRoot]:
+    return cursor_roots(os.environ, [path for source, path in settings.folders if source == cursor.NAME])
+
+
+def cursor_follower(ledger: Ledger, settings: Settings) -> CursorFollower:
+    """What reads Cursor's databases for this ledger."""
+    return CursorFollower(lambda: find_cursor(settings), lambda: ledger.positions(cursor.NAME), now_ms)
 
 
 def open_meter(
@@ -100,6 +111,7 @@ def open_meter(
         is_demo,
         _alerts(ledger, reader, folds, settings, home) if has_alerts else None,
         None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
+        cursor_follower(ledger, settings) if roots is None else None,
     )
 
 

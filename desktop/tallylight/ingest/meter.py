@@ -26,6 +26,8 @@ from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.billing import Billing
+from tallylight.ingest.cursor_follower import CursorFollower, Submit
+from tallylight.ingest.cursor_roots import CursorRoot
 from tallylight.ingest.files import storable
 from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
@@ -34,7 +36,7 @@ from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
 from tallylight.ingest.shared import SharedRoot
 from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
-from tallylight.ledger.batch import Written
+from tallylight.ledger.batch import Batch, Written
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.days import day_of, month_of, start_of
 from tallylight.ledger.ledger import Ledger
@@ -69,6 +71,7 @@ class Meter:
         is_demo: bool = False,
         alerts: Alerts | None = None,
         shared: SharedFolders | None = None,
+        cursor: CursorFollower | None = None,
     ) -> None:
         self.billing = Billing(ledger, pipeline.price, statuses(reader), self._note)
         self._ledger = ledger
@@ -83,6 +86,7 @@ class Meter:
         self._is_demo = is_demo
         self._alerts = alerts
         self._shared = shared
+        self._cursor = cursor
         self._standing = Standing()
         self._settings: Settings | None = None
         self._are_alerts_stale = True
@@ -102,6 +106,8 @@ class Meter:
         self._find_live()
 
     def close(self) -> None:
+        if self._cursor is not None:
+            self._cursor.close()
         if self._shared is not None:
             self._shared.close()
         self._reader.close()
@@ -152,7 +158,19 @@ class Meter:
         self._note(self._side_files.read_all(self._pipeline.roots))
         if self._shared is not None:
             self._shared.expect(self._now())
+        if self._cursor is not None:
+            self._cursor.look_for_folders()
         self.look()
+
+    def follow(self, submit: Submit) -> None:
+        """From now on take in what agents write that keep databases; `submit` runs work in the thread of this meter."""
+        if self._cursor is not None:
+            self._cursor.follow(self.take, submit)
+
+    def take(self, batch: Batch) -> None:
+        """Write down what was read beside the logs, and show how that went. Raises sqlite3.Error."""
+        self._note(self._ledger.write(batch))
+        self._is_history_stale = True
 
     def look(self) -> None:
         """See which sessions still run, and let what depends on the clock follow it."""
@@ -212,9 +230,16 @@ class Meter:
             self._queries.relax()
             self._note_alerts(has_backlog=True)
 
-    def read_from(self, find_roots: Callable[[], Sequence[Root]], shared: Sequence[SharedRoot] = ()) -> None:
+    def read_from(
+        self,
+        find_roots: Callable[[], Sequence[Root]],
+        shared: Sequence[SharedRoot] = (),
+        cursor: Callable[[], Sequence[CursorRoot]] = lambda: (),
+    ) -> None:
         """Read other folders from now on."""
         self._find_roots = find_roots
+        if self._cursor is not None:
+            self._cursor.find = cursor
         if self._shared is not None:
             self._shared.roots = shared
         self._is_history_stale, self._history_ms = True, 0  # what was found is part of it
@@ -384,7 +409,7 @@ class Meter:
         """Fold the sessions anew that changed, and drop those that ended."""
         for session_id in self._stale:
             detail = self._sessions.detail(session_id, now, self._presence.get(session_id))
-            if detail is None or detail.view.activity is Activity.ENDED:
+            if detail is None or detail.view.activity is Activity.ENDED or _is_part_of_another(detail.view):
                 self._views.pop(session_id, None)
                 self._details.pop(session_id, None)
                 continue
@@ -400,9 +425,9 @@ class Meter:
 
     def _with_today(self, made: Snapshot, now: int) -> Snapshot:
         day = day_of(now)  # a line dated tomorrow, by a clock that was wrong, is not today's
-        today = self._queries.totals(
-            Filter(since_ms=start_of(day), until_ms=start_of(day + timedelta(days=1)))
-        )
+        since, until = start_of(day), start_of(day + timedelta(days=1))
+        today = self._queries.totals(Filter(since_ms=since, until_ms=until))
+        untold = self._queries.untold_prompts(since, until)
         self._is_today_stale = False
         return replace(
             made,
@@ -410,8 +435,9 @@ class Meter:
             today_requests=today.requests,
             today_unpriced=today.unpriced,
             today_at_least=today.at_least,
+            today_untold=untold,
             month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
-            month_is_at_least=self._month_before_today.is_floor or today.is_floor,
+            month_is_at_least=self._month_before_today.is_floor or today.is_floor or bool(untold),
             requests_known=self._requests_known,
         )
 
@@ -426,10 +452,12 @@ class Meter:
             made,
             typical_day_picousd=self._queries.typical_day(now),
             month_picousd=before.cost_picousd + made.today_picousd,
-            month_is_at_least=before.is_floor or bool(made.today_unpriced or made.today_at_least),
+            month_is_at_least=before.is_floor
+            or bool(made.today_unpriced or made.today_at_least or made.today_untold),
             requests_known=self._requests_known,
             roots=(
                 *self._roots(),
+                *(self._cursor.statuses(self._queries) if self._cursor is not None else ()),
                 *(self._shared.statuses(self._queries) if self._shared is not None else ()),
             ),
             machines=tuple(self._queries.machines()),
@@ -457,7 +485,8 @@ class Meter:
     def _moves_with_time(self, view: SessionView) -> bool:
         """Whether the clock alone changes what is shown: a burn rate fades, a session ends unseen."""
         is_over = self._now() - view.last_ms > _LIVE_MS and view.session_id not in self._presence
-        return view.burn_picousd_per_h > 0 or is_over
+        is_stated = view.chat is not None and view.activity is not Activity.RECENT
+        return view.burn_picousd_per_h > 0 or is_over or is_stated
 
 
 def looked_below() -> tuple[RootStatus, ...]:
@@ -470,6 +499,11 @@ def looked_below() -> tuple[RootStatus, ...]:
         )
         for folder in desktop_folders(os.environ)
     )
+
+
+def _is_part_of_another(view: SessionView) -> bool:
+    """Whether it is shown in the conversation that sent it out, or nowhere before that is known."""
+    return view.chat is not None and (bool(view.chat.parent) or view.chat.kind == "subagent")
 
 
 def _next_change(live: Sequence[SessionView], now: int) -> int | None:

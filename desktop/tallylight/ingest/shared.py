@@ -12,8 +12,10 @@ from urllib.parse import unquote
 import msgspec
 
 from tallylight.domain.settings import Settings
+from tallylight.ingest.cursor_roots import is_cursor_folder
 from tallylight.ingest.files import storable
 from tallylight.ledger.batch import Stamp
+from tallylight.sources.cursor import NAME as CURSOR
 
 SOURCE = "shared"
 LOGS = "claude-code"
@@ -80,8 +82,10 @@ def shared_roots(settings: Settings) -> list[SharedRoot]:
 
 
 def source_of(path: str) -> str:
-    """What a folder that is added holds, as settings name it: exports where it looks so, else logs."""
+    """What a folder that is added holds, as settings name it: a database or exports where it looks so, else logs."""
     found = _files(os.path.expanduser(path), _DEPTH, [_GLANCE])  # noqa: PTH111
+    if is_cursor_folder(path):
+        return CURSOR
     return SOURCE if any(True for _ in found) else LOGS
 
 

@@ -79,6 +79,7 @@ class Worker:
             self._say(meter)
             watch.start()
             watch.add(meter.folders())
+            meter.follow(self.submit)
             self._rescan(meter)
             self._say(meter)
             while not self._is_stopping:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from tallylight.domain.billing import Origin, Span, Statement
+from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 
 
@@ -48,6 +49,8 @@ class Batch(msgspec.Struct, kw_only=True):
     events: list[UsageEvent] = msgspec.field(default_factory=list)
     marks: list[Mark] = msgspec.field(default_factory=list)
     facts: list[SessionFact] = msgspec.field(default_factory=list)
+    chats: list[Chat] = msgspec.field(default_factory=list)
+    gauges: list[Gauge] = msgspec.field(default_factory=list)
     rejected: list[tuple[str, Rejected]] = msgspec.field(default_factory=list)
     positions: dict[str, LogPosition] = msgspec.field(default_factory=dict)
     #: Files whose rejections so far no longer hold, as they are read again from the start.

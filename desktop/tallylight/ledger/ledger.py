@@ -20,6 +20,7 @@ from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ledger import advice_log
 from tallylight.ledger.batch import Batch, BillReading, LogPosition, Stamp, Written
 from tallylight.ledger.bills import Bills
+from tallylight.ledger.chats import Chats
 from tallylight.ledger.connection import open_for_writing
 from tallylight.ledger.requests import Requests
 
@@ -34,6 +35,7 @@ class Ledger:
     def __init__(self, path: Path, project_of: Callable[[str], str]) -> None:
         self._connection = open_for_writing(path)
         self._requests = Requests(self._connection, project_of)
+        self._chats = Chats(self._connection, self._requests.project_here)
         self.keeps_titles = True
 
     def close(self) -> None:
@@ -76,9 +78,16 @@ class Ledger:
 
     def position(self, path: str) -> LogPosition | None:
         """How far a file was read, None when it never was."""
+        return next(iter(self._positions("path = ?", path)), None)
+
+    def positions(self, source: str) -> dict[str, LogPosition]:
+        """How far each file of a source was read, by its path."""
+        return {position.path: position for position in self._positions("source = ?", source)}
+
+    def _positions(self, where: str, value: str) -> list[LogPosition]:
         columns = ", ".join(LogPosition.__struct_fields__)
-        row = self._connection.execute(f"SELECT {columns} FROM log_file WHERE path = ?", (path,)).fetchone()
-        return LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) if row else None
+        rows = self._connection.execute(f"SELECT {columns} FROM log_file WHERE {where}", (value,))
+        return [LogPosition(**dict(zip(LogPosition.__struct_fields__, row, strict=True))) for row in rows]
 
     def forget_titles(self) -> None:
         """From now on keep no names that sessions were given, and none of those kept so far."""
@@ -116,8 +125,10 @@ class Ledger:
                 self._connection.executemany(
                     "INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?)", batch.charges
                 )
-            self._write_marks(batch.marks, written)
-            self._write_facts(batch.facts, written)
+            titles = self._chats.write(batch.chats, written)
+            compactions = self._chats.write_gauges(batch.gauges, written)
+            self._write_marks([*batch.marks, *compactions], written)
+            self._write_facts([*batch.facts, *titles], written)
             self._write_positions(batch)
             self._connection.execute("COMMIT")
         except BaseException:

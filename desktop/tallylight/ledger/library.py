@@ -72,7 +72,8 @@ class LedgerLibrary:
     def sessions(self, filter: Filter) -> Summary:
         """One row per session that has a matching request, newest first."""
         with self._open() as connection:
-            summary = Queries(connection, self._week_starts_on).summary("session", filter)
+            queries = Queries(connection, self._week_starts_on)
+            summary = queries.with_chats(queries.summary("session", filter), filter)
         return summary if self._keeps_titles else without_titles(summary)
 
     def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:

@@ -149,6 +149,25 @@ def m008_bills(db: Database) -> None:
     db.execute("CREATE TABLE feed_status (name TEXT PRIMARY KEY, data TEXT) WITHOUT ROWID")
 
 
+@migrations()
+def m007_chats(db: Database) -> None:
+    # Conversations of agents that keep a database: see `domain.chat`. How full the context was is recorded as it
+    # moves, because only the newest figure is on disk.
+    db.execute(
+        """CREATE TABLE chat (source TEXT, session_id TEXT, parent TEXT, kind TEXT, cwd TEXT, project TEXT, branch TEXT,
+            mode TEXT, model TEXT, status TEXT, is_archived INTEGER, created_ms INTEGER, moved_ms INTEGER,
+            seen_ms INTEGER, wrote TEXT, old_input INTEGER, old_output INTEGER, old_requests INTEGER, old_cents INTEGER,
+            PRIMARY KEY (session_id, source)) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX chat_moved ON chat (moved_ms)")
+    db.execute("CREATE INDEX chat_parent ON chat (parent) WHERE parent <> ''")
+    db.execute(
+        """CREATE TABLE gauge (source TEXT, session_id TEXT, time_ms INTEGER, used INTEGER, size INTEGER, model TEXT,
+            parts TEXT, PRIMARY KEY (session_id, source, time_ms)) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX gauge_time ON gauge (time_ms)")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -22,6 +22,7 @@ from tallylight.domain.summary import (
     Unpriced,
     typical,
 )
+from tallylight.ledger.chats import chats_within
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
@@ -197,6 +198,31 @@ class Queries:
         ]
         return sorted(made, key=lambda row: (-row.last_ms, row.key))
 
+    def with_chats(self, summary: Summary, wanted: Filter) -> Summary:
+        """Sessions, and among them the chats of agents that tell no tokens, where the question can be about them."""
+        known = {row.session_id for row in summary.rows}
+        names = self.project_names()
+        facts = self._facts()
+        rows = [
+            SummaryRow(
+                key=chat.session_id,
+                label=title_of(facts.get(chat.session_id, {})) or chat.session_id[:8],
+                title=title_of(facts.get(chat.session_id, {})),
+                session_id=chat.session_id,
+                source=chat.source,
+                project=names.get(project) or PurePath(project).name or project,
+                models=(chat.model,) if chat.model else (),
+                branch=chat.branch,
+                first_ms=chat.created_ms,
+                last_ms=chat.moved_ms,
+                totals=Totals(),
+                is_untold=True,
+            )
+            for chat, project in chats_within(self._connection, wanted)
+            if chat.session_id not in known
+        ]
+        return replace(summary, rows=sorted([*summary.rows, *rows], key=lambda row: (-row.last_ms, row.key)))
+
     def _silent(self, beyond: Mapping[str, int], wanted: Filter) -> dict[str, int]:
         """Sessions of which nothing is known but the client's total, and when it was stated."""
         if replace(wanted, since_ms=None, until_ms=None) != Filter():
@@ -295,6 +321,16 @@ class Queries:
                 missing.append(day)
         return missing
 
+    def untold_prompts(self, since_ms: int, until_ms: int) -> int:
+        """Prompts of a period in chats of which nobody told any tokens."""
+        row = self._connection.execute(
+            """SELECT count(*) FROM mark WHERE kind = 'prompt' AND time_ms >= ? AND time_ms < ?
+               AND session_id IN (SELECT session_id FROM chat)
+               AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.session_id = mark.session_id)""",
+            (since_ms, until_ms),
+        ).fetchone()
+        return int(row[0])
+
     def typical_day(self, now_ms: int) -> int | None:
         """Median of the active days among the 28 before today, None when fewer than three were active."""
         today = day_of(now_ms)
@@ -340,11 +376,14 @@ class Queries:
         return {model for (model,) in self._connection.execute("SELECT DISTINCT model FROM thread") if model}
 
     def last_moved(self, session_id: str) -> int:
-        """Time of a session's last request on this machine in ms, 0 when it has none."""
+        """When a session last moved on this machine in ms, 0 when it never did."""
         row = self._connection.execute(
-            "SELECT max(time_ms) FROM usage_event WHERE session_id = ? AND host = ''", (session_id,)
+            """SELECT max(coalesce((SELECT max(time_ms) FROM usage_event WHERE session_id = ?1 AND host = ''), 0),
+                          coalesce((SELECT moved_ms FROM chat WHERE session_id = ?1), 0),
+                          coalesce((SELECT max(time_ms) FROM gauge WHERE session_id = ?1), 0))""",
+            (session_id,),
         ).fetchone()
-        return int(row[0] or 0)
+        return int(row[0])
 
     def relax(self) -> None:
         """Give back the memory that a large read took."""
@@ -356,8 +395,14 @@ class Queries:
     def recent_sessions(self, since_ms: int, until_ms: int) -> list[str]:
         """This machine's sessions that moved between two moments, the newest first."""
         rows = self._connection.execute(
-            """SELECT session_id, max(time_ms) AS last FROM usage_event
-               WHERE time_ms >= ? AND time_ms < ? AND host = '' AND session_id <> ? GROUP BY 1 ORDER BY 2 DESC""",
+            """SELECT session_id, max(at) AS last FROM (
+                   SELECT session_id, time_ms AS at FROM usage_event
+                   WHERE time_ms >= ?1 AND time_ms < ?2 AND host = '' AND session_id <> ?3
+                   UNION ALL SELECT session_id, moved_ms FROM chat WHERE moved_ms >= ?1 AND moved_ms < ?2
+                   UNION ALL SELECT session_id, time_ms FROM gauge WHERE time_ms >= ?1 AND time_ms < ?2) AS moved
+               WHERE NOT EXISTS (SELECT 1 FROM chat sub WHERE sub.session_id = moved.session_id
+                                 AND (sub.parent <> '' OR sub.kind = 'subagent'))
+               GROUP BY 1 ORDER BY 2 DESC""",
             (since_ms, until_ms, UNATTRIBUTED),
         )
         return [session_id for session_id, _ in rows]
@@ -384,6 +429,13 @@ class Queries:
             "SELECT count(DISTINCT session_id) FROM usage_event WHERE account = ?", (account,)
         ).fetchone()
         return int(row[0])
+
+    def chats_of(self, source: str) -> tuple[int, int]:
+        """How many conversations of an agent's own database are known, and when the newest of them moved."""
+        row = self._connection.execute(
+            "SELECT count(*), max(moved_ms) FROM chat WHERE source = ? AND kind <> 'subagent'", (source,)
+        ).fetchone()
+        return int(row[0]), int(row[1] or 0)
 
     def rejections(self) -> list[tuple[str, str, int]]:
         rows = self._connection.execute(

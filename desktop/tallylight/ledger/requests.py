@@ -179,6 +179,10 @@ class Requests:
         thread = self._threads[shared] = int(found[0])
         return thread
 
+    def project_here(self, cwd: str) -> str:
+        """The project of a directory of this machine."""
+        return self._project("", cwd)
+
     def _project(self, host: str, cwd: str) -> str:
         known = self._projects.get((host, cwd))
         if known is None:  # another machine's folders are not looked for on this disk

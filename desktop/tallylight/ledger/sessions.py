@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
-from tallylight.domain.fold import Attributes, CardFor, detail_of
+from tallylight.domain.chat import Chat
+from tallylight.domain.fold import Attributes, CardFor, Status, detail_of
 from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
+from tallylight.ledger.chats import chat_of, children_of, gauge_turn, gauges_of, project_of_chat
 from tallylight.ledger.differences import missing_above
 from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
 
@@ -48,10 +50,48 @@ class Sessions:
         """The session with all its turns and marks, None when the ledger does not know it."""
         turns = self.turns(session_id)
         marks = self._marks(session_id, turns)
-        if not turns and not marks:
+        chat = chat_of(self._connection, session_id)
+        if not turns and not marks and chat is None:
             return None
         known = self._attributes(session_id, turns, presence)
+        if chat is not None:
+            known, turns = self._with_chat(known, chat, turns)
         return detail_of(known, turns, marks, self._card_for, self._window_of, now_ms)
+
+    def _with_chat(
+        self, known: Attributes, chat: Chat, turns: Sequence[Turn]
+    ) -> tuple[Attributes, list[Turn]]:
+        """What the agent's own database adds to the requests, if there are any: how full the context was, and whom
+        the conversation sent out."""
+        gauges = gauges_of(self._connection, chat)
+        children = children_of(self._connection, chat.session_id)
+        points = [gauge_turn(gauge) for gauge in gauges]
+        for child in children:
+            points += [gauge_turn(point, child.session_id) for point in gauges_of(self._connection, child)]
+        project = known.project_path or project_of_chat(self._connection, chat.session_id)
+        newest = gauges[-1] if gauges else None
+        split = next((gauge.parts for gauge in reversed(gauges) if gauge.parts), ())
+        return msgspec.structs.replace(
+            known,
+            source=chat.source,
+            project=PurePath(project).name or project,
+            project_path=project,
+            branch=known.branch or chat.branch,
+            status=Status(at_ms=newest.time_ms, context_window=newest.size) if newest else known.status,
+            agents={**known.agents, **{c.session_id: (c.kind, self._title(c), "") for c in children}},
+            chat=chat,
+            context_parts=split,
+        ), sorted([*turns, *points], key=lambda turn: (turn.time_ms, turn.key))
+
+    def _title(self, chat: Chat) -> str:
+        return title_of(self._facts(chat.session_id))
+
+    def _facts(self, session_id: str) -> dict[str, str]:
+        return dict(
+            self._connection.execute(
+                "SELECT name, value FROM session_fact WHERE session_id = ?", (session_id,)
+            ).fetchall()
+        )
 
     def turns(self, session_id: str) -> list[Turn]:
         """All requests of the session in order of time, and those it holds as copied history."""
@@ -89,11 +129,7 @@ class Sessions:
         return [SessionMark(*row) for row in rows]
 
     def _attributes(self, session_id: str, turns: Sequence[Turn], presence: Presence | None) -> Attributes:
-        facts: dict[str, str] = dict(
-            self._connection.execute(
-                "SELECT name, value FROM session_fact WHERE session_id = ?", (session_id,)
-            )
-        )
+        facts = self._facts(session_id)
         of_main = "FROM usage_event WHERE session_id = ? ORDER BY is_sidechain, time_ms"
         first = self._connection.execute(f"SELECT project {of_main} LIMIT 1", (session_id,)).fetchone()
         last = self._connection.execute(

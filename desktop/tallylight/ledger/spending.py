@@ -120,10 +120,11 @@ def sessions_since(connection: sqlite3.Connection, since_ms: int) -> list[Sessio
 
 
 def prompts_by_day(connection: sqlite3.Connection, since: date) -> dict[date, int]:
-    """How many prompts people gave on each local day."""
+    """How many prompts people gave on each local day, to agents that tell what answered them."""
     rows = connection.execute(
         f"""SELECT time_ms / {QUARTER_MS}, count(*) FROM mark
-            WHERE kind = 'prompt' AND NOT is_copy AND time_ms >= ? GROUP BY 1""",
+            WHERE kind = 'prompt' AND NOT is_copy AND time_ms >= ?
+              AND session_id NOT IN (SELECT session_id FROM chat) GROUP BY 1""",
         (start_of(since),),
     )
     found: dict[date, int] = {}

@@ -10,6 +10,7 @@ from tallylight.domain.billing import BILLED
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.assembly import (
     client_settings,
+    find_cursor,
     find_roots,
     ledger_path,
     now_ms,
@@ -93,7 +94,11 @@ class Reading:
     def look_anew_for_folders(self) -> None:
         settings = self._settings.current
         if self._demo is None:  # which reads nothing of the user's
-            self.submit(lambda meter: meter.read_from(lambda: find_roots(settings), shared_roots(settings)))
+            self.submit(
+                lambda meter: meter.read_from(
+                    lambda: find_roots(settings), shared_roots(settings), lambda: find_cursor(settings)
+                )
+            )
 
     def library(self) -> LedgerLibrary:
         """What the window asks while this is read."""

@@ -31,6 +31,20 @@ def test_the_running_total_holds_all_that_was_spent(a_turn: Turns, a_detail: Det
     assert [point.is_priced for point in points] == [True, True, False]
 
 
+def test_a_gauge_is_drawn_without_a_cost_until_somebody_counts_one(a_turn: Turns, a_detail: Details) -> None:
+    gauge = {"kind": "gauge", "cost_picousd": None, "cache_read": 0, "cache_write_5m": 0, "input": 0}
+    points = [a_turn(n, context=10_000 * n, **gauge) for n in (1, 2, 3)]
+    curves = curves_of(a_detail(points))
+    assert (curves.are_gauged, curves.has_costs) == (True, False)
+    counted = a_turn(
+        9, kind="provisional", is_on_path=False, time_ms=points[1].time_ms + 1, cost_picousd=DOLLAR
+    )
+    curves = curves_of(a_detail([*points, counted]))
+    assert [point.own_usd for point in curves.points] == [0.0, 1.0, 0.0]
+    assert curves.has_costs and curves.points[-1].total_usd == 1.0
+    assert [point.is_priced for point in curves.points] == [False, True, False]
+
+
 def test_a_compaction_breaks_the_line_before_the_next_turn(a_turn: Turns, a_detail: Details) -> None:
     turns = [a_turn(n) for n in (1, 2, 3)]
     mark = SessionMark("compaction", turns[2].time_ms - 1, "auto", 130_000, 31_000)

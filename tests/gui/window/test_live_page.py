@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from tallylight.domain.chat import Chat
 from tallylight.domain.session import Difference, SessionDetail, SessionView, Subagent, Turn
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import SummaryRow
@@ -169,3 +170,27 @@ def test_a_session_of_another_machine_says_so(qtbot: QtBot, a_session: Callable[
     assert "on " not in head._facts.text()
     head.show_view(a_session(host="laptop"), 0)
     assert "on\N{NO-BREAK SPACE}laptop" in head._facts.text()
+
+
+def test_a_chat_without_tokens_shows_its_context_and_no_amount(
+    qtbot: QtBot, page: LivePage, library: Any, a_snapshot: Snapshots, a_detail: Details, a_turn: Any
+) -> None:
+    gauge = {"kind": "gauge", "cost_picousd": None, "cache_read": 0, "cache_write_5m": 0, "input": 0}
+    turns = [a_turn(n, context=10_000 * n, **gauge) for n in (1, 2, 3)]
+    chat = Chat(source="cursor", session_id="s1", mode="agent", is_archived=True, wrote="cursor/composer-2.5")
+    detail = a_detail(
+        turns, source="cursor", requests=0, untold=2, chat=chat, next_turn=None,
+        context_parts=(("tools", 3_000), ("conversation", 9_000), ("rules", 0)),
+    )  # fmt: skip
+    library.details["s1"] = detail
+    page.show_snapshot(a_snapshot(sessions=(detail.view,)))
+    qtbot.waitUntil(lambda: turns_shown(page) == 3)
+    shown = page._page
+    assert shown._head._fare.text() == "unknown"
+    assert shown._head._next.text() == "Cursor keeps no token counts: what this costs is not known."
+    facts = shown._head._facts.text().replace("\N{NO-BREAK SPACE}", " ")
+    assert "mode agent · archived · code by composer-2.5" in facts
+    assert shown._parts.isVisible()
+    rows = [[widget.text() for widget in (row[0], row[2])] for row in shown._parts._rows]
+    assert rows == [["Conversation", "9.0k · 75 %"], ["Tools", "3.0k · 25 %"]]
+    assert shown._lines[0].fare == "–"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from factories import NOW_MS, RATES, a_card
+from tallylight.domain.chat import Chat
 from tallylight.domain.fold import Attributes, Status, burn, detail_of
 from tallylight.domain.pricing import RateCard, Tier
 from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
@@ -337,3 +338,46 @@ def test_whatever_happened_the_sums_agree(made: list[Turn], marks: list[SessionM
     assert sum(agent.requests for agent in view.subagents) == sum(1 for turn in own if turn.agent_id)
     assert 0 <= view.cache_share <= 1
     assert view.turns_until_compact is None or view.turns_until_compact >= 0
+
+
+# -- chats, which have a gauge and mostly no requests
+
+
+def gauges(*contexts: int, **given: Any) -> list[Turn]:
+    fields = {"kind": "gauge", "is_on_path": True, "cost_picousd": None, "cache_read": 0, "cache_write_5m": 0}
+    return turns(*contexts, **(fields | given))
+
+
+def a_chat(**given: Any) -> Chat:
+    return Chat(**({"source": "cursor", "session_id": "s-1", "seen_ms": NOW_MS + 10 * MINUTE} | given))
+
+
+def test_a_gauge_makes_the_curve_and_is_no_request() -> None:
+    view = folded(gauges(20_000, 30_000, 45_000), chat=a_chat()).view
+    assert (view.context, view.turns, view.requests, view.unpriced) == (45_000, 3, 0, 0)
+    assert view.growth_per_turn == 12_500
+    assert (view.next_turn, view.last_turn_picousd, view.compact_at) == (None, None, 0)
+
+
+def test_what_nobody_told_is_unknown_until_a_request_answers() -> None:
+    prompts = [marked("prompt", n) for n in (0, 2, 4)]
+    made = gauges(20_000, 30_000, 45_000)
+    view = folded(made, *prompts, chat=a_chat()).view
+    assert (view.untold, view.has_no_tokens) == (3, True)
+    told = [*made, a_turn(3, key="t", kind="provisional", is_on_path=False)]
+    view = folded(told, *prompts, chat=a_chat()).view
+    assert (view.untold, view.has_no_tokens, view.requests, view.cost_picousd) == (2, False, 1, 10)
+    assert view.last_turn_picousd == 10
+
+
+def test_a_chat_says_what_it_does_until_that_is_old() -> None:
+    made, chat = gauges(20_000, 30_000), a_chat(status="generating")
+    assert folded(made, chat=chat).view.activity is Activity.BUSY
+    assert folded(made, now=NOW_MS + 14 * MINUTE, chat=chat).view.activity is Activity.RECENT
+    assert folded(made, chat=a_chat(status="waiting")).view.activity is Activity.WAITING
+
+
+def test_a_subagents_gauge_is_its_context_and_no_request() -> None:
+    made = gauges(20_000) + [replace(turn, agent_id="a", is_on_path=False) for turn in gauges(9_000)]
+    (agent,) = folded(made, chat=a_chat(), agents={"a": ("subagent", "look", "")}).view.subagents
+    assert (agent.context, agent.requests, agent.unpriced, agent.type) == (9_000, 0, 0, "subagent")

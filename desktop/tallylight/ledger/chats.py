@@ -1,0 +1,194 @@
+"""Chats and how full their contexts were: what an agent's own database tells, kept after it is deleted there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from tallylight.domain.chat import Chat, Gauge, merged
+from tallylight.domain.session import GAUGE, Turn
+from tallylight.domain.summary import Filter
+from tallylight.domain.usage import Mark, SessionFact
+from tallylight.ledger.batch import Written
+from tallylight.ledger.conditions import conditions
+
+#: The title stands among the session's facts, where it is left out and taken back with all others.
+_OWN = tuple(name for name in Chat.__struct_fields__ if name != "title")
+_COLUMNS = ", ".join(_OWN)
+_GAUGE = "time_ms, used, size, model, parts"
+
+
+class Chats:
+    """Writes the tables `chat` and `gauge` of one connection, inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, project_of: Callable[[str], str]) -> None:
+        self._connection = connection
+        self._project_of = project_of
+
+    def write(self, chats: Sequence[Chat], written: Written) -> list[SessionFact]:
+        """Take in what was read of chats; the titles among it, as facts."""
+        for chat in chats:
+            before = chat_of(self._connection, chat.session_id)
+            now = merged(before, replace(chat, title=""))
+            if before is not None and replace(before, seen_ms=now.seen_ms) == now and not now.status:
+                continue
+            values = [getattr(now, name) for name in _OWN]
+            self._connection.execute(
+                f"INSERT OR REPLACE INTO chat ({_COLUMNS}, project) VALUES ({', '.join('?' * len(_OWN))}, ?)",
+                (*values, self._project_of(now.cwd) if now.cwd else ""),
+            )
+            written.sessions.update({now.session_id, now.parent} - {""})
+        return [
+            SessionFact(
+                source=chat.source,
+                session_id=chat.session_id,
+                name="title:ai-title",
+                value=chat.title,
+                order=chat.seen_ms,
+            )
+            for chat in chats
+            if chat.title
+        ]
+
+    def write_gauges(self, gauges: Sequence[Gauge], written: Written) -> list[Mark]:
+        """Take in points, of which one that says what the last one said is none; the compactions they show."""
+        marks = []
+        for gauge in gauges:
+            point = gauge
+            if gauge.seen_ms:
+                last = self._last(gauge)
+                if last is not None and (last.used, last.size) == (gauge.used, gauge.size):
+                    continue
+                point = _placed(gauge, last)
+                marks += _compaction(last, point)
+            row = (point.source, point.session_id, point.time_ms, point.used, point.size, point.model)
+            self._connection.execute(
+                "INSERT OR IGNORE INTO gauge VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, msgspec.json.encode(point.parts).decode() if point.parts else ""),
+            )
+            written.sessions.add(point.session_id)
+            written.sessions.update(self._parent(point.session_id))
+        return marks
+
+    def _last(self, gauge: Gauge) -> Gauge | None:
+        row = self._connection.execute(
+            """SELECT source, session_id, time_ms, used, size FROM gauge WHERE session_id = ? AND source = ?
+               ORDER BY time_ms DESC LIMIT 1""",
+            (gauge.session_id, gauge.source),
+        ).fetchone()
+        return None if row is None else Gauge(**dict(zip(Gauge.__struct_fields__, row, strict=False)))
+
+    def _parent(self, session_id: str) -> list[str]:
+        rows = self._connection.execute(
+            "SELECT parent FROM chat WHERE session_id = ? AND parent <> ''", (session_id,)
+        )
+        return [parent for (parent,) in rows]
+
+
+def chat_of(connection: sqlite3.Connection, session_id: str) -> Chat | None:
+    """What is known of one chat; its title is among the session's facts."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM chat WHERE session_id = ?", (session_id,)).fetchone()
+    return None if row is None else _chat(row)
+
+
+def children_of(connection: sqlite3.Connection, session_id: str) -> list[Chat]:
+    """The chats that one sent out."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM chat WHERE parent = ?", (session_id,))
+    return [_chat(row) for row in rows]
+
+
+def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
+    """Conversations that somebody began and that moved in a period, with their projects. A question about what only
+    requests have (a model, a machine, a subagent) is about none of them."""
+    asked = Filter(
+        since_ms=wanted.since_ms,
+        until_ms=wanted.until_ms,
+        source=wanted.source,
+        project=wanted.project,
+        branch=wanted.branch,
+        session_id=wanted.session_id,
+    )
+    if wanted != asked:
+        return []
+    where, values = conditions(replace(asked, since_ms=None, until_ms=None))
+    rows = connection.execute(
+        f"""SELECT {_COLUMNS}, project FROM chat WHERE {where} AND parent = '' AND kind <> 'subagent'
+            AND moved_ms >= ? AND moved_ms < ?""",
+        (*values, wanted.since_ms or 0, wanted.until_ms or 1 << 62),
+    )
+    return [(_chat(row[:-1]), row[-1] or "") for row in rows]
+
+
+def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:
+    row = connection.execute("SELECT project FROM chat WHERE session_id = ?", (session_id,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def gauges_of(connection: sqlite3.Connection, chat: Chat) -> list[Gauge]:
+    """All points of one chat, the oldest first."""
+    rows = connection.execute(
+        f"SELECT {_GAUGE} FROM gauge WHERE session_id = ? ORDER BY time_ms", (chat.session_id,)
+    )
+    return [
+        Gauge(
+            source=chat.source,
+            session_id=chat.session_id,
+            time_ms=time_ms,
+            used=used,
+            size=size,
+            model=model or chat.model,
+            parts=msgspec.json.decode(parts, type=tuple[tuple[str, int], ...]) if parts else (),
+        )
+        for time_ms, used, size, model, parts in rows
+    ]
+
+
+def gauge_turn(gauge: Gauge, agent_id: str = "") -> Turn:
+    """A point as a turn without tokens: what the curves and the list of turns go by where nothing counts tokens."""
+    return Turn(
+        key=f"{GAUGE}:{gauge.session_id}:{gauge.time_ms}",
+        number=0,
+        time_ms=gauge.time_ms,
+        model=gauge.model,
+        context=gauge.used,
+        input=0,
+        cache_read=0,
+        cache_write_5m=0,
+        cache_write_1h=0,
+        output=0,
+        cost_picousd=None,
+        agent_id=agent_id,
+        is_on_path=not agent_id,
+        kind=GAUGE,
+    )
+
+
+def _chat(row: Sequence[object]) -> Chat:
+    fields = dict(zip(_OWN, row, strict=True))
+    return msgspec.convert(fields | {"is_archived": bool(fields["is_archived"])}, Chat)
+
+
+def _placed(gauge: Gauge, last: Gauge | None) -> Gauge:
+    """One that moved after the last point moved now, whatever date the chat itself bears."""
+    if last is None or gauge.time_ms > last.time_ms:
+        return gauge
+    return replace(gauge, time_ms=max(gauge.seen_ms, last.time_ms + 1))
+
+
+def _compaction(last: Gauge | None, now: Gauge) -> list[Mark]:
+    if last is None or not now.summary or now.used >= last.used:
+        return []
+    return [
+        Mark(
+            key=f"{now.source}:{now.session_id}:compaction:{now.summary}",
+            source=now.source,
+            session_id=now.session_id,
+            time_ms=now.time_ms,
+            kind="compaction",
+            value=last.used,
+            other=now.used,
+        )
+    ]

@@ -1,0 +1,80 @@
+"""What the shell says of chats whose agent tells no tokens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cursor_homes import CursorHome
+from tallylight.cli import live, main
+from tallylight.domain.session import SessionView
+
+
+@pytest.fixture
+def home(private_machine: Path) -> Iterator[CursorHome]:
+    made = CursorHome(private_machine / "xdg-config" / "Cursor" / "User")
+    yield made
+    made.close()
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
+
+
+def test_a_report_of_sessions_lists_them_as_unknown(
+    home: CursorHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.chat("one")
+    home.chat("task-toolu_one_1", 1)
+    text = said(capsys, "report", "session")
+    assert "About one" in text and "unknown" in text and "task-" not in text
+    assert "Unknown: the agent keeps no token counts of these sessions." in text
+    ((row),) = json.loads(said(capsys, "report", "session", "--json"))["rows"]
+    assert (row["source"], row["project"], row["has_tokens"], row["requests"]) == (
+        "cursor",
+        "paper shop",
+        False,
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "is_among"),
+    [
+        (["--source", "cursor"], True),
+        (["--source", "claude-code"], False),
+        (["--project", "paper shop"], True),
+        (["--project", "orchard"], False),
+        (["--since", "2026-09-01"], True),
+        (["--until", "2026-09-01"], False),
+    ],
+)
+def test_they_answer_to_the_same_filters(
+    home: CursorHome, capsys: pytest.CaptureFixture[str], option: list[str], is_among: bool
+) -> None:
+    home.chat("one")
+    assert ("About one" in said(capsys, "report", "session", *option)) is is_among
+
+
+def test_sums_do_not_hold_them(home: CursorHome, capsys: pytest.CaptureFixture[str]) -> None:
+    home.chat("one")
+    assert json.loads(said(capsys, "report", "day", "--json"))["rows"] == []
+    assert json.loads(said(capsys, "export", "--format", "json", "--no-scan"))["totals"]["requests"] == 0
+
+
+def test_doctor_says_which_parts_can_be_read(home: CursorHome, capsys: pytest.CaptureFixture[str]) -> None:
+    home.chat("one")
+    assert "chats present; list of chats present; context present" in said(capsys, "doctor")
+    home.main.execute("ALTER TABLE cursorDiskKV RENAME TO elsewhere")
+    text = said(capsys, "doctor")
+    assert "– Cursor" in text and "chats changed" in text
+
+
+def test_live_says_unknown_and_null() -> None:
+    view = SessionView(session_id="s", source="cursor", project="shop", untold=2, context=5_000)
+    assert "shop · cost unknown · context 5,000" in live.as_text(0, view)
+    assert json.loads(live.as_json(0, view))["cost_usd"] is None
