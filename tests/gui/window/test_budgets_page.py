@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from budgets import DOLLAR, NOW_MS, TODAY, a_budget, a_course, a_status, a_suggestion
+from controls import nameless_controls
 from tallylight.domain.budget import Period, Unit
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -453,16 +454,7 @@ def test_thresholds_come_sorted_and_within_reason() -> None:
 def test_every_control_has_a_name_and_nothing_is_too_wide(qtbot: QtBot, page: BudgetsPage) -> None:
     page._edit("b1")
     button(page._rules, "Change").click()
-    nameless = [
-        widget
-        for widget in page.findChildren(QWidget)
-        if widget.window() is page.window()
-        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not (widget.accessibleName() or getattr(widget, "text", str)())
-        and not isinstance(widget.parent(), QAbstractScrollArea)
-        and not widget.objectName().startswith("qt_")
-    ]
-    assert not nameless
+    assert not nameless_controls(page)
     page.resize(560, 600)
     qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
     assert page._today == TODAY

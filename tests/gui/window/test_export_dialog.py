@@ -16,6 +16,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from controls import nameless_controls
 from factories import a_line, write_log
 from tallylight.cli import main
 from tallylight.domain.order import Order
@@ -545,15 +546,7 @@ def test_a_schedule_is_removed(dialog: ExportDialog, qtbot: QtBot) -> None:
 
 def test_whatever_takes_the_focus_has_a_name(dialog: ExportDialog) -> None:
     dialog.show_schedules([a_schedule()], [], [CSV])
-    nameless = [
-        widget
-        for widget in dialog.findChildren(QWidget)
-        if widget.isVisible()
-        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not (widget.accessibleName() or getattr(widget, "text", str)())
-        and not widget.objectName().startswith("qt_")
-    ]
-    assert nameless == []
+    assert not nameless_controls(dialog)
 
 
 @pytest.mark.parametrize("width", [720, 1100])

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from budgets import a_budget
+from controls import nameless_controls
 from findings import a_notice
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
@@ -63,17 +64,7 @@ def test_every_control_has_a_name(qtbot: QtBot, window: MainWindow, a_snapshot: 
     qtbot.waitUntil(lambda: window._live.page._page._place.chart is not None, timeout=15_000)
     window.open_page("history")
     qtbot.waitUntil(lambda: window._history.page._overview._place.chart is not None, timeout=15_000)
-    nameless = [
-        widget
-        for widget in window.findChildren(QWidget)
-        if widget.window() is window
-        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not (widget.accessibleName() or getattr(widget, "text", str)())
-        and not isinstance(widget.parent(), QAbstractScrollArea)
-        and not widget.objectName().startswith("qt_")
-        and type(widget).__name__ not in ("SessionPage", "HistoryOverview", "SourcesPage", "Welcome")
-    ]
-    assert not nameless
+    assert not nameless_controls(window)
 
 
 def test_the_window_shrinks_and_nothing_is_wider_than_its_page(

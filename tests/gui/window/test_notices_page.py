@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from budgets import NOW_MS
+from controls import nameless_controls
 from findings import a_finding, a_notice
 from tallylight.domain.finding import say
 from tallylight.domain.notices import MOST_SHOWN, Hush
@@ -195,16 +196,7 @@ def test_every_control_has_a_name_and_nothing_is_too_wide(
         a_snapshot(notices=(a_notice(),), hushes=(Hush(kind="session", name="s", until_ms=1),))
     )
     button(page.card, "Change").click()
-    nameless = [
-        widget
-        for widget in page.findChildren(QWidget)
-        if widget.window() is page.window()
-        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not (widget.accessibleName() or getattr(widget, "text", str)())
-        and not isinstance(widget.parent(), QAbstractScrollArea)
-        and not widget.objectName().startswith("qt_")
-    ]
-    assert not nameless
+    assert not nameless_controls(page)
     page.resize(560, 600)
     qtbot.waitUntil(lambda: page.widget().minimumSizeHint().width() <= page.viewport().width())
 
