@@ -19,13 +19,14 @@ from tallylight.sources.claude_code_records import (
     AgentMeta,
     Message,
     Metadata,
+    OddUsage,
     ParserState,
     Record,
     decode_leniently,
     decode_metadata,
     decode_record,
 )
-from tallylight.sources.claude_code_usage import EventMaker, has_odd_counters, is_marked_as_copy, milliseconds
+from tallylight.sources.claude_code_usage import EventMaker, is_marked_as_copy, milliseconds
 
 NAME = "claude-code"
 
@@ -237,7 +238,7 @@ class TranscriptParser:
         if message.usage is None:
             self.reject("answer without usage")
             return ""
-        if has_odd_counters(message.usage):
+        if isinstance(message.usage, OddUsage):
             self.reject("counter out of range")
         first = ""
         for event in self._maker.events_of(record, message, message.usage, time_ms):

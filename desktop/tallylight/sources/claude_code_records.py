@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TypeVar, get_args, get_origin
+from typing import Annotated, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -15,6 +15,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 #: Bytes that are not UTF-8 come as ValueError, past msgspec's own.
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+#: What a request can have counted. No real counter comes near the limit; a larger one is damage, and its cost would
+#: overflow the ledger and its sums.
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**8)]
 
 
 class ForkedFrom(msgspec.Struct, gc=False):
@@ -42,17 +45,17 @@ class Block(msgspec.Struct, gc=False):
 
 
 class CacheCreation(msgspec.Struct, gc=False):
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_5m_input_tokens: Count = 0
+    ephemeral_1h_input_tokens: Count = 0
 
 
 class ServerTools(msgspec.Struct, gc=False):
-    web_search_requests: int | None = None
-    web_fetch_requests: int | None = None
+    web_search_requests: Count = 0
+    web_fetch_requests: Count = 0
 
 
 class OutputDetails(msgspec.Struct, gc=False):
-    thinking_tokens: int | None = None
+    thinking_tokens: Count = 0
 
 
 class Iteration(msgspec.Struct, gc=False):
@@ -60,18 +63,18 @@ class Iteration(msgspec.Struct, gc=False):
 
     type: str | None = None
     model: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
     cache_creation: CacheCreation | None = None
 
 
 class Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
@@ -79,6 +82,10 @@ class Usage(msgspec.Struct, gc=False):
     speed: str | None = None
     inference_geo: str | None = None
     iterations: list[Iteration] | None = None
+
+
+class OddUsage(Usage, gc=False):
+    """Usage of which a counter is none that a request can have; that one is 0 here."""
 
 
 class Message(msgspec.Struct, gc=False):
@@ -296,8 +303,6 @@ _OPENING = re.compile(
 _RECORD_KEYS = frozenset(["sessionId", "uuid", "timestamp", "leafUuid"])
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _PIECES = 60
-#: Of these a field that is stated, and no whole number, is kept as -1: counted as odd.
-_COUNTERS = (Usage, CacheCreation, ServerTools, OutputDetails, Iteration)
 
 
 def decode_record(line: bytes) -> Record | None:
@@ -377,9 +382,9 @@ def _message(read: dict[str, object]) -> Message:
             for b in content
             if isinstance(b, dict)
         ]
-    usage = read.get("usage")
-    if isinstance(usage, dict):
-        message.usage = _coerced(usage, Usage)
+    odd: list[str] = []
+    usage = _coerced(read.get("usage"), Usage, odd)
+    message.usage = OddUsage(*msgspec.structs.astuple(usage)) if usage and odd else usage
     return message
 
 
@@ -392,28 +397,23 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]
     return msgspec.structs.fields(kind)
 
 
-def _coerced(read: object, kind: type[T]) -> T | None:
-    """Each field that fits its type, the rest at their defaults."""
+def _coerced(read: object, kind: type[T], odd: list[str] | None = None) -> T | None:
+    """Each field that fits its type, the rest at their defaults; into `odd` the counters that are none."""
     if not isinstance(read, dict):
         return None
     made = kind()
     for field in _fields(kind):
         if field.name not in read:
             continue
-        value = _fitted(read[field.name], field.type)
-        if (
-            value is None
-            and read[field.name] is not None
-            and kind in _COUNTERS
-            and int in get_args(field.type)
-        ):
-            value = -1
+        value = _fitted(read[field.name], field.type, odd)
         if value is not None:
             setattr(made, field.name, value)
+        elif read[field.name] is not None and odd is not None and field.type == Count:
+            odd.append(field.name)
     return made
 
 
-def _fitted(value: object, annotation: type) -> object:
+def _fitted(value: object, annotation: type, odd: list[str] | None) -> object:
     """The value as its type wants it, or what can be had of it; None where nothing can."""
     for spelling in (value, _whole(value)):
         try:
@@ -421,7 +421,7 @@ def _fitted(value: object, annotation: type) -> object:
         except msgspec.ValidationError:
             continue
         return fitting
-    return _salvaged(value, annotation)
+    return _salvaged(value, annotation, odd)
 
 
 def _whole(value: object) -> object:
@@ -431,12 +431,12 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
 
 
-def _salvaged(value: object, annotation: object) -> object:
+def _salvaged(value: object, annotation: object, odd: list[str] | None) -> object:
     """What fits of a struct, and of each of a list of them."""
     for part in get_args(annotation):
         if get_origin(part) is list and isinstance(value, list):
-            made = (_coerced(item, get_args(part)[0]) for item in value)
+            made = (_coerced(item, get_args(part)[0], odd) for item in value)
             return [item for item in made if item is not None]
         if isinstance(part, type) and issubclass(part, msgspec.Struct):
-            return _coerced(value, part)
+            return _coerced(value, part, odd)
     return None
