@@ -132,7 +132,7 @@ class TranscriptParser:
     def _read_answer(self, buffer: bytes, start: int, end: int, message: int) -> None:
         """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""
         if buffer[message : message + _OPENING] == self._last_opening and self._repeats(buffer, message, end):
-            if buffer.find(lines.TOOL, message, end) >= 0:
+            if buffer.rfind(lines.TOOL, message, end) >= 0:
                 self._add_tools(self._last_key, self._tools_in(buffer[start:end]))
             return
         line = buffer[start:end]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_SCALAR = rb"(?:" + _STRING + rb"|null|true|false|-?[\d.eE+-]+)"
-_FLAT = rb'\{(?:"[^"\\]*":' + _SCALAR + rb",?)*\}"
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_SCALAR = rb"(?:" + _STRING + rb"|null|true|false|-?[\d.eE+-]++)"
+_FLAT = rb'\{(?:"[^"\\]*+":' + _SCALAR + rb",?)*+\}"
 #: The scalar keys a record opens with, up to the first of these three.
 HEAD = re.compile(
-    rb'\{(?:"(?!type"|message"|attachment")\w+":(?:' + _SCALAR + rb"|" + _FLAT + rb"),)*"
+    rb'\{(?:"(?!type"|message"|attachment")\w++":(?:' + _SCALAR + rb"|" + _FLAT + rb"),)*+"
     rb'"(?:type":"([\w-]*)"|(message|attachment)":\{)'
 )
 TOOL_RESULT = re.compile(
@@ -75,7 +75,7 @@ def may_tell_of_failure(buffer: bytes, start: int, end: int) -> bool:
     middle, or at the end where it was stated once.
     """
     if end - start <= _SHORT:
-        return buffer.find(_FAILED, start, end) >= 0
+        return buffer.rfind(_FAILED, start, end) >= 0
     middle = (start + end) // 2
     return (
         buffer.find(_FAILED, middle - _TAIL, middle + _TAIL) >= 0
@@ -85,7 +85,8 @@ def may_tell_of_failure(buffer: bytes, start: int, end: int) -> bool:
 
 def may_end_in_an_answer(buffer: bytes, start: int, end: int) -> bool:
     """Whether the end of a line looks like an answer's, as when a crash tore the line and one was put behind it."""
-    return buffer.find(b'"output_tokens":', max(start, end - _TAIL), end) >= 0
+    # From the end it is found faster, and not found too.
+    return buffer.rfind(b'"output_tokens":', end - _TAIL if end - start > _TAIL else start, end) >= 0
 
 
 class Statement(NamedTuple):

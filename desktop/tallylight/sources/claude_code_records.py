@@ -1,4 +1,7 @@
-"""The records of a Claude Code transcript, as far as they are read; field names are the vendor's."""
+"""The records of a Claude Code transcript, as far as they are read; field names are the vendor's.
+
+Fields stand in the order of the log, as the decoder looks for each behind the one before.
+"""
 
 # ruff: noqa: N815
 
@@ -45,8 +48,8 @@ class Block(msgspec.Struct, gc=False):
 
 
 class CacheCreation(msgspec.Struct, gc=False):
-    ephemeral_5m_input_tokens: Count = 0
     ephemeral_1h_input_tokens: Count = 0
+    ephemeral_5m_input_tokens: Count = 0
 
 
 class ServerTools(msgspec.Struct, gc=False):
@@ -72,16 +75,16 @@ class Iteration(msgspec.Struct, gc=False):
 
 class Usage(msgspec.Struct, gc=False):
     input_tokens: Count = 0
-    output_tokens: Count = 0
     cache_creation_input_tokens: Count = 0
     cache_read_input_tokens: Count = 0
-    cache_creation: CacheCreation | None = None
+    output_tokens: Count = 0
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
     service_tier: str | None = None
-    speed: str | None = None
+    cache_creation: CacheCreation | None = None
     inference_geo: str | None = None
     iterations: list[Iteration] | None = None
+    speed: str | None = None
 
 
 class OddUsage(Usage, gc=False):
@@ -93,10 +96,10 @@ class Message(msgspec.Struct, gc=False):
 
     id: str | None = None
     model: str | None = None
+    content: list[Block] | str | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
     diagnostics: msgspec.Raw = msgspec.Raw(b"")
-    content: list[Block] | str | None = None
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -137,40 +140,40 @@ class Message(msgspec.Struct, gc=False):
 class Record(msgspec.Struct, gc=False):
     """Any conversation record: assistant, user, system, attachment."""
 
+    parentUuid: str | None = None
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    promptId: str | None = None
+    forkedFrom: ForkedFrom | None = None
+    message: Message | None = None
+    requestId: str | None = None
+    attributionAgent: str | None = None
     type: str = ""
     uuid: str | None = None
     timestamp: str = ""
+    effort: str | None = None
+    turnOrigin: str | None = None
+    isMeta: bool | None = None
+    origin: Origin | None = None
+    entrypoint: str | None = None
+    cwd: str | None = None
     sessionId: str | None = None
+    version: str | None = None
+    gitBranch: str | None = None
     session_id: str | None = None
     requestSessionId: str | None = None
-    forkedFrom: ForkedFrom | None = None
-    isSidechain: bool | None = None
     isApiErrorMessage: bool | None = None
     apiErrorStatus: int | None = None
-    agentId: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
-    entrypoint: str | None = None
-    requestId: str | None = None
-    promptId: str | None = None
-    turnOrigin: str | None = None
-    effort: str | None = None
     costUSD: float | None = None
-    attributionAgent: str | None = None
     attributionSkill: str | None = None
     attributionPlugin: str | None = None
     attributionMcpServer: str | None = None
     attributionMcpTool: str | None = None
-    message: Message | None = None
     diagnostics: msgspec.Raw = msgspec.Raw(b"")
     subtype: str | None = None
-    parentUuid: str | None = None
-    isMeta: bool | None = None
     isCompactSummary: bool | None = None
     isVisibleInTranscriptOnly: bool | None = None
     fallbackModel: str | None = None
-    origin: Origin | None = None
     compactMetadata: CompactMetadata | None = None
 
 
