@@ -14,7 +14,7 @@ from tallylight.domain.snapshot import Progress
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.files import read_small, storable
 from tallylight.ingest.roots import Root
-from tallylight.ingest.tail import Reading, read_on
+from tallylight.ingest.tail import Reading, Tail
 from tallylight.ledger.batch import Batch, LogPosition, Written, stamp_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.sources.base import LogFile, LogSource
@@ -62,6 +62,7 @@ class Pipeline:
         self._ledger = ledger
         self._sources = {source.name: source for source in sources}
         self.price = price
+        self._tail = Tail()
         self._stamps = ledger.stamps()
         self._waiting: dict[str, Pending] = {}
         self._urgent: dict[str, Pending] = {}
@@ -186,7 +187,9 @@ class Pipeline:
             if path.endswith(".meta.json"):
                 return self._read_whole(batch, pending), True
             source = self._sources[pending.root.source]
-            reading = read_on(source, pending.file, storable(pending.root.path), path, known, _SLICE_BYTES)
+            reading = self._tail.read(
+                source, pending.file, storable(pending.root.path), path, known, _SLICE_BYTES
+            )
         except FileNotFoundError:
             return 0, True
         except OSError as e:
@@ -206,7 +209,7 @@ class Pipeline:
             batch.restarted.append(name)
         batch.readable.append(name)
         batch.rejected.extend((name, rejected) for rejected in found.rejected)
-        batch.positions[name] = reading.position
+        batch.positions[name] = msgspec.structs.replace(reading.position, path=name)
 
     def _read_whole(self, batch: Batch, pending: Pending) -> int:
         """A small side file that is stated as a whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import BinaryIO
 
 import msgspec
 
@@ -17,7 +18,6 @@ _LONGEST_LINE = 512 << 20
 _SEEN_END = 256 << 10
 _HEAD = 4096
 _TAIL = 256
-_HOW = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -30,117 +30,98 @@ class Reading(msgspec.Struct, frozen=True):
     is_complete: bool
 
 
-class _Stretch(msgspec.Struct):
-    """Whole lines as they were read, and where in the file they stand."""
+class Tail:
+    """Reads files through one buffer, which it keeps."""
 
-    start: int = 0
-    data: bytes = b""
+    def __init__(self) -> None:
+        self._buffer = bytearray(_BUFFER)
 
-    def piece(self, stream: int, start: int, length: int) -> bytes:
-        """A part of the file, out of these lines where it is among them."""
-        at = start - self.start
-        if at >= 0 and at + length <= len(self.data):
-            return self.data[at : at + length]
-        os.lseek(stream, start, os.SEEK_SET)
-        return os.read(stream, length)
+    def read(
+        self, source: LogSource, file: LogFile, root: str, path: str, known: LogPosition | None, budget: int
+    ) -> Reading | None:
+        """What is new in `path`, up to about `budget` bytes; None when nothing is. Raises OSError."""
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 thousands of files, see Pipeline
+            status = os.fstat(stream.fileno())
+            if known is not None and _is_unchanged(known, status):
+                return None
+            offset, state = _resume(stream, known, status)
+            is_restarted = known is not None and offset == 0 and known.offset > 0
+            parser = source.parser(file, state)
+            end, is_complete = self._feed(stream, parser, offset, budget)
+            position = _position(stream, status, end, parser.state, source.name, root, path)
+        if len(self._buffer) > 8 * _BUFFER:
+            self._buffer = bytearray(_BUFFER)
+        if not is_complete:
+            position = msgspec.structs.replace(position, size=-1)
+        return Reading(parser.take(), position, end - offset, is_restarted, is_complete)
 
-
-def read_on(
-    source: LogSource, file: LogFile, root: str, path: str, known: LogPosition | None, budget: int
-) -> Reading | None:
-    """What is new in `path`, up to about `budget` bytes; None when nothing is. Raises OSError."""
-    stream = os.open(path, _HOW)
-    try:
-        status = os.fstat(stream)
-        if known is not None and _is_unchanged(known, status):
-            return None
-        offset, state = _resume(stream, known, status)
-        is_restarted = known is not None and offset == 0 and known.offset > 0
-        parser = source.parser(file, state)
-        last = _Stretch()
-        end, is_complete = _feed(stream, parser, offset, status.st_size, budget, last)
-        position = LogPosition(
-            path=file.path,
-            source=source.name,
-            root=root,
-            device=status.st_dev,
-            inode=status.st_ino,
-            size=status.st_size if is_complete else -1,
-            modified_ns=status.st_mtime_ns,
-            offset=end,
-            head_size=min(_HEAD, end),
-            head_hash=digest(last.piece(stream, 0, min(_HEAD, end))),
-            tail_hash=digest(last.piece(stream, max(0, end - _TAIL), min(_TAIL, end))),
-            state=parser.state,
-        )
-    finally:
-        os.close(stream)
-    return Reading(parser.take(), position, end - offset, is_restarted, is_complete)
-
-
-def _feed(
-    stream: int, parser: LineParser, offset: int, size: int, budget: int, last: _Stretch
-) -> tuple[int, bool]:
-    """Hand whole lines to the parser; the offset after the last of them, and whether the file ended there."""
-    start = offset
-    data = b""
-    os.lseek(stream, offset, os.SEEK_SET)
-    read = 0
-    while read < budget or offset == start:
-        got = os.read(stream, min(max(_BUFFER, len(data)), size - offset - len(data)))
-        if not got:
-            return offset, True
-        read += len(got)
-        at = got.rfind(b"\n")
-        data = data + got if data else got
-        if at >= 0:
-            at += len(data) - len(got)
-            _each_line(data, at, parser)
-            last.start, last.data = offset, data
-            offset += at + 1
-            data = data[at + 1 :]
-        elif len(data) >= _LONGEST_LINE or (len(data) >= _BUFFER and parser.is_skippable(data, 0, len(data))):
-            if len(data) >= _LONGEST_LINE:
-                parser.reject("line too long")
-            skipped = _skip_line(stream)
-            if skipped < 0:
+    def _feed(self, stream: BinaryIO, parser: LineParser, offset: int, budget: int) -> tuple[int, bool]:
+        """Hand whole lines to the parser; the offset after the last of them, and whether the file ended there."""
+        buffer = self._buffer
+        stream.seek(offset)
+        start = offset
+        held = read = 0
+        while read < budget or offset == start:
+            if held == len(buffer):
+                if parser.is_skippable(buffer, 0, held) or held >= _LONGEST_LINE:
+                    if held >= _LONGEST_LINE:
+                        parser.reject("line too long")
+                    skipped = _skip_line(stream, buffer)
+                    if skipped < 0:
+                        return offset, True
+                    offset += held + skipped
+                    _show_end(stream, buffer, offset, parser)
+                    read += skipped
+                    stream.seek(offset)
+                    held = 0
+                    continue
+                buffer.extend(bytes(len(buffer)))
+            with memoryview(buffer) as view, view[held:] as free:
+                got = stream.readinto(free)  # type: ignore[attr-defined]
+            if not got:
                 return offset, True
-            offset += len(data) + skipped
-            data = b""
-            _show_end(stream, offset, parser)
-            read += skipped
-            os.lseek(stream, offset, os.SEEK_SET)
-    return offset, False
+            read += got
+            end = held + got
+            last = buffer.rfind(b"\n", held, end)
+            if last < 0:
+                held = end
+                continue
+            _each_line(buffer, last, parser)
+            offset += last + 1
+            held = end - last - 1
+            buffer[:held] = buffer[last + 1 : end]
+        return offset, False
 
 
-def _each_line(data: bytes, last: int, parser: LineParser) -> None:
-    find, feed = data.find, parser.feed
+def _each_line(buffer: bytearray, last: int, parser: LineParser) -> None:
+    find, feed = buffer.find, parser.feed
     start = 0
     while start <= last:
-        end = find(b"\n", start)
-        feed(data, start, end)
+        end = find(b"\n", start, last + 1)
+        feed(buffer, start, end)
         start = end + 1
 
 
-def _skip_line(stream: int) -> int:
+def _skip_line(stream: BinaryIO, buffer: bytearray) -> int:
     """Bytes up to and including the next newline, -1 when the line is not finished yet."""
     passed = 0
     while True:
-        got = os.read(stream, _BUFFER)
+        got = stream.readinto(buffer)  # type: ignore[attr-defined]
         if not got:
             return -1
-        at = got.find(b"\n")
+        at = buffer.find(b"\n", 0, got)
         if at >= 0:
             return passed + at + 1
-        passed += len(got)
+        passed += got
 
 
-def _show_end(stream: int, offset: int, parser: LineParser) -> None:
+def _show_end(stream: BinaryIO, buffer: bytearray, offset: int, parser: LineParser) -> None:
     """Let the parser see the end of the line that was skipped, up to the newline before `offset`."""
     length = _SEEN_END  # never more than what was skipped, which is longer than the buffer
-    os.lseek(stream, offset - 1 - length, os.SEEK_SET)
-    end = os.read(stream, length)
-    parser.feed_end(end, 0, len(end))
+    stream.seek(offset - 1 - length)
+    with memoryview(buffer) as view, view[:length] as part:
+        got = stream.readinto(part)  # type: ignore[attr-defined]
+    parser.feed_end(buffer, 0, got)
 
 
 def _is_unchanged(known: LogPosition, status: os.stat_result) -> bool:
@@ -152,7 +133,7 @@ def _is_unchanged(known: LogPosition, status: os.stat_result) -> bool:
     )
 
 
-def _resume(stream: int, known: LogPosition | None, status: os.stat_result) -> tuple[int, str]:
+def _resume(stream: BinaryIO, known: LogPosition | None, status: os.stat_result) -> tuple[int, str]:
     """Where to go on and with what state: at the start unless file, head and the bytes before the offset are the
     same."""
     if known is None or not known.offset or status.st_size < known.offset:
@@ -169,6 +150,33 @@ def _resume(stream: int, known: LogPosition | None, status: os.stat_result) -> t
     return known.offset, known.state
 
 
-def _hash(stream: int, start: int, length: int) -> bytes:
-    os.lseek(stream, start, os.SEEK_SET)
-    return digest(os.read(stream, length))
+def _position(
+    stream: BinaryIO,
+    status: os.stat_result,
+    offset: int,
+    state: str,
+    source: str,
+    root: str,
+    path: str,
+) -> LogPosition:
+    head = min(_HEAD, offset)
+    start = max(0, offset - _TAIL)
+    return LogPosition(
+        path=path,
+        source=source,
+        root=root,
+        device=status.st_dev,
+        inode=status.st_ino,
+        size=status.st_size,
+        modified_ns=status.st_mtime_ns,
+        offset=offset,
+        head_size=head,
+        head_hash=_hash(stream, 0, head),
+        tail_hash=_hash(stream, start, offset - start),
+        state=state,
+    )
+
+
+def _hash(stream: BinaryIO, start: int, length: int) -> bytes:
+    stream.seek(start)
+    return digest(stream.read(length))

@@ -33,15 +33,15 @@ class Found(msgspec.Struct, frozen=True):
 class LineParser(Protocol):
     """Reads one file's lines in order. Never raises on a line's content."""
 
-    def feed(self, buffer: bytes, start: int, end: int) -> None:
+    def feed(self, buffer: bytearray, start: int, end: int) -> None:
         """One line, without its newline, at `buffer[start:end]`."""
         ...
 
-    def is_skippable(self, buffer: bytes, start: int, end: int) -> bool:
+    def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
         """Whether the line that begins so (and may be cut off at `end`) holds nothing to keep."""
         ...
 
-    def feed_end(self, buffer: bytes, start: int, end: int) -> None:
+    def feed_end(self, buffer: bytearray, start: int, end: int) -> None:
         """The last part of a line that was skipped: a write that was cut off may have a record right behind it."""
         ...
 

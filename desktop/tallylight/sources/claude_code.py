@@ -66,7 +66,7 @@ class TranscriptParser:
         #: The answer read last: its event's key, its line, how its message begins, and what it states.
         self._last_key = ""
         self._last_line = (b"", 0)
-        self._last_opening = b""
+        self._last_opening: bytes | bytearray = b""
         self._statement: lines.Statement | None = None
 
     @property
@@ -87,55 +87,55 @@ class TranscriptParser:
         self._last_opening = b""
         return found
 
-    def is_skippable(self, buffer: bytes, start: int, end: int) -> bool:
+    def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
         return bool(self._state.started_ms) and lines.is_skippable(buffer, start, end)
 
-    def feed(self, buffer: bytes, start: int, end: int) -> None:
+    def feed(self, buffer: bytearray, start: int, end: int) -> None:
         if end - start < 3:
             if buffer[start:end].strip():
                 self.reject("not a JSON object")
             return
         if not self._state.started_ms:
-            self._read_unknown(buffer[start:end])
+            self._read_unknown(bytes(buffer[start:end]))
             return
-        if buffer[start : start + 21] not in lines.IGNORED_OPENINGS:
+        if bytes(buffer[start : start + 21]) not in lines.IGNORED_OPENINGS:
             head = lines.HEAD.match(buffer, start, end)
             if head is None or not lines.holds_nothing(head, buffer, end):
                 self._read(head, buffer, start, end)
                 return
             if lines.is_tool_result(head) and self._tells_of_calls(buffer, start, end):
-                self._read_unknown(buffer[start:end])
+                self._read_unknown(bytes(buffer[start:end]))
                 return
         if lines.may_end_in_an_answer(buffer, start, end):
-            self._read_unknown(buffer[start:end])
+            self._read_unknown(bytes(buffer[start:end]))
 
-    def feed_end(self, buffer: bytes, start: int, end: int) -> None:
+    def feed_end(self, buffer: bytearray, start: int, end: int) -> None:
         if lines.may_end_in_an_answer(buffer, start, end):
-            for read in decode_leniently(buffer[start:end]):
+            for read in decode_leniently(bytes(buffer[start:end])):
                 if isinstance(read, Record) and read.type == "assistant":
                     self._accept(read)
 
     # -- one line
 
-    def _tells_of_calls(self, buffer: bytes, start: int, end: int) -> bool:
+    def _tells_of_calls(self, buffer: bytearray, start: int, end: int) -> bool:
         """Whether a tool's result is a failure, or may end a run of them."""
         return bool(self._state.failed) or lines.may_tell_of_failure(buffer, start, end)
 
-    def _read(self, head: re.Match[bytes] | None, buffer: bytes, start: int, end: int) -> None:
+    def _read(self, head: re.Match[bytes] | None, buffer: bytearray, start: int, end: int) -> None:
         if head is not None and head[1] is None:
             self._read_answer(buffer, start, end, head.start(2))
         elif head is not None and head[1] in _METADATA:
-            self._read_metadata(buffer[start:end])
+            self._read_metadata(bytes(buffer[start:end]))
         else:
-            self._read_unknown(buffer[start:end])
+            self._read_unknown(bytes(buffer[start:end]))
 
-    def _read_answer(self, buffer: bytes, start: int, end: int, message: int) -> None:
+    def _read_answer(self, buffer: bytearray, start: int, end: int, message: int) -> None:
         """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""
         if buffer[message : message + _OPENING] == self._last_opening and self._repeats(buffer, message, end):
             if buffer.rfind(lines.TOOL, message, end) >= 0:
-                self._add_tools(self._last_key, self._tools_in(buffer[start:end]))
+                self._add_tools(self._last_key, self._tools_in(bytes(buffer[start:end])))
             return
-        line = buffer[start:end]
+        line = bytes(buffer[start:end])
         record = decode_record(line)
         if record is None or record.type != "assistant":
             self._read_unknown(line)
@@ -144,7 +144,7 @@ class TranscriptParser:
         self._last_opening = buffer[message : message + _OPENING] if key.startswith("msg_") else b""
         self._last_line, self._statement = (line, message - start), None
 
-    def _repeats(self, buffer: bytes, message: int, end: int) -> bool:
+    def _repeats(self, buffer: bytearray, message: int, end: int) -> bool:
         """Whether a line adds only a content block to the response read last: the same but later."""
         if self._statement is None:
             self._statement = lines.statement_of(*self._last_line, self._last_key.encode())

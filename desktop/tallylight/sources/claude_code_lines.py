@@ -49,13 +49,13 @@ _LONGEST_BETWEEN = 70
 _STAMP = 38
 
 
-def is_skippable(buffer: bytes, start: int, end: int) -> bool:
+def is_skippable(buffer: bytearray, start: int, end: int) -> bool:
     """Whether the line that begins so, and may be cut off at `end`, holds nothing to keep."""
     head = HEAD.match(buffer, start, end)
     return head is not None and holds_nothing(head, buffer, end)
 
 
-def holds_nothing(head: re.Match[bytes], buffer: bytes, end: int) -> bool:
+def holds_nothing(head: re.Match[bytes], buffer: bytearray, end: int) -> bool:
     """Whether a line with this head holds nothing to keep."""
     name = head[1]
     if name is None:
@@ -68,7 +68,7 @@ def is_tool_result(head: re.Match[bytes]) -> bool:
     return head[1] == b"user"
 
 
-def may_tell_of_failure(buffer: bytes, start: int, end: int) -> bool:
+def may_tell_of_failure(buffer: bytearray, start: int, end: int) -> bool:
     """Whether a tool's result may say that the call failed.
 
     The client states twice what a failed call printed, before and after the flag: in a long line that is in the
@@ -83,7 +83,7 @@ def may_tell_of_failure(buffer: bytes, start: int, end: int) -> bool:
     )
 
 
-def may_end_in_an_answer(buffer: bytes, start: int, end: int) -> bool:
+def may_end_in_an_answer(buffer: bytearray, start: int, end: int) -> bool:
     """Whether the end of a line looks like an answer's, as when a crash tore the line and one was put behind it."""
     # From the end it is found faster, and not found too.
     return buffer.rfind(b'"output_tokens":', end - _TAIL if end - start > _TAIL else start, end) >= 0
@@ -129,7 +129,7 @@ def statement_of(line: bytes, message: int, ident: bytes) -> Statement | None:
     )
 
 
-def repeats(statement: Statement, buffer: bytes, message: int, end: int) -> bytes:
+def repeats(statement: Statement, buffer: bytearray, message: int, end: int) -> bytes | bytearray:
     """The time of a line, if it states the same of the same response and is later; b"" where that is not certain."""
     stamp = end - len(statement.closing) - _STAMP
     rest = stamp - statement.own - len(statement.request)

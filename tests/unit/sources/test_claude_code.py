@@ -609,10 +609,10 @@ def test_reading_in_two_parts_says_the_same_of_the_session() -> None:
     file = LogFile(path="s-1.jsonl", session_id="s-1")
     one = SOURCE.parser(file, "")
     for line in first:
-        one.feed(line, 0, len(line))
+        one.feed(bytearray(line), 0, len(line))
     two = SOURCE.parser(file, one.state)
     for line in rest:
-        two.feed(line, 0, len(line))
+        two.feed(bytearray(line), 0, len(line))
     found = two.take()
     assert found.events[0].is_copy
     assert [m.kind for m in found.marks] == ["rewind", "prompt"]

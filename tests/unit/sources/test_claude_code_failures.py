@@ -83,7 +83,7 @@ def test_the_run_goes_on_where_reading_stopped() -> None:
     file, state, found = LogFile(path="s-1.jsonl", session_id="s-1"), "", []
     for line in (a_prompt(), a_call(1), a_result(1), a_call(2), a_result(2)):
         parser = SOURCE.parser(file, state)
-        parser.feed(line, 0, len(line))
+        parser.feed(bytearray(line), 0, len(line))
         found += [mark.value for mark in parser.take().marks if mark.kind == "failure"]
         state = parser.state
     assert found == [1, 2]
@@ -94,5 +94,5 @@ def test_nothing_of_the_call_or_its_output_is_kept() -> None:
     file = LogFile(path="s-1.jsonl", session_id="s-1")
     parser = SOURCE.parser(file, "")
     for line in (a_prompt(), a_call(1, {"command": secret}), a_call(2), a_result(1, text=secret)):
-        parser.feed(line, 0, len(line))
+        parser.feed(bytearray(line), 0, len(line))
     assert secret not in parser.state + repr(parser.take())

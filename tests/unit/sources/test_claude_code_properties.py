@@ -202,7 +202,7 @@ def test_however_a_file_is_cut_into_readings_it_says_the_same(
         part, rest = rest[:size], rest[size:]
         parser = SOURCE.parser(file, state)
         for line in part:
-            parser.feed(line, 0, len(line))
+            parser.feed(bytearray(line), 0, len(line))
         found = parser.take()
         state = parser.state
         facts += found.facts
