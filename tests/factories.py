@@ -154,8 +154,7 @@ def parsed(lines: Iterable[bytes], **place: Any) -> Found:
     file = LogFile(**({"path": "s-1.jsonl", "session_id": "s-1"} | place))
     parser = SOURCE.parser(file, "")
     for line in lines:
-        buffer = bytearray(line)
-        parser.feed(buffer, 0, len(buffer))
+        parser.feed(bytearray(line), 0, len(line))
     return parser.take()
 
 

@@ -19,13 +19,14 @@ from tallylight.sources.claude_code_records import (
     AgentMeta,
     Message,
     Metadata,
+    OddUsage,
     ParserState,
     Record,
     decode_leniently,
     decode_metadata,
     decode_record,
 )
-from tallylight.sources.claude_code_usage import EventMaker, has_odd_counters, is_marked_as_copy, milliseconds
+from tallylight.sources.claude_code_usage import EventMaker, is_marked_as_copy, milliseconds
 
 NAME = "claude-code"
 
@@ -33,6 +34,8 @@ _AGENT_FILE = re.compile(r"agent-([\w.-]+?)\.(?:jsonl|meta\.json)$")
 
 _METADATA = frozenset([b"ai-title", b"custom-title", b"summary", b"cost-state"])
 _CONVERSATION = frozenset(["assistant", "user", "system", "attachment"])
+#: So much of a message holds its id, as the client lays it out today.
+_OPENING = 70
 #: What a mark can hold.
 _LARGEST = 1 << 53
 #: What a user record's text opens with when no person wrote it.
@@ -60,10 +63,11 @@ class TranscriptParser:
         self._marks: list[Mark] = []
         self._facts: list[SessionFact] = []
         self._rejected: dict[str, int] = {}
-        self._ident: bytes | bytearray = b""
-        self._last: lines.Shape | None = None
-        self._last_line = (b"", 0)
+        #: The answer read last: its event's key, its line, how its message begins, and what it states.
         self._last_key = ""
+        self._last_line = (b"", 0)
+        self._last_opening: bytes | bytearray = b""
+        self._statement: lines.Statement | None = None
 
     @property
     def state(self) -> str:
@@ -80,7 +84,7 @@ class TranscriptParser:
             [Rejected(NAME, reason, count) for reason, count in self._rejected.items()],
         )
         self._events, self._weak, self._marks, self._facts, self._rejected = {}, [], [], [], {}
-        self._ident = b""
+        self._last_opening = b""
         return found
 
     def is_skippable(self, buffer: bytearray, start: int, end: int) -> bool:
@@ -127,30 +131,30 @@ class TranscriptParser:
 
     def _read_answer(self, buffer: bytearray, start: int, end: int, message: int) -> None:
         """A line that opens like an answer. One that only repeats the usage of the line before is not decoded."""
-        at = buffer.find(b'"id":"msg_', message, message + 160)
-        ident = buffer[at : at + 46] if at >= 0 else b""
-        is_repeated = bool(ident) and ident == self._ident and self._repeats(buffer, start, message, end)
-        if not is_repeated:
-            line = bytes(buffer[start:end])
-            record = decode_record(line)
-            if record is None or record.type != "assistant":
-                self._read_unknown(line)
-                return
-            self._last_key = self._accept_answer(record, self._see(record))
-            self._ident, self._last, self._last_line = ident, None, (line, message - start)
-        elif buffer.find(lines.TOOL, message, end) >= 0:
-            self._add_tools(self._last_key, self._tools_in(bytes(buffer[start:end])))
+        if buffer[message : message + _OPENING] == self._last_opening and self._repeats(buffer, message, end):
+            if buffer.rfind(lines.TOOL, message, end) >= 0:
+                self._add_tools(self._last_key, self._tools_in(bytes(buffer[start:end])))
+            return
+        line = bytes(buffer[start:end])
+        record = decode_record(line)
+        if record is None or record.type != "assistant":
+            self._read_unknown(line)
+            return
+        self._last_key = key = self._accept_answer(record, self._see(record))
+        self._last_opening = buffer[message : message + _OPENING] if key.startswith("msg_") else b""
+        self._last_line, self._statement = (line, message - start), None
 
-    def _repeats(self, buffer: bytearray, start: int, message: int, end: int) -> bool:
+    def _repeats(self, buffer: bytearray, message: int, end: int) -> bool:
         """Whether a line adds only a content block to the response read last: the same but later."""
-        if self._last is None:
-            line, at = self._last_line
-            self._last = lines.shape_of(line, 0, at, len(line))
-        last, shape = self._last, lines.shape_of(buffer, start, message, end)
-        if last is None or shape is None or shape[:4] != last[:4] or shape[4] <= last[4]:
-            return False
-        self._state.last_ms = milliseconds(str(shape[4][13:], "ascii", "replace")) or self._state.last_ms
-        return True
+        if self._statement is None:
+            self._statement = lines.statement_of(*self._last_line, self._last_key.encode())
+            if self._statement is None:
+                self._last_opening = b""
+                return False
+        stamp = lines.repeats(self._statement, buffer, message, end)
+        if stamp:
+            self._state.last_ms = milliseconds(str(stamp, "ascii", "replace")) or self._state.last_ms
+        return bool(stamp)
 
     def _add_tools(self, key: str, names: set[str]) -> None:
         event = self._events.get(key)
@@ -237,7 +241,7 @@ class TranscriptParser:
         if message.usage is None:
             self.reject("answer without usage")
             return ""
-        if has_odd_counters(message.usage):
+        if isinstance(message.usage, OddUsage):
             self.reject("counter out of range")
         first = ""
         for event in self._maker.events_of(record, message, message.usage, time_ms):

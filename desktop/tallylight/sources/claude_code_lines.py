@@ -6,13 +6,14 @@ Whatever is decided here must be certain from the bytes alone; in doubt a line i
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_SCALAR = rb"(?:" + _STRING + rb"|null|true|false|-?[\d.eE+-]+)"
-_FLAT = rb'\{(?:"[^"\\]*":' + _SCALAR + rb",?)*\}"
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_SCALAR = rb"(?:" + _STRING + rb"|null|true|false|-?[\d.eE+-]++)"
+_FLAT = rb'\{(?:"[^"\\]*+":' + _SCALAR + rb",?)*+\}"
 #: The scalar keys a record opens with, up to the first of these three.
 HEAD = re.compile(
-    rb'\{(?:"(?!type"|message"|attachment")\w+":(?:' + _SCALAR + rb"|" + _FLAT + rb"),)*"
+    rb'\{(?:"(?!type"|message"|attachment")\w++":(?:' + _SCALAR + rb"|" + _FLAT + rb"),)*+"
     rb'"(?:type":"([\w-]*)"|(message|attachment)":\{)'
 )
 TOOL_RESULT = re.compile(
@@ -41,8 +42,11 @@ IGNORED_OPENINGS = frozenset(
     if len(name) >= 12 and not b"attachment".startswith(name[:12])
 )
 
-#: See `shape_of`.
-Shape = tuple[bytes | bytearray, ...]
+#: What differs between the lines of one response, between its usage and the request's id.
+_BETWEEN = re.compile(rb'(?:"toolInputStreamMs":\d+,)?"apiBlockIndex":\d+,|"toolInputStreamMs":\d+,')
+_LONGEST_BETWEEN = 70
+#: How long `"timestamp":"…"` is.
+_STAMP = 38
 
 
 def is_skippable(buffer: bytearray, start: int, end: int) -> bool:
@@ -71,7 +75,7 @@ def may_tell_of_failure(buffer: bytearray, start: int, end: int) -> bool:
     middle, or at the end where it was stated once.
     """
     if end - start <= _SHORT:
-        return buffer.find(_FAILED, start, end) >= 0
+        return buffer.rfind(_FAILED, start, end) >= 0
     middle = (start + end) // 2
     return (
         buffer.find(_FAILED, middle - _TAIL, middle + _TAIL) >= 0
@@ -81,26 +85,64 @@ def may_tell_of_failure(buffer: bytearray, start: int, end: int) -> bool:
 
 def may_end_in_an_answer(buffer: bytearray, start: int, end: int) -> bool:
     """Whether the end of a line looks like an answer's, as when a crash tore the line and one was put behind it."""
-    return buffer.find(b'"output_tokens":', max(start, end - _TAIL), end) >= 0
+    # `rfind` needs two thirds of the time of `find`, whether there is one or not.
+    return buffer.rfind(b'"output_tokens":', end - _TAIL if end - start > _TAIL else start, end) >= 0
 
 
-def shape_of(buffer: bytes | bytearray, start: int, message: int, end: int) -> Shape | None:
-    """What a line says of its response, as bytes: opening keys, id, all of the usage with the stop reason, closing
-    keys; and when. None where the line is not laid out as the client does today, which decides nothing."""
-    usage = buffer.find(_USAGE, message, end)
-    stop = buffer.rfind(b'"stop_reason":', usage - 120, usage)
-    rest = buffer.find(b'"requestId":"', usage, end)
-    stamp = buffer.find(b'"timestamp":"', rest, end)
-    opening = buffer.find(b'"isSidechain"', start, message)
-    at = buffer.find(b'"id":"', message, message + 160)
+class Statement(NamedTuple):
+    """What a line says of its response, as bytes: all but the content, the block's number and the record's own id."""
+
+    #: From `isSidechain` to the response's id; `message` stands so far behind its start.
+    opening: bytes
+    message: int
+    #: The stop reason and all of the usage.
+    usage: bytes
+    #: From the request's id to the record's own, which is so long.
+    request: bytes
+    own: int
+    closing: bytes
+    stamp: bytes
+
+
+def statement_of(line: bytes, message: int, ident: bytes) -> Statement | None:
+    """The statement of a line about the response `ident`, whose message begins at `message`; None where the line is
+    not laid out as the client does today, which decides nothing."""
+    opening = line.find(b'"isSidechain"', 0, message)
+    at = line.find(b'"id":"' + ident + b'"', message, message + 160)
+    usage = line.find(_USAGE, message)
+    stop = line.rfind(b'"stop_reason":', usage - 120, usage)
+    rest = line.find(b'"requestId":"', usage)
+    own = line.find(b'"uuid":"', rest) + 8
+    stamp = line.find(b'"timestamp":"', own)
     # A second one: a tool's input, given as JSON, looks like usage.
-    if min(usage, stop, rest, stamp, opening, at) < 0 or buffer.find(_USAGE, usage + 8, end) >= 0:
+    if min(usage, stop, rest, own - 8, stamp, opening, at) < 0 or line.find(_USAGE, usage + 8) >= 0:
         return None
-    index = buffer.find(b'"apiBlockIndex":', usage, rest)
-    return (
-        buffer[opening:message],
-        buffer[at : buffer.find(b'"', at + 6, at + 100)],
-        buffer[stop : rest if index < 0 else index],
-        buffer[stamp + 37 : end],
-        buffer[stamp : stamp + 37],
+    between = _BETWEEN.search(line, max(usage, rest - _LONGEST_BETWEEN), rest)
+    return Statement(
+        line[opening : at + len(ident) + 7],
+        message - opening,
+        line[stop : between.start() if between else rest],
+        line[rest:own],
+        stamp - own,
+        line[stamp + _STAMP :],
+        line[stamp : stamp + _STAMP],
     )
+
+
+def repeats(statement: Statement, buffer: bytearray, message: int, end: int) -> bytes | bytearray:
+    """The time of a line, if it states the same of the same response and is later; b"" where that is not certain."""
+    stamp = end - len(statement.closing) - _STAMP
+    rest = stamp - statement.own - len(statement.request)
+    if (
+        rest < message
+        or not buffer.startswith(statement.opening, message - statement.message)
+        or not buffer.startswith(statement.request, rest)
+        or not buffer.startswith(statement.closing, stamp + _STAMP)
+    ):
+        return b""
+    usage = buffer.rfind(statement.usage, max(message, rest - len(statement.usage) - _LONGEST_BETWEEN), rest)
+    between = usage + len(statement.usage)
+    if usage < 0 or (between < rest and not _BETWEEN.fullmatch(buffer, between, rest)):
+        return b""
+    later = buffer[stamp : stamp + _STAMP]
+    return later[13:-1] if later > statement.stamp and later.startswith(b'"timestamp":"') else b""

@@ -1,4 +1,7 @@
-"""The records of a Claude Code transcript, as far as they are read; field names are the vendor's."""
+"""The records of a Claude Code transcript, as far as they are read; field names are the vendor's.
+
+Fields stand in the order of the log, as the decoder looks for each behind the one before.
+"""
 
 # ruff: noqa: N815
 
@@ -7,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TypeVar, get_args, get_origin
+from typing import Annotated, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -15,6 +18,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 #: Bytes that are not UTF-8 come as ValueError, past msgspec's own.
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+#: What a request can have counted. No real counter comes near the limit; a larger one is damage, and its cost would
+#: overflow the ledger and its sums.
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**8)]
 
 
 class ForkedFrom(msgspec.Struct, gc=False):
@@ -42,17 +48,17 @@ class Block(msgspec.Struct, gc=False):
 
 
 class CacheCreation(msgspec.Struct, gc=False):
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_1h_input_tokens: Count = 0
+    ephemeral_5m_input_tokens: Count = 0
 
 
 class ServerTools(msgspec.Struct, gc=False):
-    web_search_requests: int | None = None
-    web_fetch_requests: int | None = None
+    web_search_requests: Count = 0
+    web_fetch_requests: Count = 0
 
 
 class OutputDetails(msgspec.Struct, gc=False):
-    thinking_tokens: int | None = None
+    thinking_tokens: Count = 0
 
 
 class Iteration(msgspec.Struct, gc=False):
@@ -60,25 +66,29 @@ class Iteration(msgspec.Struct, gc=False):
 
     type: str | None = None
     model: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
     cache_creation: CacheCreation | None = None
 
 
 class Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation: CacheCreation | None = None
+    input_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
+    output_tokens: Count = 0
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
     service_tier: str | None = None
-    speed: str | None = None
+    cache_creation: CacheCreation | None = None
     inference_geo: str | None = None
     iterations: list[Iteration] | None = None
+    speed: str | None = None
+
+
+class OddUsage(Usage, gc=False):
+    """Usage of which a counter is none that a request can have; that one is 0 here."""
 
 
 class Message(msgspec.Struct, gc=False):
@@ -86,10 +96,10 @@ class Message(msgspec.Struct, gc=False):
 
     id: str | None = None
     model: str | None = None
+    content: list[Block] | str | None = None
     stop_reason: str | None = None
     usage: Usage | None = None
     diagnostics: msgspec.Raw = msgspec.Raw(b"")
-    content: list[Block] | str | None = None
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -130,40 +140,40 @@ class Message(msgspec.Struct, gc=False):
 class Record(msgspec.Struct, gc=False):
     """Any conversation record: assistant, user, system, attachment."""
 
+    parentUuid: str | None = None
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    promptId: str | None = None
+    forkedFrom: ForkedFrom | None = None
+    message: Message | None = None
+    requestId: str | None = None
+    attributionAgent: str | None = None
     type: str = ""
     uuid: str | None = None
     timestamp: str = ""
+    effort: str | None = None
+    turnOrigin: str | None = None
+    isMeta: bool | None = None
+    origin: Origin | None = None
+    entrypoint: str | None = None
+    cwd: str | None = None
     sessionId: str | None = None
+    version: str | None = None
+    gitBranch: str | None = None
     session_id: str | None = None
     requestSessionId: str | None = None
-    forkedFrom: ForkedFrom | None = None
-    isSidechain: bool | None = None
     isApiErrorMessage: bool | None = None
     apiErrorStatus: int | None = None
-    agentId: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
-    entrypoint: str | None = None
-    requestId: str | None = None
-    promptId: str | None = None
-    turnOrigin: str | None = None
-    effort: str | None = None
     costUSD: float | None = None
-    attributionAgent: str | None = None
     attributionSkill: str | None = None
     attributionPlugin: str | None = None
     attributionMcpServer: str | None = None
     attributionMcpTool: str | None = None
-    message: Message | None = None
     diagnostics: msgspec.Raw = msgspec.Raw(b"")
     subtype: str | None = None
-    parentUuid: str | None = None
-    isMeta: bool | None = None
     isCompactSummary: bool | None = None
     isVisibleInTranscriptOnly: bool | None = None
     fallbackModel: str | None = None
-    origin: Origin | None = None
     compactMetadata: CompactMetadata | None = None
 
 
@@ -296,8 +306,6 @@ _OPENING = re.compile(
 _RECORD_KEYS = frozenset(["sessionId", "uuid", "timestamp", "leafUuid"])
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _PIECES = 60
-#: Of these a field that is stated, and no whole number, is kept as -1: counted as odd.
-_COUNTERS = (Usage, CacheCreation, ServerTools, OutputDetails, Iteration)
 
 
 def decode_record(line: bytes) -> Record | None:
@@ -377,9 +385,9 @@ def _message(read: dict[str, object]) -> Message:
             for b in content
             if isinstance(b, dict)
         ]
-    usage = read.get("usage")
-    if isinstance(usage, dict):
-        message.usage = _coerced(usage, Usage)
+    odd: list[str] = []
+    usage = _coerced(read.get("usage"), Usage, odd)
+    message.usage = OddUsage(*msgspec.structs.astuple(usage)) if usage and odd else usage
     return message
 
 
@@ -392,28 +400,23 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]
     return msgspec.structs.fields(kind)
 
 
-def _coerced(read: object, kind: type[T]) -> T | None:
-    """Each field that fits its type, the rest at their defaults."""
+def _coerced(read: object, kind: type[T], odd: list[str] | None = None) -> T | None:
+    """Each field that fits its type, the rest at their defaults; into `odd` the counters that are none."""
     if not isinstance(read, dict):
         return None
     made = kind()
     for field in _fields(kind):
         if field.name not in read:
             continue
-        value = _fitted(read[field.name], field.type)
-        if (
-            value is None
-            and read[field.name] is not None
-            and kind in _COUNTERS
-            and int in get_args(field.type)
-        ):
-            value = -1
+        value = _fitted(read[field.name], field.type, odd)
         if value is not None:
             setattr(made, field.name, value)
+        elif read[field.name] is not None and odd is not None and field.type == Count:
+            odd.append(field.name)
     return made
 
 
-def _fitted(value: object, annotation: type) -> object:
+def _fitted(value: object, annotation: type, odd: list[str] | None) -> object:
     """The value as its type wants it, or what can be had of it; None where nothing can."""
     for spelling in (value, _whole(value)):
         try:
@@ -421,7 +424,7 @@ def _fitted(value: object, annotation: type) -> object:
         except msgspec.ValidationError:
             continue
         return fitting
-    return _salvaged(value, annotation)
+    return _salvaged(value, annotation, odd)
 
 
 def _whole(value: object) -> object:
@@ -431,12 +434,12 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
 
 
-def _salvaged(value: object, annotation: object) -> object:
+def _salvaged(value: object, annotation: object, odd: list[str] | None) -> object:
     """What fits of a struct, and of each of a list of them."""
     for part in get_args(annotation):
         if get_origin(part) is list and isinstance(value, list):
-            made = (_coerced(item, get_args(part)[0]) for item in value)
+            made = (_coerced(item, get_args(part)[0], odd) for item in value)
             return [item for item in made if item is not None]
         if isinstance(part, type) and issubclass(part, msgspec.Struct):
-            return _coerced(value, part)
+            return _coerced(value, part, odd)
     return None

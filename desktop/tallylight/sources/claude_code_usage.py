@@ -24,13 +24,14 @@ from tallylight.sources.claude_code_records import (
     Message,
     ParserState,
     Record,
+    ServerTools,
     Usage,
 )
 
-#: No real counter comes near; a larger one is damage, and its cost would overflow the ledger and its sums.
-_LIMIT = 10**8
 #: The year 2109: later times would overflow the order of facts.
 _LATEST_MS = 1 << 42
+_NO_WRITES = CacheCreation()
+_NO_TOOLS = ServerTools()
 _EXTRA = {"compaction": "compaction", "advisor_message": "advisor"}
 
 
@@ -79,37 +80,41 @@ class EventMaker:
         shared = _shared_of(record)
         if shared != self._shared or self._template.file_started_ms != self._state.started_ms:
             self._shared, self._template = shared, self._made(record, message, usage)
-        template, state = self._template, self._state
-        split = usage.cache_creation
-        write_5m = _count(split.ephemeral_5m_input_tokens) if split else 0
-        write_1h = _count(split.ephemeral_1h_input_tokens) if split else 0
-        tools, details = usage.server_tool_use, usage.output_tokens_details
+        template, own_ms = self._template, self._state.own_ms
+        split = usage.cache_creation or _NO_WRITES
+        searches = usage.server_tool_use or _NO_TOOLS
+        details = usage.output_tokens_details
         key, is_strong = _key(record, message, usage, template.file_session_id)
-        output = _count(usage.output_tokens)
+        output, is_final = usage.output_tokens, message.stop_reason is not None
+        last: Usage | Iteration = usage
+        write = sent = _written(usage)
+        if usage.iterations:
+            last = _last_pass(usage)
+            sent = _written(last)
         return replace(
             template,
             key=key,
             has_strong_key=is_strong,
             time_ms=time_ms,
             stated_ms=time_ms,
-            stated_id=(record.uuid or "")[:13],
-            model=(_served_model(usage) if usage.iterations else "") or template.model,
-            input=_count(usage.input_tokens),
+            stated_id=record.uuid[:13] if record.uuid else "",
+            model=(_served_model(usage.iterations) if usage.iterations else "") or template.model,
+            input=usage.input_tokens,
             output=output,
-            reasoning=min(output, _count(details.thinking_tokens)) if details else 0,
-            cache_read=_count(usage.cache_read_input_tokens),
-            cache_write=max(_count(usage.cache_creation_input_tokens), write_5m + write_1h),
-            cache_write_5m_stated=write_5m,
-            cache_write_1h=write_1h,
-            web_searches=_count(tools.web_search_requests) if tools else 0,
-            web_fetches=_count(tools.web_fetch_requests) if tools else 0,
-            context=_context(usage),
-            is_final=message.stop_reason is not None,
-            weight=4 * output + 2 * (message.stop_reason is not None) + (not template.is_sidechain),
+            reasoning=min(output, details.thinking_tokens) if details else 0,
+            cache_read=usage.cache_read_input_tokens,
+            cache_write=write,
+            cache_write_5m_stated=split.ephemeral_5m_input_tokens,
+            cache_write_1h=split.ephemeral_1h_input_tokens,
+            web_searches=searches.web_search_requests,
+            web_fetches=searches.web_fetch_requests,
+            context=last.input_tokens + last.cache_read_input_tokens + sent,
+            is_final=is_final,
+            weight=4 * output + 2 * is_final + (not template.is_sidechain),
             request_id=record.requestId or "",
-            reported_picousd=_picousd(record.costUSD),
-            is_copy=template.is_copy or time_ms < state.own_ms,
-            cache_miss=_cache_miss(record, message),
+            reported_picousd=-1 if record.costUSD is None else _picousd(record.costUSD),
+            is_copy=template.is_copy or time_ms < own_ms,
+            cache_miss=_cache_miss(record, message) if message.diagnostics or record.diagnostics else "",
             tools=message.tools,
         )
 
@@ -145,33 +150,6 @@ class EventMaker:
         )
 
 
-def has_odd_counters(usage: Usage) -> bool:
-    """Whether a counter is none that a request can have; such a one counts as 0."""
-    split, tools = usage.cache_creation, usage.server_tool_use
-    counters = (
-        usage.input_tokens or 0,
-        usage.output_tokens or 0,
-        usage.cache_read_input_tokens or 0,
-        usage.cache_creation_input_tokens or 0,
-        (split.ephemeral_5m_input_tokens or 0) if split else 0,
-        (split.ephemeral_1h_input_tokens or 0) if split else 0,
-        (tools.web_search_requests or 0) if tools else 0,
-    )
-    if min(counters) < 0 or max(counters) > _LIMIT:
-        return True
-    return any(_is_odd(passed) for passed in usage.iterations or ())
-
-
-def _is_odd(passed: Iteration) -> bool:
-    counters = (
-        passed.input_tokens or 0,
-        passed.output_tokens or 0,
-        passed.cache_read_input_tokens or 0,
-        passed.cache_creation_input_tokens or 0,
-    )
-    return min(counters) < 0 or max(counters) > _LIMIT
-
-
 def is_marked_as_copy(record: Record) -> bool:
     """Whether the record itself says that it was copied from another session's file."""
     own = record.sessionId
@@ -195,20 +173,19 @@ def _extras(event: UsageEvent, passes: Sequence[Iteration]) -> Iterator[UsageEve
 
 
 def _extra(event: UsageEvent, passed: Iteration, kind: str, ordinal: int) -> UsageEvent:
-    split = passed.cache_creation or CacheCreation()
-    write_5m, write_1h = _count(split.ephemeral_5m_input_tokens), _count(split.ephemeral_1h_input_tokens)
+    split = passed.cache_creation or _NO_WRITES
     return replace(
         event,
         key=f"{event.key}:{kind}{ordinal}",
         kind=kind,
         model=(passed.model if kind == "advisor" else "") or event.model,
-        input=_count(passed.input_tokens),
-        output=_count(passed.output_tokens),
+        input=passed.input_tokens,
+        output=passed.output_tokens,
         reasoning=0,
-        cache_read=_count(passed.cache_read_input_tokens),
-        cache_write=max(_count(passed.cache_creation_input_tokens), write_5m + write_1h),
-        cache_write_5m_stated=write_5m,
-        cache_write_1h=write_1h,
+        cache_read=passed.cache_read_input_tokens,
+        cache_write=_written(passed),
+        cache_write_5m_stated=split.ephemeral_5m_input_tokens,
+        cache_write_1h=split.ephemeral_1h_input_tokens,
         web_searches=0,
         web_fetches=0,
         context=0,
@@ -241,31 +218,31 @@ def _owner(record: Record) -> str:
     return (record.forkedFrom.sessionId if record.forkedFrom else None) or ""
 
 
-def _served_model(usage: Usage) -> str:
-    served = [p.model for p in usage.iterations or () if p.type == "fallback_message" and p.model]
+def _served_model(passes: Sequence[Iteration]) -> str:
+    served = [p.model for p in passes if p.type == "fallback_message" and p.model]
     return served[-1] or "" if served else ""
 
 
-def _context(usage: Usage) -> int:
-    """Tokens sent by the last message pass: a turn with server tools sums several at the top level."""
+def _last_pass(usage: Usage) -> Usage | Iteration:
+    """What was sent last: a turn with server tools sums several passes at the top level."""
     last: Usage | Iteration = usage
     for passed in usage.iterations or ():
         if passed.type in ("message", "fallback_message"):
             last = passed
-    split = last.cache_creation
-    written = _count(last.cache_creation_input_tokens)
-    if split:
-        both = _count(split.ephemeral_5m_input_tokens) + _count(split.ephemeral_1h_input_tokens)
-        written = max(written, both)
-    return _count(last.input_tokens) + _count(last.cache_read_input_tokens) + written
+    return last
+
+
+def _written(usage: Usage | Iteration) -> int:
+    """All cache writes: some clients fill only the flat counter, some only the two durations."""
+    split = usage.cache_creation or _NO_WRITES
+    both = split.ephemeral_5m_input_tokens + split.ephemeral_1h_input_tokens
+    return max(usage.cache_creation_input_tokens, both)
 
 
 _MISS = re.compile(rb'"cache_miss_reason":\{[^{}]*?"type":"(\w+)"')
 
 
 def _cache_miss(record: Record, message: Message) -> str:
-    if not message.diagnostics and not record.diagnostics:
-        return ""
     for raw in (message.diagnostics, record.diagnostics):
         found = _MISS.search(bytes(raw)) if raw else None
         if found:
@@ -273,10 +250,6 @@ def _cache_miss(record: Record, message: Message) -> str:
     return ""
 
 
-def _picousd(dollars: float | None) -> int:
-    """A stated cost, -1 for none or for one that cannot be."""
-    return -1 if dollars is None or not 0 <= dollars < 10**6 else from_dollars(dollars)
-
-
-def _count(value: int | None) -> int:
-    return value if value and 0 < value <= _LIMIT else 0
+def _picousd(dollars: float) -> int:
+    """A stated cost, -1 for one that cannot be."""
+    return from_dollars(dollars) if 0 <= dollars < 10**6 else -1

@@ -114,15 +114,18 @@ BLOCKS = st.one_of(
         st.sampled_from(LOOKS_LIKE_USAGE),
     ),
 )
-LAYOUTS = ("today", "new keys", "type first", "type before message", "usage first")
+LAYOUTS = ("today", "new keys", "numbered blocks", "type first", "type before message", "usage first")
 
 
 def laid_out(record: Json, layout: str) -> bytes:
     message = record["message"]
     rest = {k: v for k, v in record.items() if k not in ("message", "type")}
+    before, after = dict(list(record.items())[:3]), dict(list(record.items())[3:])
     if layout == "new keys":
-        before, after = dict(list(record.items())[:3]), dict(list(record.items())[3:])
         return packed({**before, "apiBlockIndex": 0, **after, "effort": "high"})
+    if layout == "numbered blocks":
+        number = int(record["uuid"][-1])
+        return packed({**before, "toolInputStreamMs": 40 * number, "apiBlockIndex": number, **after})
     if layout == "type first":
         return packed({"type": "assistant", **rest, "message": message})
     if layout == "type before message":
