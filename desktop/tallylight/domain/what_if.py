@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.carry import Beginning
 from tallylight.domain.fold import CardFor
 from tallylight.domain.light import is_light
 from tallylight.domain.pricing import Costs, RateCard
@@ -63,11 +64,16 @@ def total(turns: Sequence[Turn]) -> Costs:
 
 
 def would_cost(
-    turns: Sequence[Turn], wish: Wish, card_for: CardFor, counts: Callable[[Turn], bool] = lambda _: True
+    turns: Sequence[Turn],
+    wish: Wish,
+    card_for: CardFor,
+    start: Beginning | None = None,
+    counts: Callable[[Turn], bool] = lambda _: True,
 ) -> Costs:
     """What those turns of a session that count would have come to; all of them are given, in order of time, for the
-    caches that they leave. Without a wish it is what it came to."""
-    run, costs = _Run(wish, card_for), NOTHING
+    caches that they leave. Without a wish it is what it came to. A fresh session begins with `start`, None for as
+    this one did."""
+    run, costs = _Run(wish, card_for, start), NOTHING
     for turn in turns:
         cost = run.costs(turn) if turn.costs else NOTHING
         costs = added(costs, cost) if counts(turn) else costs
@@ -77,9 +83,8 @@ def would_cost(
 class _Run:
     """One session, turn after turn."""
 
-    def __init__(self, wish: Wish, card_for: CardFor) -> None:
-        self._wish, self._card_for = wish, card_for
-        self._first: Turn | None = None
+    def __init__(self, wish: Wish, card_for: CardFor, start: Beginning | None) -> None:
+        self._wish, self._card_for, self._start = wish, card_for, start
         self._before: Turn | None = None
         #: Tokens that a fresh start left behind; what each model's cache has seen; the model of the turn before.
         self._dropped = 0
@@ -95,7 +100,8 @@ class _Run:
             return self._priced(turn, wished, card)
         wished = self._smaller(self._recached(turn))
         costs = self._priced(turn, self._on_another(wished), card)
-        self._before, self._first = turn, self._first or turn
+        self._before = turn
+        self._start = self._start or Beginning(context=turn.context, cached=turn.cache_read)
         return costs
 
     def _recached(self, turn: Turn) -> Turn:
@@ -118,21 +124,14 @@ class _Run:
 
     def _smaller(self, turn: Turn) -> Turn:
         """On a context that was begun afresh whenever it had grown too large."""
-        first, wish = self._first, self._wish
-        if not wish.reset_at or first is None:
+        start, wish = self._start, self._wish
+        if not wish.reset_at or start is None or self._before is None:
             return turn
-        self._dropped = max(0, min(self._dropped, turn.context - first.context))
-        if turn.context - self._dropped <= max(wish.reset_at, first.context):
+        self._dropped = max(0, min(self._dropped, turn.context - start.context))
+        if turn.context - self._dropped <= max(wish.reset_at, start.context):
             return _less(turn, self._dropped)
-        self._dropped = turn.context - first.context
-        return replace(
-            turn,
-            context=first.context,
-            input=first.input,
-            cache_read=first.cache_read,
-            cache_write_5m=first.cache_write_5m if not wish.is_without_1h else first.new_tokens - first.input,
-            cache_write_1h=first.cache_write_1h if not wish.is_without_1h else 0,
-        )
+        self._dropped = turn.context - start.context
+        return _read_more(_written(_less(turn, self._dropped)), start.cached)
 
     def _on_another(self, turn: Turn) -> Turn:
         """On the model of the wish where it applies; a model that takes over reads what it saw last, and writes the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 parameters are called date
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -51,6 +51,8 @@ class WhatIfCard(Card):
             QCheckBox(self.tr("No cold resumes")),
         ]
         self._savings = [label() for _ in self.wishes]
+        for saving in self._savings:
+            saving.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._caption, self._was = caption(), figure("–")
         self._would, self._share = label(factor=1.2, weight=QFont.Weight.Bold), label(role="saved")
         self._note = Wrapped(caption())

@@ -12,6 +12,7 @@ from tallylight.domain.summary import Filter
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, added, total, would_cost
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.days import start_of
+from tallylight.ledger.habits import habits_of
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 
@@ -22,7 +23,10 @@ def what_if_of(
     """All sessions with a request in question, one after the other."""
     wanted = _filter(question)
     where, values = conditions(wanted)
-    rows = connection.execute(f"SELECT DISTINCT session_id FROM usage_event WHERE {where}", values).fetchall()
+    rows = connection.execute(
+        f"SELECT session_id, max(project) FROM usage_event WHERE {where} GROUP BY 1", values
+    ).fetchall()
+    starts = habits_of(connection, now_ms, lambda _model: None).starts
 
     def counts(turn: Turn) -> bool:
         since, until = wanted.since_ms or 0, wanted.until_ms
@@ -30,14 +34,16 @@ def what_if_of(
 
     was, would = NOTHING, [NOTHING] * len(question.wishes)
     requests = unpriced = 0
-    for (session_id,) in rows:
+    for session_id, project in rows:
         turns = [turn for turn in folds.turns(session_id) if not turn.is_inherited]
         within = [turn for turn in turns if counts(turn)]
         requests += len(within)
         unpriced += sum(turn.cost_picousd is None for turn in within)
         was = added(was, total(within))
         for at, wish in enumerate(question.wishes):
-            would[at] = added(would[at], would_cost(turns, wish, prices.card_for, counts))
+            would[at] = added(
+                would[at], would_cost(turns, wish, prices.card_for, starts.get(project), counts)
+            )
     return WhatIf(
         question=question,
         was=was,

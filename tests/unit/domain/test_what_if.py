@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from advice_factories import OPUS, PRICES, SONNET, a_turn_of, going
 from rule_factories import dollars
+from tallylight.domain.carry import Beginning
 from tallylight.domain.pricing import Costs
 from tallylight.domain.session import Turn
 from tallylight.domain.what_if import Wish, total, would_cost
@@ -41,6 +42,15 @@ def test_a_reset_sends_the_start_again_and_less_from_then_on() -> None:
     assert costs[2] == dollars((20_000 + 30_000 + 20_000) * 0.5 / 1_000_000)
     assert costs[3] == dollars((20_000 + 10_000 + 10_000 + 20_000 + 10_000) * 6.25 / 1_000_000)
     assert costs[1] == total(made)[1]
+
+
+def test_a_fresh_session_begins_as_the_projects_sessions_do() -> None:
+    # Begun anew at the fourth turn with 15k, of which 5k are in the cache already; then 10k more.
+    made = going(60_000, 10_000, 5)
+    start = Beginning(context=15_000, cached=5000)
+    costs = would_cost(made, Wish(reset_at=40_000), PRICES.card_for, start)
+    assert costs[2] == dollars((20_000 + 30_000 + 5000 + 15_000) * 0.5 / 1_000_000)
+    assert costs[3] == dollars((20_000 + 10_000 + 10_000 + 10_000 + 10_000) * 6.25 / 1_000_000)
 
 
 def test_a_compaction_takes_what_was_dropped_with_it() -> None:
