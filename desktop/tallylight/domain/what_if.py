@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
-from msgspec.structs import replace
 
 from tallylight.domain.carry import Beginning
 from tallylight.domain.fold import CardFor
 from tallylight.domain.light import is_light
-from tallylight.domain.pricing import Costs, RateCard
-from tallylight.domain.repricing import NOTHING, rates_of, repriced, tokens_of
+from tallylight.domain.pricing import Costs
+from tallylight.domain.repricing import NOTHING, rates_of, repriced
 from tallylight.domain.session import Turn
 
 _LIFE_5M_MS, _LIFE_1H_MS = 300_000, 3_600_000
@@ -57,10 +56,7 @@ def added(one: Costs, other: Iterable[int]) -> Costs:
 
 def total(turns: Sequence[Turn]) -> Costs:
     """What the session came to."""
-    costs = NOTHING
-    for turn in turns:
-        costs = added(costs, turn.costs or NOTHING)
-    return costs
+    return added(NOTHING, map(sum, zip(NOTHING, *(turn.costs for turn in turns if turn.costs), strict=True)))
 
 
 def would_cost(
@@ -73,15 +69,61 @@ def would_cost(
     """What those turns of a session that count would have come to; all of them are given, in order of time, for the
     caches that they leave. Without a wish it is what it came to. A fresh session begins with `start`, None for as
     this one did."""
-    run, costs = _Run(wish, card_for, start), NOTHING
+    if wish == Wish():
+        return total([turn for turn in turns if counts(turn)])
+    run, sums = _Run(wish, card_for, start), [0] * len(NOTHING)
     for turn in turns:
         cost = run.costs(turn) if turn.costs else NOTHING
-        costs = added(costs, cost) if counts(turn) else costs
-    return costs
+        if counts(turn):
+            sums = [a + b for a, b in zip(sums, cost, strict=True)]
+    return added(NOTHING, sums)
+
+
+class _Sent:
+    """What a turn would have sent, in tokens, and to which model."""
+
+    __slots__ = ("context", "input", "model", "read", "write_1h", "write_5m")
+
+    def __init__(self, turn: Turn) -> None:
+        self.model, self.context = turn.model, turn.context
+        self.read, self.input = turn.cache_read, turn.input
+        self.write_5m, self.write_1h = turn.cache_write_5m, turn.cache_write_1h
+
+    @property
+    def new(self) -> int:
+        return self.input + self.write_5m + self.write_1h
+
+    def drop(self, tokens: int) -> None:
+        """Leave so many out of the prompt: those that were read first, then those that were written."""
+        for name in ("read", "write_1h", "write_5m", "input"):
+            part = min(getattr(self, name), tokens)
+            setattr(self, name, getattr(self, name) - part)
+            self.context -= part
+            tokens -= part
+
+    def read_more(self, tokens: int) -> None:
+        """Read so many more, written ones first."""
+        for name in ("write_1h", "write_5m", "input"):
+            part = min(getattr(self, name), tokens)
+            setattr(self, name, getattr(self, name) - part)
+            self.read += part
+            tokens -= part
+
+    def write_all(self) -> None:
+        """Read nothing; what was read is written for as long as the rest."""
+        if self.write_1h:
+            self.write_1h += self.read
+        else:
+            self.write_5m += self.read
+        self.read = 0
+
+    def write_for_5m(self) -> None:
+        self.write_5m += self.write_1h
+        self.write_1h = 0
 
 
 class _Run:
-    """One session, turn after turn."""
+    """One session, turn after turn. Most turns are as they were: those cost what was paid."""
 
     def __init__(self, wish: Wish, card_for: CardFor, start: Beginning | None) -> None:
         self._wish, self._card_for, self._start = wish, card_for, start
@@ -92,111 +134,83 @@ class _Run:
         self._model = ""
 
     def costs(self, turn: Turn) -> Costs:
-        card = self._card_for(turn.model, turn.time_ms, turn.speed)
-        if card is None:
-            return _paid(turn)
-        if not turn.is_on_path or turn.is_inherited:
-            wished = self._without_1h(turn) if self._wish.is_without_1h else turn
-            return self._priced(turn, wished, card)
-        wished = self._smaller(self._recached(turn))
-        costs = self._priced(turn, self._on_another(wished), card)
-        self._before = turn
-        self._start = self._start or Beginning(context=turn.context, cached=turn.cache_read)
-        return costs
+        sent = _Sent(turn)
+        if turn.is_on_path and not turn.is_inherited:
+            self._recache(turn, sent)
+            self._shrink(sent)
+            self._move(turn, sent)
+            self._before = turn
+            self._start = self._start or Beginning(context=turn.context, cached=turn.cache_read)
+        else:
+            self._move_aside(sent)
+        return self._priced(turn, sent)
 
-    def _recached(self, turn: Turn) -> Turn:
-        """With what was sent before read or written as the wish has it."""
-        before = self._before
+    def _recache(self, turn: Turn, sent: _Sent) -> None:
+        """What was sent before is read or written as the wish has it."""
+        before, wish = self._before, self._wish
         pause = turn.time_ms - before.time_ms if before is not None else 0
-        prefix = min(before.context, turn.context) if before is not None else 0
-        life = _LIFE_1H_MS if turn.cache_write_1h or (before and before.cache_write_1h) else _LIFE_5M_MS
-        if self._wish.is_without_cold and pause > life and turn.cache_read * 2 < prefix:
-            turn = _read_more(turn, prefix - turn.cache_read)
-        if self._wish.is_without_1h:
-            if _LIFE_5M_MS < pause <= _LIFE_1H_MS and life == _LIFE_1H_MS and not self._wish.is_without_cold:
-                turn = replace(turn, cache_read=0, cache_write_1h=turn.cache_write_1h + turn.cache_read)
-            turn = self._without_1h(turn)
-        return turn
+        if before is not None and pause > _LIFE_5M_MS:
+            is_1h = bool(turn.cache_write_1h or before.cache_write_1h)
+            prefix = min(before.context, turn.context)
+            has_expired = pause > (_LIFE_1H_MS if is_1h else _LIFE_5M_MS)
+            if wish.is_without_cold and has_expired and turn.cache_read * 2 < prefix:
+                sent.read_more(prefix - turn.cache_read)
+            if wish.is_without_1h and is_1h and not (has_expired or wish.is_without_cold):
+                sent.write_all()
+        if wish.is_without_1h:
+            sent.write_for_5m()
 
-    @staticmethod
-    def _without_1h(turn: Turn) -> Turn:
-        return replace(turn, cache_write_5m=turn.cache_write_5m + turn.cache_write_1h, cache_write_1h=0)
-
-    def _smaller(self, turn: Turn) -> Turn:
+    def _shrink(self, sent: _Sent) -> None:
         """On a context that was begun afresh whenever it had grown too large."""
-        start, wish = self._start, self._wish
-        if not wish.reset_at or start is None or self._before is None:
-            return turn
-        self._dropped = max(0, min(self._dropped, turn.context - start.context))
-        if turn.context - self._dropped <= max(wish.reset_at, start.context):
-            return _less(turn, self._dropped)
-        self._dropped = turn.context - start.context
-        return _read_more(_written(_less(turn, self._dropped)), start.cached)
+        start, limit = self._start, self._wish.reset_at
+        if not limit or start is None or self._before is None:
+            return
+        self._dropped = max(0, min(self._dropped, sent.context - start.context))
+        is_fresh = sent.context - self._dropped > max(limit, start.context)
+        if is_fresh:
+            self._dropped = sent.context - start.context
+        sent.drop(self._dropped)
+        if is_fresh:
+            sent.write_all()
+            sent.read_more(start.cached)
 
-    def _on_another(self, turn: Turn) -> Turn:
-        """On the model of the wish where it applies; a model that takes over reads what it saw last, and writes the
+    def _move(self, turn: Turn, sent: _Sent) -> None:
+        """To the model of the wish where it applies; one that takes over reads what it saw last, and writes the
         rest."""
         wish = self._wish
-        model = wish.model if wish.model and (not wish.only_light or is_light(turn)) else turn.model
-        is_other = model != turn.model or bool(self._model and self._model != model)
-        if is_other and wish.only_light:
-            read = min(self._seen.get(model, 0), turn.context)
-            turn = _read_more(_written(turn), read)
-        self._seen[model], self._model = turn.context, model
-        return replace(turn, model=model)
+        if not wish.model:
+            return
+        if not wish.only_light or is_light(turn):
+            sent.model = wish.model
+        if wish.only_light and (sent.model != turn.model or self._model not in ("", sent.model)):
+            sent.write_all()
+            sent.read_more(min(self._seen.get(sent.model, 0), sent.context))
+        self._seen[sent.model], self._model = sent.context, sent.model
 
-    def _priced(self, turn: Turn, wished: Turn, card: RateCard) -> Costs:
-        """What was paid, class by class, for as many tokens as there would be, at the other model's prices."""
-        model = wished.model if turn.is_on_path else self._agents_model(turn)
-        other = self._card_for(model, turn.time_ms, turn.speed)
-        paid = _scaled(turn, wished, card)
-        return paid if other is None or other == card else repriced(replace(wished, costs=paid), card, other)
+    def _move_aside(self, sent: _Sent) -> None:
+        """A subagent's request."""
+        if self._wish.is_without_1h:
+            sent.write_for_5m()
+        if self._wish.model and not self._wish.only_light:
+            sent.model = self._wish.model
 
-    def _agents_model(self, turn: Turn) -> str:
-        wish = self._wish
-        return wish.model if wish.model and not wish.only_light else turn.model
-
-
-def _paid(turn: Turn) -> Costs:
-    return added(NOTHING, turn.costs or NOTHING)
-
-
-def _scaled(turn: Turn, wished: Turn, card: RateCard) -> Costs:
-    """What was paid, for other counts of tokens: the same counts cost what was paid."""
-    if tokens_of(turn) == tokens_of(wished):
-        return _paid(turn)
-    prompt = wished.cache_read + wished.new_tokens
-    rates = rates_of(card.rates_at(prompt))
-    return added(NOTHING, (count * rate for count, rate in zip(tokens_of(wished), rates, strict=True)))
-
-
-def _less(turn: Turn, dropped: int) -> Turn:
-    """Without so many tokens of its prompt: those that were read first, then those that were written."""
-    counts = []
-    left = dropped
-    for count in (turn.cache_read, turn.cache_write_1h, turn.cache_write_5m, turn.input):
-        counts.append(count - min(count, left))
-        left -= min(count, left)
-    read, write_1h, write_5m, input_ = counts
-    return replace(
-        turn,
-        context=turn.context - dropped + left,
-        cache_read=read,
-        cache_write_1h=write_1h,
-        cache_write_5m=write_5m,
-        input=input_,
-    )
-
-
-def _read_more(turn: Turn, more: int) -> Turn:
-    """With so many more tokens read than written."""
-    less = _less(replace(turn, cache_read=0), more)
-    moved = turn.new_tokens - less.new_tokens
-    return replace(less, context=turn.context, cache_read=turn.cache_read + moved)
-
-
-def _written(turn: Turn) -> Turn:
-    """With nothing read: all of it is written, for as long as its other writes."""
-    if turn.cache_write_1h:
-        return replace(turn, cache_read=0, cache_write_1h=turn.cache_write_1h + turn.cache_read)
-    return replace(turn, cache_read=0, cache_write_5m=turn.cache_write_5m + turn.cache_read)
+    def _priced(self, turn: Turn, sent: _Sent) -> Costs:
+        """What was paid where nothing changed; else the tokens at their prices, free of any surcharge."""
+        a, b, c, d, e, f = turn.costs
+        paid = (a, b, c, d, e, f)
+        is_same = (sent.read, sent.write_5m, sent.write_1h) == (
+            turn.cache_read,
+            turn.cache_write_5m,
+            turn.cache_write_1h,
+        )
+        if is_same and sent.model == turn.model and sent.input == turn.input:
+            return paid
+        card = self._card_for(turn.model, turn.time_ms, turn.speed)
+        other = self._card_for(sent.model, turn.time_ms, turn.speed)
+        if card is None or other is None:
+            return paid
+        if is_same and sent.input == turn.input:
+            return repriced(turn, card, other)
+        counts = (sent.input, turn.output, sent.read, sent.write_5m, sent.write_1h, turn.web_searches)
+        rates = rates_of(other.rates_at(sent.read + sent.new))
+        return added(NOTHING, (count * rate for count, rate in zip(counts, rates, strict=True)))

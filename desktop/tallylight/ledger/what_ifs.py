@@ -32,7 +32,7 @@ def what_if_of(
         since, until = wanted.since_ms or 0, wanted.until_ms
         return since <= turn.time_ms and (until is None or turn.time_ms < until)
 
-    was, would = NOTHING, [NOTHING] * len(question.wishes)
+    was, would = NOTHING, dict.fromkeys(question.wishes, NOTHING)
     requests = unpriced = 0
     for session_id, project in rows:
         turns = [turn for turn in folds.turns(session_id) if not turn.is_inherited]
@@ -40,14 +40,13 @@ def what_if_of(
         requests += len(within)
         unpriced += sum(turn.cost_picousd is None for turn in within)
         was = added(was, total(within))
-        for at, wish in enumerate(question.wishes):
-            would[at] = added(
-                would[at], would_cost(turns, wish, prices.card_for, starts.get(project), counts)
-            )
+        for wish in would:
+            costs = would_cost(turns, wish, prices.card_for, starts.get(project), counts)
+            would[wish] = added(would[wish], costs)
     return WhatIf(
         question=question,
         was=was,
-        would=tuple(would),
+        would=tuple(would[wish] for wish in question.wishes),
         requests=requests,
         unpriced=unpriced,
         models=_models(connection, prices, now_ms),
