@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rule_factories import MINUTE_MS, NOW_MS, PROJECT, a_session
+from rule_factories import MINUTE_MS, NOW_MS, PROJECT, a_session, dollars
 from tallylight.advice.base import Adviser, Course, Evidence, course_of
-from tallylight.domain.advice import Advice
+from tallylight.domain.advice import Advice, Basis, Kind, Line
 from tallylight.domain.carry import Beginning
+from tallylight.domain.finding import say
 from tallylight.domain.habits import Begun, Habits, ModelFacts
 from tallylight.domain.pricing import PriceList, RateCard, Rates, Tier
 from tallylight.domain.session import Activity, NextTurn, SessionDetail, SessionMark, Turn
@@ -161,3 +162,26 @@ def course(detail: SessionDetail, evidence: Evidence | None = None) -> Course:
     made = course_of(evidence or evidence_of(), detail)
     assert made is not None
     return made
+
+
+def an_advice(
+    kind: Kind = Kind.RESET, saving: float = 1.0, session: str = "s-1", sure: float = 0.5
+) -> Advice:
+    return Advice(
+        key=f"{kind}:{session}",
+        kind=kind,
+        session_id=session,
+        project="/p",
+        name="p",
+        title=say("{name}", name="p"),
+        figures=(say("One."), say("Two.")),
+        assumption=say("None."),
+        lines=a_saving(saving / 2, saving / 2),
+        confidence=sure,
+        turns=2,
+        basis=Basis(model="m"),
+    )
+
+
+def a_saving(*savings: float) -> tuple[Line, ...]:
+    return tuple(Line(say("Turn"), dollars(10), dollars(10 - saving)) for saving in savings)

@@ -82,7 +82,7 @@ def test_what_is_due_is_written_and_told(tray_host: Host, home: Path, start: Sta
     until(lambda: children_of(lamp) == [], "the child has ended")
     lamp.click(lamp.shows(ICON), button=2)
     lamp.shows(WINDOW)
-    lamp.press("ctrl+4")
+    lamp.press("ctrl+5")
     lamp.reads("The summary of October 2026 is in ~/Reports")
     lamp.press("ctrl+e")
     lamp.shows(EXPORT)

@@ -36,7 +36,8 @@ def show(picousd: int) -> str:
         sign = "-" if cents < 0 else ""
         whole, part = divmod(abs(cents), 100)
         return f"{sign}${whole:,}.{part:02d}"
-    return f"${to_decimal(picousd):.4f}" if abs(picousd) >= 10**8 else "<$0.0001"
+    sign = "-" if picousd < 0 else ""
+    return f"{sign}${to_decimal(abs(picousd)):.4f}" if abs(picousd) >= 10**8 else "<$0.0001"
 
 
 def show_round(picousd: int) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from tallylight.domain.budget import BudgetStatus
+from tallylight.domain.effect import Score
 from tallylight.domain.pages import Row
 from tallylight.domain.summary import Change, Charged, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 
@@ -243,6 +244,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notable: Sequence[Notable] = ()
     budgets: Sequence[BudgetStatus] = ()
     units: UnitCosts = UnitCosts()
+    #: What came of advice that was taken in the period.
+    advice: Score = Score()
     unpriced: Sequence[Unpriced] = ()
     not_itemised_picousd: int = 0
     not_recorded: Sequence[str] = ()

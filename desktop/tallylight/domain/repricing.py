@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from tallylight.domain.pricing import Costs, RateCard, Rates
+from collections.abc import Callable
+from operator import attrgetter
+
+from tallylight.domain.pricing import COST_CLASSES, Costs, RateCard, Rates
 from tallylight.domain.session import Turn
 
 NOTHING: Costs = (0, 0, 0, 0, 0, 0)
 
 
-def tokens_of(turn: Turn) -> Costs:
-    """What the turn's costs are for, in the order of `pricing.COST_CLASSES`."""
-    return (
-        turn.input,
-        turn.output,
-        turn.cache_read,
-        turn.cache_write_5m,
-        turn.cache_write_1h,
-        turn.web_searches,
-    )
-
-
-def rates_of(rates: Rates) -> Costs:
-    """Prices in the order of `pricing.COST_CLASSES`."""
-    return (
-        rates.input,
-        rates.output,
-        rates.cache_read,
-        rates.cache_write_5m,
-        rates.cache_write_1h,
-        rates.web_search,
-    )
+#: What a turn's costs are for, and the prices of it, in the order of `pricing.COST_CLASSES`.
+tokens_of: Callable[[Turn], Costs] = attrgetter(
+    "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "web_searches"
+)
+rates_of: Callable[[Rates], Costs] = attrgetter(*COST_CLASSES)
 
 
 def repriced(turn: Turn, card: RateCard, other: RateCard) -> Costs:

@@ -8,6 +8,7 @@ import msgspec
 
 from tallylight.domain import money
 from tallylight.domain.budget import BudgetStatus, Unit
+from tallylight.domain.effect import Score
 from tallylight.domain.format import iso
 from tallylight.domain.order import FILTERS
 from tallylight.domain.report import Notable, Report
@@ -69,6 +70,7 @@ def _head(report: Report) -> Json:
         "changes": [_change(of) for of in report.changes],
         "notable_sessions": [_notable(of) for of in report.notable],
         "budgets": [_budget(of) for of in report.budgets],
+        "advice": _advice(report.advice),
         "plan_fee_usd": _money(report.plan_fee_picousd or None),
         "unpriced": [{"model": clean(u.model), **_figures(u.totals)} for u in report.unpriced],
         "not_itemised_usd": money.to_string(report.not_itemised_picousd),
@@ -95,6 +97,16 @@ def _charged(charged: Charged | None) -> Json | None:
         "charged_usd": money.to_string(charged.picousd),
         "worth_usd": money.to_string(charged.worth_picousd),
         "unknown_requests": charged.unknown,
+    }
+
+
+def _advice(made: Score) -> Json:
+    return {
+        "shown": made.shown,
+        "taken": made.taken,
+        "promised_usd": money.to_string(made.promised_picousd),
+        "measured_usd": money.to_string(made.measured_picousd),
+        "median_error": made.error,
     }
 
 

@@ -51,6 +51,21 @@ def lead(report: Report) -> Iterator[Sentence]:
         yield (f"Your plan costs {fee} a month; what is shown here is API-equivalent value, not money owed.",)
     if units := _units(report):
         yield (units,)
+    yield from _advice(report)
+
+
+def _advice(report: Report) -> Iterator[Sentence]:
+    """What following advice came to, where any was followed."""
+    made = report.advice
+    if not made.taken:
+        return
+    pieces = counted(made.shown, "piece of advice", "pieces of advice")
+    verb = "saved" if made.measured_picousd >= 0 else "lost"
+    measured, promised = money.show(abs(made.measured_picousd)), money.show(made.promised_picousd)
+    yield (
+        f"You took {form.exact(made.taken)} of {pieces}; measured on the turns that followed, that {verb} "
+        f"{measured}, where {promised} was promised.",
+    )
 
 
 def _spent(report: Report, within: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
+from tallylight.domain.effect import Given
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
+from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 
 
 class Library(Protocol):
@@ -35,6 +37,14 @@ class Library(Protocol):
 
     def suggestions(self) -> Sequence[Suggestion]:
         """Budgets that the history suggests, dearest first; the first is for everything."""
+        ...
+
+    def given(self, since_ms: int) -> Sequence[Given]:
+        """Advice that was shown since a moment, the oldest first, with what became of it."""
+        ...
+
+    def what_if(self, question: WhatIfQuestion) -> WhatIf:
+        """What a period or a session would have cost otherwise."""
         ...
 
     def detail(self, session_id: str) -> SessionDetail | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
+from tallylight.domain.advice import Advice
 from tallylight.domain.session import SessionView
+from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter, Summary
 from tallylight.gui.jobs import Jobs
@@ -17,6 +19,7 @@ from tallylight.gui.session_answer import SessionAnswer, prepared
 from tallylight.gui.session_list import SessionList
 from tallylight.gui.session_model import SessionModel
 from tallylight.gui.session_page import SessionPage
+from tallylight.gui.silencer import Silencer
 from tallylight.gui.theme import Theme
 
 #: How far back the list reaches, and how many past sessions it holds at most.
@@ -29,7 +32,13 @@ LEAST_ROWS = 3
 
 
 class LivePage(QWidget):
-    """Chooses the session to show: the user's choice, else the live one that moved last."""
+    """Chooses the session to show: the user's choice, else the live one that moved last.
+
+    `declined` tells the key of advice that its session is to hear no more of.
+    """
+
+    settings_changed = Signal(object)
+    declined = Signal(str)
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +54,11 @@ class LivePage(QWidget):
         self._list = SessionList(self._model)
         self._list.picked.connect(self.open_session)
         self._page = SessionPage(theme, jobs)
+        self._advice: tuple[Advice, ...] = ()
+        self._page.advice.declined.connect(self.declined)
+        self._silencer = Silencer(self)
+        self._page.advice.silenced.connect(self._silencer.silence)
+        self._silencer.settings_changed.connect(self.settings_changed)
         self._nothing = caption(self.tr("No session yet. The first one that starts will show up here."))
         self._nothing.setMargin(24)
         self._nothing.setWordWrap(True)
@@ -81,11 +95,16 @@ class LivePage(QWidget):
             self._recent.ask(lambda: library.sessions(question))
         if not self._session_id and snapshot.sessions:
             self.open_session(snapshot.sessions[0].session_id)
+        self._advice = snapshot.advice
         self._refresh()
         self._fit()
 
+    def show_settings(self, settings: Settings) -> None:
+        self._silencer.show_settings(settings)
+
     def _refresh(self) -> None:
         view = self._views.get(self._session_id)
+        self._page.advice.show_advice([one for one in self._advice if one.session_id == self._session_id])
         if view is not None:
             self._page.show_view(view, self._now_ms)
             self._stack.setCurrentWidget(self._page)
@@ -103,8 +122,8 @@ class LivePage(QWidget):
         self._list.select(session_id)
         if session_id in self._views:
             self._detail.forget()
-            self._refresh()
-        else:
+        self._refresh()
+        if session_id not in self._views:
             self._ask(replaces=True)
 
     def _ask(self, *, replaces: bool = False) -> None:

@@ -21,6 +21,7 @@ from tallylight.gui.theme import Theme
 from tallylight.gui.window_style import window_style
 
 if TYPE_CHECKING:  # each is loaded when it is first shown
+    from tallylight.gui.advice_page import AdvicePage
     from tallylight.gui.budgets_page import BudgetsPage
     from tallylight.gui.history_page import HistoryPage
     from tallylight.gui.live_page import LivePage
@@ -52,6 +53,8 @@ class MainWindow(QMainWindow):
     #: Keys of notices that were looked at; and the kind and name of a hush that is to end.
     notices_seen = Signal(object)
     speak_again_wanted = Signal(str, str)
+    #: The key of advice that its session is to hear no more of.
+    advice_declined = Signal(str)
     #: Where an opened notice leads: a Finding.
     place_wanted = Signal(object)
     #: An Order that the export dialog begins with, None for what was chosen last.
@@ -80,6 +83,7 @@ class MainWindow(QMainWindow):
                 "live": self.tr("Live"),
                 "history": self.tr("History"),
                 "budgets": self.tr("Budgets"),
+                "advice": self.tr("Advice"),
                 "notices": self.tr("Notices"),
                 "sources": self.tr("Sources"),
             }
@@ -91,6 +95,7 @@ class MainWindow(QMainWindow):
         self._welcome = PagePlace("tallylight.gui.welcome", self._make_welcome)
         self._history = PagePlace("tallylight.gui.history_page", self._make_history)
         self._budgets = PagePlace("tallylight.gui.budgets_page", self._make_budgets)
+        self._advice = PagePlace("tallylight.gui.advice_page", self._make_advice)
         self._notices = PagePlace("tallylight.gui.notices_page", self._make_notices)
         self._sources = PagePlace("tallylight.gui.sources_page", self._make_sources)
         #: Which of Live and the welcome comes first is not known before the first snapshot.
@@ -101,6 +106,7 @@ class MainWindow(QMainWindow):
             "live": self._live,
             "history": self._history,
             "budgets": self._budgets,
+            "advice": self._advice,
             "notices": self._notices,
             "sources": self._sources,
         }
@@ -147,6 +153,7 @@ class MainWindow(QMainWindow):
             self._welcome,
             self._history,
             self._budgets,
+            self._advice,
             self._notices,
             self._sources,
         ):
@@ -163,7 +170,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         if self._sources.built is not None:
             self._sources.built.show_settings(settings)
-        for place in (self._budgets, self._notices):
+        for place in (self._live, self._budgets, self._advice, self._notices):
             if place.built is not None:
                 place.built.show_settings(settings)
         if self._history.built is not None:
@@ -177,7 +184,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def open_page(self, name: str) -> None:
-        """ "live", "history", "budgets", "notices" or "sources"."""
+        """ "live", "history", "budgets", "advice", "notices" or "sources"."""
         self._sidebar.choose(name)
         self._page_name = name
         self._show_page()
@@ -191,7 +198,7 @@ class MainWindow(QMainWindow):
         name, snapshot = self._page_name, self._snapshot
         if snapshot is None:
             return self._undecided if name == "live" and self._live.built is None else self._pages[name]
-        needs_logs = name in ("live", "history") or (
+        needs_logs = name in ("live", "history", "advice") or (
             name == "budgets" and not (self._settings.budgets or snapshot.notices)
         )
         return self._welcome if snapshot.is_empty and needs_logs else self._pages[name]
@@ -218,6 +225,9 @@ class MainWindow(QMainWindow):
         from tallylight.gui.live_page import LivePage
 
         page = LivePage(self._theme, self._library, self._jobs)
+        page.settings_changed.connect(self.settings_changed)
+        page.declined.connect(self.advice_declined)
+        page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
         return page
@@ -251,6 +261,17 @@ class MainWindow(QMainWindow):
 
         page = BudgetsPage(self._theme, self._library, self._jobs, self._rules)
         page.settings_changed.connect(self.settings_changed)
+        page.show_settings(self._settings)
+        if self._snapshot is not None:
+            page.show_snapshot(self._snapshot)
+        return page
+
+    def _make_advice(self) -> AdvicePage:
+        from tallylight.gui.advice_page import AdvicePage
+
+        page = AdvicePage(self._theme, self._library, self._jobs)
+        page.settings_changed.connect(self.settings_changed)
+        page.declined.connect(self.advice_declined)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tallylight.domain.snapshot import Snapshot
+from tallylight.gui import advice_words
 from tallylight.gui.nothing_live import NothingLive
 from tallylight.gui.notice_words import by_session
 from tallylight.gui.panel_head import PanelHead
@@ -100,7 +101,9 @@ class Panel(QWidget):
     def _refresh(self) -> None:
         snapshot, now_ms = self._snapshot, self.now_ms()
         self._head.show_snapshot(snapshot)
-        self._cards.show_sessions(snapshot.sessions, now_ms, by_session(snapshot.notices))
+        # What was told comes before what could be done.
+        told = advice_words.by_session(snapshot.advice) | by_session(snapshot.notices)
+        self._cards.show_sessions(snapshot.sessions, now_ms, told)
         self._cards.setVisible(bool(snapshot.sessions))
         self._nothing.show_snapshot(snapshot)
         self._nothing.setVisible(not snapshot.sessions)

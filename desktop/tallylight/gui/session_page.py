@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.session import Difference, SessionDetail, SessionView
+from tallylight.gui.advice_list import AdviceList
 from tallylight.gui.agent_model import AgentLine, agent_lines, agent_model
 from tallylight.gui.chart_place import ChartPlace
 from tallylight.gui.curves import Curves
@@ -39,7 +40,7 @@ class SessionPage(ScrollPage):
         self._detail: SessionDetail | None = None
         self._lines: Sequence[TurnLine] = ()
         self._curves = Curves()
-        self._head = SessionHead()
+        self._head, self.advice = SessionHead(), AdviceList(theme)
         self._axis = Segments(self.tr("Charts"), {"turn": self.tr("By turn"), "time": self.tr("By time")})
         self._axis.chosen.connect(self._lay_out)
         self._place = ChartPlace(jobs, "tallylight.gui.session_charts", self._build_charts)
@@ -79,6 +80,7 @@ class SessionPage(ScrollPage):
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(10)
         column.addWidget(self._head)
+        column.addWidget(self.advice)
         column.addLayout(switch)
         column.addWidget(self._place, 3)
         column.addWidget(Beside([self._card_of_turns(), side], em=45, shares=(3, 2)), 2)

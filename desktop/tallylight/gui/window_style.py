@@ -36,6 +36,8 @@ QFrame[role="editor"] {{ background: {p.window}; border: 1px solid {p.border}; b
 QFrame[role="banner"] {{ background: {p.accent_wash}; border: none; border-radius: 6px; }}
 QFrame[role="warning"] {{ background: {p.near_wash}; border: none; border-left: 3px solid {p.near};
   border-radius: 2px; }}
+QFrame[role="advice"] {{ background: {p.accent_wash}; border: none; border-left: 3px solid {p.accent};
+  border-radius: 2px; }}
 QLineEdit {{ background: {p.card}; color: {p.text}; border: 1px solid {p.border}; border-radius: 5px;
   padding: 3px 6px; }}
 QLineEdit:focus {{ border-color: {p.accent}; }}

@@ -24,8 +24,8 @@ from tallylight.pricebook.families import facts_of
 
 #: Habits change slowly; what became of advice may wait a little.
 _HABITS_MS, _FOLLOW_MS = 600_000, 20_000
-#: What is remembered is written again when its promise moved by this share.
-_MOVED = 0.1
+#: What is remembered is written again when its promise moved by this share, or was shown so much longer.
+_MOVED, _WRITE_MS = 0.1, 600_000
 #: The rule of findings that are advice.
 ADVICE = "advice"
 
@@ -56,7 +56,9 @@ class Advising:
         self._hand_over = hand_over
         self._habits, self._habits_ms = Habits(), 0
         self._known: dict[str, _Known] = {}
+        #: What was shown, as it is now and as it was last written down.
         self._given: dict[str, Given] | None = None
+        self._written: dict[str, Given] = {}
         self._followed_ms = 0
         self._is_stale = True
         self._handed: Mapping[str, Advice] = {}
@@ -145,6 +147,7 @@ class Advising:
         """All that was shown as long ago as it can still matter; read once."""
         if self._given is None:
             self._given = self._ledger.advice(now_ms - 14 * WAIT_MS)
+            self._written = dict(self._given)
         return self._given
 
     def _shown(self, said: Sequence[Advice], now_ms: int) -> list[Given]:
@@ -178,9 +181,10 @@ class Advising:
 
     def _keep(self, given: dict[str, Given], changed: Mapping[str, Given]) -> None:
         """What changed so that it matters after a restart is written down first."""
-        written = [one for key, one in changed.items() if _is_news(given.get(key), one)]
-        if written:
-            self._ledger.keep_advice(written)
+        news = {key: one for key, one in changed.items() if _is_news(self._written.get(key), one)}
+        if news:
+            self._ledger.keep_advice(news.values())
+            self._written.update(news)
         given.update(changed)
 
 
@@ -220,7 +224,7 @@ def _moments_passed(detail: SessionDetail, now_ms: int) -> int:
 def _is_news(before: Given | None, now: Given) -> bool:
     if before is None or before.is_declined != now.is_declined or before.settled_ms != now.settled_ms:
         return True
-    if before.outcome != now.outcome and now.is_taken:
+    if (before.outcome != now.outcome and now.is_taken) or now.last_ms - before.last_ms > _WRITE_MS:
         return True
     was, is_ = before.advice.saving_picousd, now.advice.saving_picousd
     return abs(is_ - was) > was * _MOVED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from statistics import fmean, median
 from typing import Any
@@ -23,6 +23,9 @@ _FIRST = 11
 _FEWEST = 3
 _ON_PATH = "NOT is_sidechain AND kind = 'message' AND context > 0"
 
+#: So many of a project's newest sessions say how they begin.
+_NEWEST = 20
+
 _Row = Sequence[Any]
 
 
@@ -30,70 +33,77 @@ def habits_of(
     connection: sqlite3.Connection, now_ms: int, facts_of: Callable[[str], ModelFacts | None]
 ) -> Habits:
     """`facts_of` says what is known of a model besides; None for one of which nothing is."""
-    sessions = [list(rows) for _, rows in groupby(_first_turns(connection, now_ms), key=itemgetter(0))]
+    begun = _begun(connection, now_ms)
     return Habits(
-        starts=dict(_starts(sessions)),
+        starts=dict(_starts(connection, begun)),
         compacted=_compacted(connection, now_ms),
         models=dict(_models(connection, now_ms, facts_of)),
-        begun=[_begun(rows) for rows in sessions if rows[0][2] >= now_ms - _MONTH_MS],
+        begun=[one for one in begun if one.time_ms >= now_ms - _MONTH_MS],
     )
 
 
-def _first_turns(connection: sqlite3.Connection, now_ms: int) -> list[_Row]:
-    """The first turns of every session that began of itself: none that goes on from an older one, or holds its
-    history."""
+def _begun(connection: sqlite3.Connection, now_ms: int) -> list[Begun]:
+    """Every session that began of itself: none that goes on from before, and none that holds another's history."""
     since = now_ms - _HABIT_MS
+    forks = {
+        session_id for (session_id,) in connection.execute("SELECT DISTINCT session_id FROM inheritance")
+    }
+    # Beside min() SQLite takes the other columns from the row that has it.
+    rows = connection.execute(
+        f"""SELECT session_id, coalesce(project, ''), min(time_ms), model, coalesce(speed, ''), context, cache_read,
+                cache_write_1h > 0, count(*)
+            FROM request JOIN thread ON thread.id = thread_id
+            WHERE time_ms >= ? AND time_ms < ? AND {_ON_PATH} GROUP BY session_id""",
+        (since - _MONTH_MS, now_ms),
+    )
+    return [
+        Begun(
+            session_id=session_id,
+            project=project,
+            time_ms=first_ms,
+            model=model,
+            speed=speed,
+            context=context,
+            cache_read=read,
+            is_1h=bool(is_1h),
+            turns=turns,
+        )
+        for session_id, project, first_ms, model, speed, context, read, is_1h, turns in rows
+        if first_ms >= since and session_id not in forks
+    ]
+
+
+def _starts(connection: sqlite3.Connection, begun: Sequence[Begun]) -> Iterator[tuple[str, Beginning]]:
+    def order(one: Begun) -> tuple[str, int]:
+        return one.project, -one.time_ms
+
+    for project, of_project in groupby(sorted(begun, key=order), key=lambda one: one.project):
+        if project:
+            newest = list(islice(of_project, _NEWEST))
+            yield project, _beginning(newest, [_first_turns(connection, one) for one in newest])
+
+
+def _first_turns(connection: sqlite3.Connection, begun: Begun) -> list[_Row]:
+    """Context and output of each."""
     return connection.execute(
-        f"""SELECT session_id, coalesce(project, ''), time_ms, model, speed, context, cache_read, cache_write_1h,
-                output, turns FROM (
-              SELECT *, row_number() OVER of_session AS place,
-                  count(*) OVER (PARTITION BY session_id) AS turns FROM usage_event
-              WHERE time_ms >= ?1 AND time_ms < ?2 AND {_ON_PATH}
-                AND session_id NOT IN (SELECT session_id FROM inheritance)
-                AND session_id NOT IN (
-                  SELECT session_id FROM usage_event WHERE time_ms >= ?1 - {_MONTH_MS} AND time_ms < ?1)
-              WINDOW of_session AS (PARTITION BY session_id ORDER BY time_ms, key))
-            WHERE place <= {_FIRST} ORDER BY session_id, place""",
-        (since, now_ms),
+        f"""SELECT context, output FROM request JOIN thread ON thread.id = thread_id
+            WHERE session_id = ? AND {_ON_PATH} ORDER BY time_ms, key LIMIT {_FIRST}""",
+        (begun.session_id,),
     ).fetchall()
 
 
-def _starts(sessions: Sequence[Sequence[_Row]]) -> Iterator[tuple[str, Beginning]]:
-    projects = sorted(sessions, key=lambda rows: str(rows[0][1]))
-    for project, of_project in groupby(projects, key=lambda rows: str(rows[0][1])):
-        begun = list(of_project)
-        if project:
-            yield project, _beginning(begun)
-
-
-def _beginning(begun: Sequence[Sequence[_Row]]) -> Beginning:
-    firsts = [rows[0] for rows in begun]
+def _beginning(begun: Sequence[Begun], turns: Sequence[Sequence[_Row]]) -> Beginning:
     growths = [
-        (rows[-1][5] - rows[0][5]) / (len(rows) - 1)
-        for rows in begun
-        if len(rows) >= _FEWEST and rows[-1][5] >= rows[0][5]
+        (rows[-1][0] - rows[0][0]) / (len(rows) - 1)
+        for rows in turns
+        if len(rows) >= _FEWEST and rows[-1][0] >= rows[0][0]
     ]
     return Beginning(
-        context=round(median(row[5] for row in firsts)),
-        cached=round(median(row[6] for row in firsts)),
+        context=round(median(one.context for one in begun)),
+        cached=round(median(one.cache_read for one in begun)),
         growth=round(median(growths)) if growths else 0,
-        output=round(median(fmean(row[8] for row in rows) for rows in begun)),
+        output=round(median(fmean(row[1] for row in rows) for rows in turns)),
         count=len(begun),
-    )
-
-
-def _begun(rows: Sequence[_Row]) -> Begun:
-    session_id, project, time_ms, model, speed, context, read, write_1h, _, turns = rows[0]
-    return Begun(
-        session_id=session_id,
-        project=project,
-        time_ms=time_ms,
-        model=model,
-        speed=speed or "",
-        context=context,
-        cache_read=read,
-        is_1h=bool(write_1h),
-        turns=turns,
     )
 
 
@@ -118,7 +128,8 @@ def _models(
     rows = connection.execute(
         """SELECT model, coalesce(effort, ''), tools, is_sidechain, output BETWEEN 1 AND ? AND reasoning <= ?
                 AND (is_final OR output >= 10), count(*)
-           FROM usage_event WHERE time_ms >= ? AND time_ms < ? AND kind = 'message'
+           FROM request JOIN thread ON thread.id = thread_id
+           WHERE time_ms >= ? AND time_ms < ? AND kind = 'message'
            GROUP BY 1, 2, 3, 4, 5 ORDER BY 1""",
         (MOST_OUTPUT, MOST_REASONING, now_ms - _HABIT_MS, now_ms),
     ).fetchall()

@@ -330,7 +330,7 @@ class Ledger:
 
     # -- advice
 
-    def keep_advice(self, given: Sequence[Given]) -> None:
+    def keep_advice(self, given: Iterable[Given]) -> None:
         """What was shown, and what became of it."""
         with self._transaction():
             advice_log.keep(self._connection, given)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
+from tallylight.domain.effect import Given
 from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
@@ -21,6 +22,8 @@ from tallylight.domain.summary import (
     Summary,
     without_titles,
 )
+from tallylight.domain.what_if import WhatIf, WhatIfQuestion
+from tallylight.ledger.advice_log import read_if_any
 from tallylight.ledger.budgets import course_of, suggestions_of
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.connection import open_for_reading
@@ -29,6 +32,7 @@ from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
+from tallylight.ledger.what_ifs import what_if_of
 
 
 class LedgerLibrary:
@@ -100,17 +104,30 @@ class LedgerLibrary:
         with self._open() as connection:
             return suggestions_of(connection, self._now())
 
+    def given(self, since_ms: int) -> Sequence[Given]:
+        """Advice that was shown since a moment, the oldest first, with what became of it."""
+        with self._open() as connection:
+            return read_if_any(connection, since_ms)
+
+    def what_if(self, question: WhatIfQuestion) -> WhatIf:
+        """What a period or a session would have cost otherwise."""
+        with self._open() as connection:
+            prices = _prices(connection)
+            return what_if_of(connection, self._fold(connection, prices), prices, question, self._now())
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(open_for_reading(self._path)) as connection:
             yield connection
 
-    def _fold(self, connection: sqlite3.Connection) -> Sessions:
-        rows = connection.execute("SELECT cards FROM priced_model")
-        prices = PriceList(
-            card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard])
-        )
+    def _fold(self, connection: sqlite3.Connection, prices: PriceList | None = None) -> Sessions:
+        prices = prices or _prices(connection)
         return Sessions(connection, prices.card_for, self._window_of, self._client_settings())
+
+
+def _prices(connection: sqlite3.Connection) -> PriceList:
+    rows = connection.execute("SELECT cards FROM priced_model")
+    return PriceList(card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard]))
 
 
 def _within(wanted: Filter, since: date, until: date) -> Filter:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.budget import Budget
+from tallylight.domain.effect import Score, score
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
 from tallylight.domain.report import (
@@ -24,6 +25,7 @@ from tallylight.domain.report import (
 )
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, typical, without_titles
+from tallylight.ledger.advice_log import read_if_any
 from tallylight.ledger.budgets import course_of
 from tallylight.ledger.charges import billing, charges, utc_days
 from tallylight.ledger.conditions import conditions
@@ -127,6 +129,7 @@ def _with_summary(
             if _lies_within(budget, question.filter)
         ],
         units=_units(connection, wanted, sessions, groups.totals),
+        advice=_advice(connection, wanted),
         unpriced=groups.unpriced,
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
@@ -134,6 +137,21 @@ def _with_summary(
         rows=rows,
         row_keys=keys,
         row_count=count,
+    )
+
+
+def _advice(connection: sqlite3.Connection, wanted: Filter) -> Score:
+    """What was shown in the period, and what came of what was taken in it; of a project or a session, its own. Other
+    parts of a period have no advice of their own."""
+    if replace(wanted, since_ms=None, until_ms=None, project="", session_id="") != Filter():
+        return Score()
+    given = read_if_any(connection, wanted.since_ms or 0, wanted.until_ms or 1 << 62)
+    return score(
+        [
+            one
+            for one in given
+            if wanted.admits_project(one.advice.project) and wanted.session_id in ("", one.advice.session_id)
+        ]
     )
 
 

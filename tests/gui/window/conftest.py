@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from budgets import a_course, a_status, a_suggestion
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
+from tallylight.domain.effect import Given
 from tallylight.domain.pricing import COST_CLASSES, Rates
 from tallylight.domain.session import SessionDetail, SessionMark, SessionView, Turn
 from tallylight.domain.summary import (
@@ -23,6 +24,7 @@ from tallylight.domain.summary import (
     SummaryRow,
     Totals,
 )
+from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.gui.jobs import Jobs
 
 DOLLAR = 10**12
@@ -93,6 +95,7 @@ class FakeLibrary:
         self.error: Exception | None = None
         self.courses: dict[str, BudgetCourse] = {}
         self.suggested = [a_suggestion()]
+        self.advised: list[Given] = []
 
     def _ask(self, question: object) -> None:
         self.asked.append(question)
@@ -147,6 +150,21 @@ class FakeLibrary:
     def suggestions(self) -> Sequence[Suggestion]:
         self._ask(("suggestions",))
         return self.suggested
+
+    def given(self, since_ms: int) -> Sequence[Given]:
+        self._ask(("given", since_ms))
+        return self.advised
+
+    def what_if(self, question: WhatIfQuestion) -> WhatIf:
+        """Each wish saves a dollar of cache reads."""
+        self._ask(question)
+        was = (0, 10 * DOLLAR, 20 * DOLLAR, 5 * DOLLAR, 0, 0)
+        chosen = [
+            sum([w.reset_at > 0, w.model != "", w.is_without_1h, w.is_without_cold]) for w in question.wishes
+        ]
+        would = tuple((0, 10 * DOLLAR, (20 - n) * DOLLAR, 5 * DOLLAR, 0, 0) for n in chosen)
+        models = ("claude-haiku-5-5", "claude-opus-4-8")
+        return WhatIf(question=question, was=was, would=would, requests=40, models=models)
 
     def detail(self, session_id: str) -> SessionDetail | None:
         self._ask(("detail", session_id))

@@ -51,8 +51,9 @@ def test_pages_open_by_key(qtbot: QtBot, window: MainWindow, a_snapshot: Snapsho
     for key, page in (
         (Qt.Key.Key_2, "history"),
         (Qt.Key.Key_3, "budgets"),
-        (Qt.Key.Key_4, "notices"),
-        (Qt.Key.Key_5, "sources"),
+        (Qt.Key.Key_4, "advice"),
+        (Qt.Key.Key_5, "notices"),
+        (Qt.Key.Key_6, "sources"),
         (Qt.Key.Key_1, "live"),
     ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)

@@ -6,34 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from advice_factories import a_saving, an_advice
 from rule_factories import dollars
-from tallylight.domain.advice import Advice, Basis, Kind, Line, break_even, chosen, conflict, ranked
-from tallylight.domain.finding import say
+from tallylight.domain.advice import Advice, Kind, break_even, chosen, conflict, ranked
 
 FLOOR = dollars(0.25)
-
-
-def an_advice(
-    kind: Kind = Kind.RESET, saving: float = 1.0, session: str = "s-1", sure: float = 0.5
-) -> Advice:
-    return Advice(
-        key=f"{kind}:{session}",
-        kind=kind,
-        session_id=session,
-        project="/p",
-        name="p",
-        title=say("{name}", name="p"),
-        figures=(say("One."), say("Two.")),
-        assumption=say("None."),
-        lines=lines(saving / 2, saving / 2),
-        confidence=sure,
-        turns=2,
-        basis=Basis(model="m"),
-    )
-
-
-def lines(*savings: float) -> tuple[Line, ...]:
-    return tuple(Line(say("Turn"), dollars(10), dollars(10 - saving)) for saving in savings)
 
 
 def said(*found: Advice, unwanted: Kind | None = None) -> list[Advice]:
@@ -41,17 +18,17 @@ def said(*found: Advice, unwanted: Kind | None = None) -> list[Advice]:
 
 
 def test_it_saves_what_its_lines_come_to() -> None:
-    advice = replace(an_advice(), lines=lines(-1, 0.5, 2))
+    advice = replace(an_advice(), lines=a_saving(-1, 0.5, 2))
     assert advice.saving_picousd == dollars(1.5)
     assert [advice.saving_over(turns) for turns in (1, 2, 9)] == [dollars(-1), dollars(-0.5), dollars(1.5)]
     assert advice.text == "One. Two."
 
 
 def test_it_has_paid_for_itself_when_nothing_is_lost_any_more() -> None:
-    assert break_even(lines(-1, 0.5, 0.5, 1)) == 3
-    assert break_even(lines(1, -2, 1.5)) == 3
-    assert break_even(lines(0, 1)) == 1
-    assert break_even(lines(1, -2)) is None
+    assert break_even(a_saving(-1, 0.5, 0.5, 1)) == 3
+    assert break_even(a_saving(1, -2, 1.5)) == 3
+    assert break_even(a_saving(0, 1)) == 1
+    assert break_even(a_saving(1, -2)) is None
     assert break_even(()) is None
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from budgets import a_budget, a_status
 from report_factories import DOLLAR, MADE_MS, a_report, a_session, totals
 from tallylight.domain.budget import Period, Unit
+from tallylight.domain.effect import Score
 from tallylight.domain.report import Detail, Notable, Report, ReportQuestion, UnitCosts
 from tallylight.domain.summary import Change, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 from tallylight.exports.parts import MOST_LETTERS, Name, Section, name, plain
@@ -355,3 +356,16 @@ def test_days_without_a_price_are_none_of_the_typical_ones() -> None:
 def test_very_little_is_told_in_words(given: Totals, words: str) -> None:
     assert words in lead(a_report(totals=given, units=UnitCosts()))[0]
     assert "≥ <" not in "".join(tile.figure for tile in story_of(a_report(totals=given)).tiles)
+
+
+def test_advice_that_was_taken_is_measured() -> None:
+    def told(**given: Any) -> list[str]:
+        return [plain(s) for s in story_of(a_report(advice=Score(**given))).lead if "advice" in plain(s)]
+
+    made = {"shown": 9, "taken": 3, "promised_picousd": 710 * DOLLAR // 100}
+    assert told(**made, measured_picousd=667 * DOLLAR // 100) == [
+        "You took 3 of 9 pieces of advice; measured on the turns that followed, that saved $6.67, "
+        "where $7.10 was promised."
+    ]
+    assert "that lost $1.00" in told(**made, measured_picousd=-DOLLAR)[0]
+    assert told(shown=9) == []

@@ -110,6 +110,21 @@ def test_a_promise_that_moved_is_written_down_again(scene: Scene) -> None:
     assert (given.advice, given.first_ms, given.last_ms) == (advice, NOW_MS, scene.now)
 
 
+def test_small_moves_add_up(scene: Scene) -> None:
+    for n in range(15):
+        (advice,) = scene.look(a_going_session(going(132_000 + 1000 * n, growth=3000)))
+    (given,) = scene.given().values()
+    assert abs(given.advice.saving_picousd / advice.saving_picousd - 1) < 0.1
+    assert given.advice.basis.context > 132_000
+
+
+def test_how_long_it_was_shown_is_not_forgotten(scene: Scene) -> None:
+    for _ in range(5):
+        scene.look(a_going_session(expires=100), later=6)
+    (given,) = scene.given().values()
+    assert scene.now - given.last_ms <= 10 * MINUTE_MS
+
+
 def test_settings_decide_what_is_heard(scene: Scene) -> None:
     scene.settings = replace(Settings(), advice_floor_picousd=dollars(0.5))
     assert not scene.look(a_going_session())

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from advice_factories import an_advice
 from factories import NOW_MS, a_ledger, a_line, a_prompt, a_usage, an_event, read_all, write_log
 from tallylight.config.store import save_settings, settings_path
+from tallylight.domain.advice import Advice
 from tallylight.domain.budget import Budget, Period, Unit
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.fold import Status
@@ -389,3 +391,38 @@ def test_reading_all_again_tells_nothing_again(scene: Scene, tmp_path: Path) -> 
     read_all(scene.ledger, tmp_path / "claude")
     scene.alerts.note_written(has_backlog=True)
     assert scene.told(a_finding(), later_ms=HOUR_MS) == []
+
+
+class Adviser:
+    """Says the same at every look, and remembers what it was told."""
+
+    def __init__(self, *said: Advice) -> None:
+        self.said, self.declined = said, ""
+        self.has_news = False
+
+    def look(self, _now: int, _sessions: object, _settings: Settings) -> tuple[Advice, ...]:
+        return self.said
+
+    def note_written(self, _has_backlog: bool) -> None:
+        self.has_news = True
+
+    def decline(self, key: str, _now: int) -> None:
+        self.declined = key
+
+
+def test_advice_worth_much_is_told_once_and_stands_in_the_snapshot(scene: Scene) -> None:
+    large, small = an_advice(saving=2.5), an_advice(saving=1.9, session="s-2")
+    adviser = Adviser(large, small)
+    scene.alerts = Alerts(
+        scene.ledger,
+        scene.reader,
+        lambda *_: [],
+        Settings(),
+        lambda: scene.steady,
+        adviser,  # type: ignore[arg-type]
+    )
+    assert scene.told() == [f"advice:{large.key}"]
+    assert scene.look(later_ms=HOUR_MS).advice == (large, small)
+    assert scene.told(later_ms=HOUR_MS) == []
+    scene.alerts.decline(large.key, scene.now)
+    assert adviser.declined == large.key and adviser.has_news

@@ -10,6 +10,9 @@ import pytest
 
 from budgets import a_budget
 from factories import NOW_MS, a_ledger, an_event
+from tallylight.domain.advice import Advice, Basis, Kind, Line
+from tallylight.domain.effect import Given, Outcome, Score
+from tallylight.domain.finding import say
 from tallylight.domain.redaction import Redaction, Treatment, name_of, redacted
 from tallylight.domain.report import Detail, Needs, Private, Report, ReportQuestion
 from tallylight.domain.settings import Settings
@@ -176,3 +179,31 @@ def test_a_sessions_group_is_its_code_once_one_of_its_names_is_hashed(tmp_path: 
     code = name_of(Redaction({Private.SESSION: Treatment.HASH}, "salt"), Private.SESSION)("s-shop")
     assert {found["change"], found["summary group"], found["day group"]} == {code}
     assert found["session session"] == (code if kind == "sessions" else "s-shop")
+
+
+def test_advice_counts_in_the_period_and_project_it_was_given_in(tmp_path: Path) -> None:
+    """Three pieces: in this project, in another, and a month before; the first was taken."""
+    basis = Basis(model="m")
+    lines = (Line(say("Turn"), 10, 4),)
+
+    def given(key: str, project: str, at_ms: int, outcome: Outcome | None = None) -> Given:
+        advice = Advice(
+            key=key, kind=Kind.RESET, session_id=key, project=project, name="n", title=say("t"), figures=(),
+            assumption=say("a"), lines=lines, confidence=1, basis=basis,
+        )  # fmt: skip
+        return Given(advice=advice, first_ms=at_ms, last_ms=at_ms, outcome=outcome, settled_ms=1)
+
+    taken = Outcome(how="reset", turns=1, promised_picousd=6, measured_picousd=5)
+    with a_ledger(tmp_path) as ledger:
+        ledger.keep_advice(
+            [
+                given("a", SHOP, NOW_MS, taken),
+                given("b", OTHER, NOW_MS),
+                given("c", SHOP, NOW_MS - 40 * DAY_MS, taken),
+            ]
+        )
+    everything = a_report(tmp_path).advice
+    assert (everything.shown, everything.taken, everything.measured_picousd) == (2, 1, 5)
+    assert a_report(tmp_path, filter=Filter(project=OTHER)).advice == Score(shown=1)
+    assert a_report(tmp_path, filter=Filter(session_id="a")).advice.taken == 1
+    assert a_report(tmp_path, filter=Filter(model="m")).advice == Score()

@@ -1,0 +1,49 @@
+"""Pieces of advice below each other, each kept as long as it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tallylight.domain.advice import Advice
+from tallylight.gui.advice_note import AdviceNote
+from tallylight.gui.theme import Theme
+
+
+class AdviceList(QWidget):
+    """`declined` tells the key of advice that its session is to hear no more of, `silenced` a kind by name."""
+
+    declined = Signal(str)
+    silenced = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.notes: dict[str, AdviceNote] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(9)
+        self.hide()
+
+    def show_advice(self, advice: Sequence[Advice]) -> None:
+        """What is opened stays open."""
+        for gone in self.notes.keys() - {one.key for one in advice}:
+            note = self.notes.pop(gone)
+            note.hide()
+            note.deleteLater()
+        for place, one in enumerate(advice):
+            note = self.notes.get(one.key) or self._add(one)
+            if self._column.indexOf(note) != place:
+                self._column.insertWidget(place, note)
+            note.show_advice(one)
+        self.setVisible(bool(advice))
+
+    def _add(self, advice: Advice) -> AdviceNote:
+        note = AdviceNote(self._theme)
+        key, kind = advice.key, advice.kind.value
+        note.declined.connect(lambda: self.declined.emit(key))
+        note.silenced.connect(lambda: self.silenced.emit(kind))
+        self.notes[key] = note
+        return note

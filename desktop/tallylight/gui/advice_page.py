@@ -1,0 +1,183 @@
+"""The Advice page: what to change now, what came of it so far, and what the past would have cost otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tallylight.domain import format as form
+from tallylight.domain import money
+from tallylight.domain.effect import Given, Score, score
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.summary import Filter, Summary
+from tallylight.domain.what_if import WhatIf, WhatIfQuestion
+from tallylight.gui import advice_words, wording
+from tallylight.gui.advice_list import AdviceList
+from tallylight.gui.flow import Beside, Tiles
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.library import Library
+from tallylight.gui.pieces import Card, Wrapped, caption, label, set_text
+from tallylight.gui.question import Question
+from tallylight.gui.scroll_page import ScrollPage
+from tallylight.gui.silenced_kinds import SilencedKinds
+from tallylight.gui.silencer import Silencer
+from tallylight.gui.table import Table
+from tallylight.gui.taken_model import taken_model
+from tallylight.gui.theme import Theme
+from tallylight.gui.tile import Tile
+from tallylight.gui.what_if_card import WhatIfCard
+
+RECENT_MS = 30 * 86_400_000
+MOST_SESSIONS = 20
+#: How often what came of advice is read again while it changes.
+REFRESH_MS = 3000
+
+
+class AdvicePage(ScrollPage):
+    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of."""
+
+    settings_changed = Signal(object)
+    declined = Signal(str)
+
+    def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(QCoreApplication.translate("AdvicePage", "Advice"), parent)
+        self._library = library
+        self._snapshot, self._silencer = Snapshot(), Silencer(self)
+        self._given = Question[Sequence[Given]](jobs, self._show_given, self._say, self)
+        self._what_if = Question[WhatIf](jobs, self._show_what_if, self._say, self)
+        self._recent = Question[Summary](jobs, self._show_recent, self._say, self)
+        self._measured = Tile(self.tr("Measured saving"))
+        self._error = Tile(self.tr("How good it is"))
+        self._left = Tile(self.tr("Left on the table"))
+        self.now, self.silenced = AdviceList(theme), SilencedKinds()
+        self._nothing, self._trouble = Wrapped(caption()), Wrapped(label(role="over"))
+        self.taken = taken_model(theme, self)
+        self.what_if = WhatIfCard(theme)
+        self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._later.timeout.connect(self._ask)
+        self._compose()
+        self._connect()
+
+    def _compose(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(label(self.tr("Advice"), factor=1.4, weight=QFont.Weight.Bold))
+        head.addStretch(1)
+        head.addWidget(caption(self.tr("last 30 days")))
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(20, 16, 20, 20)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self._trouble)
+        column.addWidget(Tiles([self._measured, self._error, self._left]))
+        column.addWidget(Beside([self._now_card(), self.what_if], em=42, shares=[6, 5], below=0))
+        column.addStretch(1)
+        self.hold(body)
+        set_text(self._trouble, "")
+
+    def _now_card(self) -> Card:
+        card = Card()
+        self._table = Table(self.taken, self.tr("Advice that was taken"))
+        self._table.show_all_rows()
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.setSpacing(8)
+        column.addWidget(label(self.tr("Now"), weight=QFont.Weight.DemiBold))
+        for part in (self._nothing, self.now, self.silenced, self._table):
+            column.addWidget(part)
+        column.addStretch(1)
+        return card
+
+    def _connect(self) -> None:
+        self.now.declined.connect(self.declined)
+        self.now.silenced.connect(self._silencer.silence)
+        self.silenced.taken_back.connect(self._silencer.take_back)
+        self._silencer.settings_changed.connect(self.settings_changed)
+        self.what_if.asked.connect(self._ask_what_if)
+
+    # -- what is shown
+
+    def show_settings(self, settings: Settings) -> None:
+        self._silencer.show_settings(settings)
+        self.silenced.show_kinds(settings.silenced_advice)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follow what is said; what came of it is read again at most every few seconds."""
+        is_news = snapshot.requests_known != self._snapshot.requests_known
+        is_news = is_news or snapshot.advice != self._snapshot.advice
+        self._snapshot = snapshot
+        if not self.isVisible():
+            return
+        self._follow()
+        if is_news and not self._later.isActive():
+            self._later.start()
+
+    def _follow(self) -> None:
+        self.now.show_advice(self._snapshot.advice)
+        live = bool(self._snapshot.sessions)
+        nothing = (
+            self.tr("Nothing would make the running sessions cheaper by enough to say so.")
+            if live
+            else self.tr("No session runs. What would make one cheaper is said here while it does.")
+        )
+        set_text(self._nothing, "" if self._snapshot.advice else nothing)
+        if self._snapshot.at_ms:
+            self.what_if.show_day(wording.day_of(self._snapshot.at_ms))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow()
+        self._ask()
+        if self._snapshot.at_ms:
+            library, since = self._library, self._snapshot.at_ms - RECENT_MS  # a job may hold nothing of Qt
+            self._recent.ask(lambda: library.sessions(Filter(since_ms=since)))
+        if (question := self.what_if.question) is not None:
+            self._ask_what_if(question)
+
+    @Slot()
+    def _ask(self) -> None:
+        if self.isVisible() and self._snapshot.at_ms:
+            library, since = self._library, self._snapshot.at_ms - RECENT_MS  # a job may hold nothing of Qt
+            self._given.ask(lambda: library.given(since))
+
+    @Slot(object)
+    def _ask_what_if(self, question: WhatIfQuestion) -> None:
+        library = self._library  # a job may hold nothing of Qt
+        self._what_if.ask(lambda: library.what_if(question), replaces=True)
+
+    def _show_given(self, given: Sequence[Given]) -> None:
+        set_text(self._trouble, "")
+        made = score(given)
+        self._show_score(made)
+        taken = [one for one in given if one.is_taken]
+        self.taken.show(taken[::-1])
+        self._table.setVisible(bool(taken))
+
+    def _show_score(self, made: Score) -> None:
+        self._measured.show_figure(
+            money.show(made.measured_picousd) if made.taken else "–",
+            advice_words.promised(made, money.show(made.promised_picousd)),
+            "saved" if made.measured_picousd > 0 else "",
+        )
+        self._error.show_figure(
+            "–" if made.error is None else f"± {form.percent(made.error)}",
+            self.tr("median error of a promise") if made.taken else self.tr("nothing taken yet"),
+        )
+        worst = advice_words.kind(made.left_kind) if made.left_kind is not None else ""
+        note = self.tr("mostly: {}").format(worst) if worst else self.tr("nothing was passed over")
+        self._left.show_figure(money.show(made.left_picousd), note)
+
+    def _show_what_if(self, answer: WhatIf) -> None:
+        set_text(self._trouble, "")
+        self.what_if.show_answer(answer)
+
+    def _show_recent(self, summary: Summary) -> None:
+        rows = sorted(summary.rows, key=lambda row: row.totals.cost_picousd, reverse=True)
+        self.what_if.show_sessions(rows[:MOST_SESSIONS])
+
+    def _say(self, sentence: str) -> None:
+        set_text(self._trouble, self.tr("Could not be read: {}").format(sentence))

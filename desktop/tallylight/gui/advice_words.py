@@ -1,0 +1,69 @@
+"""What is said of advice and of what became of it, in the user's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication
+
+from tallylight.domain import format as form
+from tallylight.domain.advice import Advice, Kind
+from tallylight.domain.effect import Given, Score
+from tallylight.gui import wording
+from tallylight.gui.notice_words import said
+
+translate = QCoreApplication.translate
+
+
+def text(advice: Advice) -> str:
+    """The figures it rests on."""
+    return " ".join(said(part) for part in advice.figures)
+
+
+def by_session(advice: Iterable[Advice]) -> dict[str, tuple[str, str]]:
+    """Title and first figures of the best that is said of each session; the best come first."""
+    found: dict[str, tuple[str, str]] = {}
+    for one in advice:
+        found.setdefault(one.session_id, (f"{said(one.title)}.", said(one.figures[0])))
+    return found
+
+
+def kind(of: Kind) -> str:
+    """What is changed, as a list of kinds names it."""
+    return {
+        Kind.RESET: translate("Advice", "Start fresh"),
+        Kind.COMPACT: translate("Advice", "Compact"),
+        Kind.COLD: translate("Advice", "Going back to a cold session"),
+        Kind.MODEL: translate("Advice", "A cheaper model"),
+        Kind.FAST: translate("Advice", "Fast mode"),
+        Kind.LONG: translate("Advice", "Long contexts"),
+        Kind.CACHE: translate("Advice", "A cache that never hits"),
+        Kind.START: translate("Advice", "Heavy starts"),
+        Kind.AGENTS: translate("Advice", "Subagents on a large model"),
+        Kind.LOOP: translate("Advice", "Loops and unattended work"),
+    }[of]
+
+
+def taken(given: Given) -> str:
+    """ "Start fresh, payments-api, 19 Nov"."""
+    at_ms = given.outcome.at_ms if given.outcome is not None else given.first_ms
+    how = _changes().get(given.outcome.how if given.outcome is not None else "", kind(given.advice.kind))
+    if given.advice.basis.to_model:
+        now, before = (form.short_model(m) for m in (given.advice.basis.to_model, given.advice.basis.model))
+        how = translate("Advice", "{} instead of {}").format(now, before)
+    return ", ".join((how, given.advice.name, wording.day(wording.day_of(at_ms))))
+
+
+def _changes() -> dict[str, str]:
+    return {
+        "reset": translate("Advice", "Fresh start"),
+        "compaction": translate("Advice", "Compaction"),
+        "speed": translate("Advice", "Usual speed"),
+        "break": translate("Advice", "Back before the cache expired"),
+    }
+
+
+def promised(score: Score, amount: str) -> str:
+    return translate("Advice", "promised {} · {} taken of {}").format(
+        amount, form.exact(score.taken), form.exact(score.shown)
+    )

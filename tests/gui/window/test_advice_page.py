@@ -1,0 +1,253 @@
+"""The Advice page: what to change now, what came of it, and what the past would have cost otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from advice_factories import a_going_session, evidence_of, going
+from rule_factories import dollars
+from tallylight.domain.advice import Advice, Kind
+from tallylight.domain.effect import Given, Outcome
+from tallylight.domain.settings import Settings
+from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.summary import SummaryRow
+from tallylight.domain.what_if import WhatIfQuestion
+from tallylight.gui import advice_words
+from tallylight.gui.advice_page import AdvicePage
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.live_page import LivePage
+from tallylight.gui.taken_model import taken_model
+from tallylight.gui.theme import Theme
+from tallylight.ingest.adviser import advice_about
+
+Snapshots = Callable[..., Snapshot]
+
+
+def a_reset(session: str = "s-1") -> Advice:
+    (advice,) = advice_about(evidence_of(models={}), a_going_session(session_id=session))
+    return advice
+
+
+def a_switch() -> Advice:
+    light = going(context=60_000, growth=500, output=300)
+    (advice,) = advice_about(evidence_of(starts={}), a_going_session(light, session_id="s-2", project="docs"))
+    return advice
+
+
+def followed(how: str, promised: float, measured: float, advice: Advice | None = None, **given: Any) -> Given:
+    outcome = Outcome(
+        how=how,
+        at_ms=1_795_182_000_000,
+        turns=9,
+        promised_picousd=dollars(promised),
+        measured_picousd=dollars(measured),
+    )
+    one = replace(advice or a_reset(), key=f"{how}{promised}")
+    return Given(advice=one, first_ms=1, last_ms=1, outcome=outcome, settled_ms=1, **given)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_snapshot: Snapshots) -> AdvicePage:
+    made = AdvicePage(theme, library, jobs)
+    qtbot.addWidget(made)
+    made.resize(1000, 800)
+    made.show_settings(Settings())
+    made.show_snapshot(a_snapshot(advice=(a_reset(), a_switch())))
+    return made
+
+
+def texts(widget: QWidget) -> list[str]:
+    return [
+        label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget) and label.text()
+    ]
+
+
+def shown(qtbot: QtBot, page: AdvicePage, library: Any) -> AdvicePage:
+    page.show()
+    qtbot.waitUntil(lambda: any(isinstance(asked, WhatIfQuestion) for asked in library.asked))
+    qtbot.waitUntil(lambda: page.what_if.model.count() > 0)
+    return page
+
+
+def test_what_to_change_stands_with_what_it_rests_on(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    shown(qtbot, page, library)
+    reset, switch = page.now.notes.values()
+    assert texts(reset)[:2] == [str(a_reset().title), a_reset().text]
+    assert (reset.property("role"), switch.property("role")) == ("warning", "advice")
+    assert reset.accessibleName() == str(a_reset().title)
+
+
+def test_it_opens_down_to_the_turns_and_stays_open(
+    qtbot: QtBot, page: AdvicePage, library: Any, a_snapshot: Snapshots
+) -> None:
+    shown(qtbot, page, library)
+    note = page.now.notes[a_reset().key]
+    note.how.click()
+    model = note._lines
+    assert [model.index(0, column).data() for column in range(4)] == ["Turn +1", "$0.10", "$0.15", "-$0.0465"]
+    assert model.rowCount() == 10
+    assert str(a_reset().assumption) in texts(note)
+    page.show_snapshot(a_snapshot(advice=(a_switch(), a_reset()), sequence=9))
+    assert page.now.notes[a_reset().key] is note and note.how.isChecked()
+    assert note._working.isVisible()
+
+
+def test_advice_is_declined_for_its_session_or_for_good(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    shown(qtbot, page, library)
+    note = page.now.notes[a_reset().key]
+    with qtbot.waitSignal(page.declined) as declined:
+        note.not_session.click()
+    assert declined.args == [a_reset().key]
+    with qtbot.waitSignal(page.settings_changed) as changed:
+        note.never.click()
+    assert changed.args == [{"silenced_advice": ("reset",)}]
+
+
+def test_a_kind_that_was_silenced_can_be_heard_again(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    shown(qtbot, page, library)
+    page.show_settings(Settings(silenced_advice=("model", "of-tomorrow")))
+    (button,) = page.silenced.buttons
+    assert button.text() == "Advise again: A cheaper model"
+    with qtbot.waitSignal(page.settings_changed) as changed:
+        button.click()
+    assert changed.args == [{"silenced_advice": ("of-tomorrow",)}]
+    page.show_settings(Settings())
+    assert not page.silenced.isVisible()
+
+
+def test_without_advice_it_says_why(
+    qtbot: QtBot, page: AdvicePage, library: Any, a_snapshot: Snapshots
+) -> None:
+    shown(qtbot, page, library)
+    page.show_snapshot(a_snapshot(sequence=2))
+    assert "Nothing would make the running sessions cheaper" in page._nothing.text()
+    page.show_snapshot(a_snapshot(sequence=3, sessions=()))
+    assert "No session runs" in page._nothing.text()
+    assert not page.now.notes
+
+
+def test_what_came_of_it_is_summed_up(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    library.advised = [
+        followed("reset", 2, 2.2),
+        followed("model", 4, 3, a_switch()),
+        followed("", 1.9, 0),
+    ]
+    shown(qtbot, page, library)
+    qtbot.waitUntil(lambda: page.taken.rowCount() == 2)
+    rows = [[page.taken.index(row, column).data() for column in range(4)] for row in range(2)]
+    assert rows == [
+        ["Sonnet 5.5 instead of Opus 4.8, docs, 20 Nov", "$4.00", "$3.00", "9"],
+        ["Fresh start, payments-api, 20 Nov", "$2.00", "$2.20", "9"],
+    ]
+    assert page._measured.accessibleName() == "Measured saving: $5.20"
+    assert page._measured.accessibleDescription() == "promised $6.00 · 2 taken of 3"
+    assert page._error.accessibleName() == "How good it is: ± 18 %"
+    assert page._left.accessibleName() == "Left on the table: $1.90"
+    assert page._left.accessibleDescription() == "mostly: Start fresh"
+
+
+def test_nothing_taken_claims_nothing(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    shown(qtbot, page, library)
+    qtbot.waitUntil(lambda: page._error.accessibleDescription() == "nothing taken yet")
+    assert page._measured.accessibleName() == "Measured saving: –"
+    assert page._left.accessibleDescription() == "nothing was passed over"
+
+
+def test_a_ledger_that_cannot_be_read_is_said(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    library.error = OSError("disk on fire")
+    page.show()
+    qtbot.waitUntil(lambda: "disk on fire" in page._trouble.text())
+
+
+# -- what if
+
+
+def test_each_wish_shows_what_it_alone_would_save(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    card = shown(qtbot, page, library).what_if
+    qtbot.waitUntil(lambda: card._savings[1].text() == "−$1.00")
+    assert card._was.text() == "$35.00"
+    assert card._caption.text() == "November 2026, as it was"
+    assert [saving.text() for saving in card._savings] == ["−$1.00"] * 5
+    assert card._would.text() == "$35.00"
+
+
+def test_chosen_wishes_are_added_up_by_class(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    card = shown(qtbot, page, library).what_if
+    card.wishes[0].click()
+    card.wishes[3].click()
+    qtbot.waitUntil(lambda: card._would.text() == "$33.00")
+    assert card._share.text() == "−6 %"
+    rows = [[card._model.index(row, column).data() for column in range(3)] for row in range(3)]
+    assert rows[0] == ["Cache read", "$20.00", "$18.00"]
+    question = next(asked for asked in reversed(library.asked) if isinstance(asked, WhatIfQuestion))
+    wish = question.wishes[-1]
+    assert (wish.reset_at, wish.is_without_1h, wish.model) == (120_000, True, "")
+
+
+def test_a_past_month_or_a_session_can_be_chosen(
+    qtbot: QtBot, page: AdvicePage, library: Any, a_past_session: Callable[..., SummaryRow]
+) -> None:
+    library.rows = [a_past_session()]
+    card = shown(qtbot, page, library).what_if
+    qtbot.waitUntil(lambda: card.period.count() == 7)
+    assert card.period.itemText(1) == "October 2026"
+    assert card.period.itemText(6) == "docs-site · $2.00"
+    card.period.setCurrentIndex(6)
+    question = card.question
+    assert question is not None and question.session_id == "old" and not question.since
+    card.period.setCurrentIndex(1)
+    question = card.question
+    assert question is not None and (question.since, question.until) == ("2026-10-01", "2026-11-01")
+
+
+def test_a_model_for_everything_or_for_light_turns(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    card = shown(qtbot, page, library).what_if
+    assert [card.model.itemText(at) for at in range(card.model.count())] == ["Haiku 5.5", "Opus 4.8"]
+    question = card.question
+    assert question is not None
+    light, everything = question.wishes[1], question.wishes[2]
+    assert (light.model, light.only_light) == ("claude-haiku-5-5", True)
+    assert (everything.model, everything.only_light) == ("claude-haiku-5-5", False)
+
+
+# -- elsewhere
+
+
+def test_the_live_page_has_the_advice_of_its_session(
+    qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_snapshot: Snapshots, a_session: Any
+) -> None:
+    page = LivePage(theme, library, jobs)
+    qtbot.addWidget(page)
+    page.show_settings(Settings(silenced_advice=("loop",)))
+    sessions = (a_session(session_id="s-1"), a_session(session_id="s-2"))
+    page.show_snapshot(a_snapshot(sessions=sessions, advice=(a_reset(), a_switch())))
+    advice = page._page.advice
+    assert list(advice.notes) == [a_reset().key]
+    with qtbot.waitSignal(page.settings_changed) as changed:
+        advice.notes[a_reset().key].never.click()
+    assert changed.args == [{"silenced_advice": ("loop", "reset")}]
+    page.open_session("s-2")
+    assert list(advice.notes) == [a_switch().key]
+    page.open_session("of-yesterday")
+    assert not advice.notes
+
+
+def test_every_kind_and_every_way_to_follow_has_words() -> None:
+    assert all(advice_words.kind(kind) for kind in Kind)
+    for how in ("reset", "compaction", "speed", "break"):
+        assert advice_words.taken(followed(how, 1, 1)).endswith(", payments-api, 20 Nov")
+    assert advice_words.by_session([a_reset(), replace(a_reset(), kind=Kind.LOOP)])["s-1"][0].endswith(
+        "$0.47."
+    )
+
+
+def test_the_table_keeps_the_rules_of_qt(theme: Theme, qtmodeltester: Any) -> None:
+    model = taken_model(theme)
+    model.show([followed("reset", 1, 1)])
+    qtmodeltester.check(model, force_py=True)
