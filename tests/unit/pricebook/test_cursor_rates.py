@@ -1,8 +1,8 @@
 """What Cursor asks for its own models and for those of others."""
 
 import pytest
-from tests.factories import an_event
 
+from factories import an_event
 from tallylight.domain.cursor_names import cursor_model
 from tallylight.domain.pricing import PriceList
 from tallylight.pricebook.cards import compile_cards
