@@ -33,7 +33,7 @@ from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
 from tallylight.ingest.shared import source_of
-from tallylight.parts.connecting import Connecting
+from tallylight.parts.consenting import Consenting
 from tallylight.parts.exporting import Exporting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
@@ -96,7 +96,7 @@ class Shell(QObject):
         self._bridge = Bridge(self)
         self._reading = Reading(self._settings, self._bridge.publish)
         self._exporting = Exporting(self._theme, self._jobs, self._settings, self._reading, self)
-        self._connecting = Connecting(self._jobs, self._settings, self._reading, self)
+        self._consenting = Consenting(self._jobs, self._settings, self._reading, self)
         self._tray = Tray(self)
         self._trace = Trace(self)
         self._notifier = Notifier(self._jobs, self)
@@ -125,7 +125,7 @@ class Shell(QObject):
         self._tray.quit_requested.connect(self.quit)
         self._tray.export_requested.connect(self._exporting.open)
         self._exporting.settings_changed.connect(self._change_settings)
-        self._connecting.settings_changed.connect(self._change_settings)
+        self._consenting.settings_changed.connect(self._change_settings)
         self._tray.host_found.connect(self._find_host)
         self._tray.quiet_requested.connect(lambda is_quiet: self._change_settings({"is_quiet": is_quiet}))
         self._tray.message_clicked.connect(self._notifier.answer_last)
@@ -264,9 +264,9 @@ class Shell(QObject):
             self._window.demo_ended.connect(self._end_demo)
             self._window.folder_added.connect(self._add_folder)
             self._window.folder_removed.connect(self._remove_folder)
-            self._window.agreed.connect(self._connecting.answer)
-            self._window.files_given.connect(self._connecting.take_files)
-            self._connecting.refused.connect(self._window.show_feed_problem)
+            self._window.agreed.connect(self._consenting.answer)
+            self._window.files_given.connect(self._consenting.take_files)
+            self._consenting.refused.connect(self._window.show_feed_problem)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)
             self._window.quit_requested.connect(self.quit)

@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     connect.add_argument(
         "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
     )
-    connect.add_argument("--yes", action="store_true", help="agree without being asked")
+    connect.add_argument("--yes", action="store_true", help="do not ask")
     connect.set_defaults(run=_connect)
     disconnect = commands.add_parser("disconnect", help="ask a provider no more, and remove its key")
     _name_feed(disconnect)
@@ -277,17 +277,17 @@ def _merge(options: argparse.Namespace) -> int:
 
 
 def _name_feed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", choices=("cursor", "cursor-team"), help="what to connect")
+    parser.add_argument("what", choices=("cursor", "cursor-team"))
 
 
 def _connect(options: argparse.Namespace) -> int:
-    from tallylight.cli.connect import run
+    from tallylight.cli.consent import run
 
     return run(options)
 
 
 def _disconnect(options: argparse.Namespace) -> int:
-    from tallylight.cli.connect import disconnect
+    from tallylight.cli.consent import disconnect
 
     return disconnect(options)
 

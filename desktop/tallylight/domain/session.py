@@ -57,6 +57,11 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cache_miss: str = ""
     #: ms since the previous main-thread turn; 0 for the first.
     pause_ms: int = 0
+    #: Who pays by a provider's bill, "" where none states it, and what was charged on top of a plan, None for unknown.
+    covered_by: str = ""
+    charged_picousd: int | None = None
+    #: The cost is what the bill says the request is worth; only its split is by our list prices.
+    is_reported: bool = False
 
     @property
     def is_gauge(self) -> bool:

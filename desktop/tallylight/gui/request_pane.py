@@ -134,6 +134,16 @@ class RequestPane(Card):
             yield self.tr("At least: the log lacks the end of this answer")
         if turn.split_is_unknown:
             yield self.tr("The log does not say how long the cache was asked to last: priced as 5 minutes")
+        if turn.covered_by:
+            known = turn.charged_picousd is not None
+            charged = money.show(turn.charged_picousd or 0) if known else self.tr("unknown")
+            yield self.tr("By the provider’s bill {}: charged on top of the plan {}").format(
+                turn.covered_by, charged
+            )
+        if turn.is_reported:
+            yield self.tr(
+                "What it is worth is the bill’s own figure; how that splits follows our list prices"
+            )
         if turn.tools:
             yield self.tr("Tools: {}").format(", ".join(turn.tools))
         if turn.effort or turn.speed:

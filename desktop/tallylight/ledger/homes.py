@@ -18,11 +18,17 @@ from tallylight.domain.usage import UsageEvent
 _EARLY_MS, _AFTER_MS = 5_000, 60_000
 #: A prompt that is older than this has nothing to do with a request.
 _TURN_MS = 86_400_000
-#: A request of a bill whose chat's folder, or whose parent chat, was not known when it was written.
+#: Requests of bills whose chat's folder, or whose parent chat, was not known when they were written. From the few
+#: threads to their requests: asked at every poll.
 _MOVED = """SELECT DISTINCT r.time_ms FROM thread t
-    JOIN request r ON r.thread_id = t.id AND r.key >= 'cursor:' AND r.key < 'cursor;'
-    JOIN chat c ON c.source = t.source AND c.session_id = t.session_id
-    WHERE t.host = '' AND t.agent_id = '' AND (t.cwd = '' AND c.cwd <> '' OR c.parent <> '')"""
+    CROSS JOIN chat c ON c.source = t.source AND c.session_id = t.session_id
+    CROSS JOIN request r ON r.thread_id = t.id AND r.key >= 'cursor:' AND r.key < 'cursor;'
+    WHERE t.source = 'cursor' AND t.host = '' AND t.agent_id = '' AND (t.cwd = '' AND c.cwd <> '' OR c.parent <> '')
+    ORDER BY 1 DESC LIMIT ?"""
+#: So many at once, the newest first; the rest at the next poll.
+_MOST_MOVED = 2000
+#: Moments that lie closer are made anew together.
+_TOGETHER_MS = 3_600_000
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +60,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
             output=stated.output,
             cache_read=stated.cache_read,
             cache_write=stated.cache_write,
+            cache_write_5m_stated=stated.cache_write,  # these have one price, however long they last
             reported_picousd=stated.value_picousd,
             kind="message" if self.session_id != UNATTRIBUTED else "unattributed",
             is_final=True,
@@ -83,8 +90,14 @@ class Homes:
         self._prompts: list[tuple[int, str, str]] = []
 
     def moved(self) -> list[Span]:
-        """The moments of requests that now belong elsewhere."""
-        return [Span(time_ms, time_ms + 1) for (time_ms,) in self._ask(_MOVED)]
+        """When there were requests that now belong elsewhere, the newest first."""
+        spans: list[Span] = []
+        for (time_ms,) in self._ask(_MOVED, _MOST_MOVED):
+            if spans and spans[-1].since_ms - time_ms < _TOGETHER_MS:
+                spans[-1] = Span(time_ms, spans[-1].until_ms)
+            else:
+                spans.append(Span(time_ms, time_ms + 1))
+        return spans
 
     def look_at(self, span: Span, conversations: Collection[str]) -> None:
         """Read what `of` needs for the requests of a span."""

@@ -15,12 +15,16 @@ from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
 from tallylight.ledger.chats import chat_of, children_of, gauge_turn, gauges_of, project_of_chat
 from tallylight.ledger.differences import missing_above
 from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
+from tallylight.ledger.requests import REPORTED
 
 _TURN_COLUMNS = """e.key, e.time_ms, e.model, e.context, e.input, e.cache_read, e.cache_write_5m, e.cache_write_1h,
     e.output, e.reasoning, e.web_searches, e.cost_picousd, e.agent_id, e.is_sidechain, e.is_final, e.kind, e.tools,
     e.request_id, e.effort, e.speed, e.cache_miss,
     e.cache_write > e.cache_write_5m_stated + e.cache_write_1h, e.cost_input, e.cost_output, e.cost_cache_read,
     e.cost_cache_write_5m, e.cost_cache_write_1h, e.cost_web_search"""
+#: What a bill says beside it.
+_CHARGE_COLUMNS = f"""(SELECT coverage FROM charge WHERE charge.key = e.key),
+    (SELECT charged_picousd FROM charge WHERE charge.key = e.key), e.priced_with = '{REPORTED}'"""
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -96,11 +100,12 @@ class Sessions:
     def turns(self, session_id: str) -> list[Turn]:
         """All requests of the session in order of time, and those it holds as copied history."""
         own = self._connection.execute(
-            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE e.session_id = ?",
+            f"SELECT {_TURN_COLUMNS}, {_CHARGE_COLUMNS}, 0 FROM usage_event e WHERE e.session_id = ?",
             (session_id,),
         ).fetchall()
         inherited = self._connection.execute(
-            f"""SELECT {_TURN_COLUMNS}, 1 FROM inheritance i JOIN usage_event e ON e.key = i.event_key
+            f"""SELECT {_TURN_COLUMNS}, {_CHARGE_COLUMNS}, 1
+                FROM inheritance i JOIN usage_event e ON e.key = i.event_key
                 WHERE i.session_id = ? AND e.session_id <> ?""",
             (session_id, session_id),
         ).fetchall()
@@ -110,7 +115,8 @@ class Sessions:
     def matching(self, where: str, values: Sequence[object], limit: int) -> list[Turn]:
         """The newest requests that meet a condition of `ledger.conditions`, oldest first."""
         rows = self._connection.execute(
-            f"SELECT {_TURN_COLUMNS}, 0 FROM usage_event e WHERE {where} ORDER BY time_ms DESC, key LIMIT ?",
+            f"""SELECT {_TURN_COLUMNS}, {_CHARGE_COLUMNS}, 0 FROM usage_event e WHERE {where}
+                ORDER BY time_ms DESC, key LIMIT ?""",
             (*values, limit),
         ).fetchall()
         return [_turn(row) for row in reversed(rows)]
@@ -165,7 +171,7 @@ class Sessions:
 def _turn(row: Sequence[Any]) -> Turn:
     (key, time_ms, model, context, input_, read, write_5m, write_1h, output, reasoning, web, cost, agent_id,
      is_sidechain, is_final, kind, tools, request_id, effort, speed, miss, is_flat, *costs,
-     is_inherited) = row  # fmt: skip
+     covered_by, charged, is_reported, is_inherited) = row  # fmt: skip
     return Turn(
         key=key,
         number=0,
@@ -192,4 +198,7 @@ def _turn(row: Sequence[Any]) -> Turn:
         effort=effort,
         speed=speed,
         cache_miss=miss,
+        covered_by=covered_by or "",
+        charged_picousd=charged,
+        is_reported=bool(is_reported),
     )

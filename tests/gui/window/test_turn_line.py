@@ -100,3 +100,15 @@ def test_an_opened_request_shows_rates_or_none(qtbot: QtBot, theme: Theme, a_tur
     shown = [[cell.text() for cell in row] for row in pane._cells]
     assert shown[2] == ["Cache read", "22,000", "–", "–"]
     assert shown[6][3] == "no price"
+
+
+def test_what_a_bill_says_of_a_request_is_told(qtbot: QtBot, theme: Theme, a_turn: Turns) -> None:
+    pane = RequestPane()
+    qtbot.addWidget(pane)
+    included = {"covered_by": "included", "charged_picousd": 0, "is_reported": True}
+    pane.show_line(request_lines([a_turn(1, **included)])[0])
+    assert "bill included: charged on top of the plan $0.00" in pane._facts.text()
+    assert "the bill’s own figure" in pane._facts.text()
+    pane.show_line(request_lines([a_turn(1, covered_by="unknown")])[0])
+    assert "charged on top of the plan unknown" in pane._facts.text()
+    assert "own figure" not in pane._facts.text()

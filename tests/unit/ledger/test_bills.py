@@ -21,6 +21,7 @@ from tallylight.ingest.merging import take_in
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger
+from tallylight.ledger.sessions import Sessions
 from tallylight.pricebook.cards import compile_cards
 
 OPUS, COMPOSER = "claude-opus-5-thinking-high", "composer-2.5"
@@ -395,3 +396,10 @@ def test_lines_that_are_not_understood_are_counted_once(ledger: Ledger) -> None:
         bill(ledger, [a_statement()], rejected=3)
     rows = ledger._connection.execute("SELECT source, count FROM rejection").fetchall()
     assert rows == [("cursor", 3)]
+
+
+def test_a_turn_says_what_the_bill_does(ledger: Ledger) -> None:
+    bill(ledger, [a_statement(value_picousd=7 * CENT, fee_picousd=CENT, coverage=Coverage.ON_DEMAND)])
+    (turn,) = Sessions(ledger._connection, lambda *_: None, lambda _model: None).turns("chat-1")
+    assert (turn.covered_by, turn.charged_picousd, turn.is_reported) == ("on demand", 8 * CENT, True)
+    assert not turn.split_is_unknown

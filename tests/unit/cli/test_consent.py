@@ -168,3 +168,24 @@ def test_to_disconnect_leaves_what_was_read(capsys: pytest.CaptureFixture[str]) 
     assert load_settings().feeds == ()
     assert "stays in the history" in capsys.readouterr().out
     assert doctor(capsys)[OWN]["says"] == "off: nothing is asked"
+
+
+@pytest.mark.usefixtures("cursor_here")
+def test_no_secret_is_in_what_is_kept_or_leaves(
+    server: CursorServer, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    server.events = [a_usage_row(input=5, owningUser="12345678", userEmail=EMAIL)]
+    server.me |= {"email": EMAIL, "workosId": "user_01TEST"}
+    main(["connect", "cursor", "--yes"])
+    main(["scan"])
+    said = [*capsys.readouterr()]
+    for form in ("json", "csv", "markdown", "html", "focus"):
+        main(["export", "--no-scan", "--range", "2026-09", "--detail", "request", "--format", form])
+        said += capsys.readouterr()
+    main(["doctor", "--json"])
+    said += capsys.readouterr()
+    kept = [path.read_bytes().decode("latin-1") for path in data_dir().rglob("*") if path.is_file()]
+    for secret in (a_token(), "planted-token-signature", EMAIL, "12345678", "user_01TEST"):
+        assert not any(secret in text for text in (*said, *kept))
+    assert any("chat-1" in text for text in said)  # it did look
+    assert any("chat-1" in text for text in kept)

@@ -14,7 +14,7 @@ from tallylight.config.secrets import read_key
 from tallylight.domain.consent import Agreement
 from tallylight.domain.secret import Secret
 from tallylight.gui.jobs import Jobs
-from tallylight.parts.connecting import Connecting
+from tallylight.parts.consenting import Consenting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
@@ -29,10 +29,10 @@ def jobs() -> Iterator[Jobs]:
 
 
 @pytest.fixture
-def connecting(qtbot: QtBot, jobs: Jobs) -> Iterator[Connecting]:
+def connecting(qtbot: QtBot, jobs: Jobs) -> Iterator[Consenting]:
     settings = SettingsKeeper(jobs)
     reading = Reading(settings, lambda _snapshot: None)
-    made = Connecting(jobs, settings, reading)
+    made = Consenting(jobs, settings, reading)
     made.settings_changed.connect(lambda changes: settings.keep(**changes))
     made.kept = settings  # type: ignore[attr-defined]
     before = keyring.get_keyring()
@@ -42,13 +42,13 @@ def connecting(qtbot: QtBot, jobs: Jobs) -> Iterator[Connecting]:
     reading.stop()
 
 
-def test_what_is_agreed_to_is_connected(connecting: Connecting, qtbot: QtBot) -> None:
+def test_what_is_agreed_to_is_connected(connecting: Consenting, qtbot: QtBot) -> None:
     with qtbot.waitSignal(connecting.settings_changed) as told:
         connecting.answer(Agreement(name="cursor", is_on=True))
     assert told.args == [{"feeds": ("cursor",)}]
 
 
-def test_a_key_is_kept_before_anything_is_connected(connecting: Connecting, qtbot: QtBot) -> None:
+def test_a_key_is_kept_before_anything_is_connected(connecting: Consenting, qtbot: QtBot) -> None:
     with qtbot.waitSignal(connecting.settings_changed) as told:
         connecting.answer(TEAM)
     assert told.args == [{"feeds": ("cursor-team",), "cursor_email": "a@x.io"}]
@@ -56,7 +56,7 @@ def test_a_key_is_kept_before_anything_is_connected(connecting: Connecting, qtbo
 
 
 def test_without_a_keychain_nothing_is_connected_and_the_way_out_is_said(
-    connecting: Connecting, qtbot: QtBot
+    connecting: Consenting, qtbot: QtBot
 ) -> None:
     keyring.set_keyring(keyring.backends.fail.Keyring())
     with qtbot.waitSignal(connecting.refused) as told:
@@ -65,7 +65,7 @@ def test_without_a_keychain_nothing_is_connected_and_the_way_out_is_said(
     assert connecting.kept.current.feeds == ()  # type: ignore[attr-defined]
 
 
-def test_to_disconnect_removes_the_key_and_keeps_the_others(connecting: Connecting, qtbot: QtBot) -> None:
+def test_to_disconnect_removes_the_key_and_keeps_the_others(connecting: Consenting, qtbot: QtBot) -> None:
     with qtbot.waitSignal(connecting.settings_changed):
         connecting.answer(TEAM)
     connecting.answer(Agreement(name="cursor", is_on=True))

@@ -16,7 +16,7 @@ from tallylight.domain.secret import Secret
 
 
 def run(options: argparse.Namespace) -> int:
-    offered = offer(options.name)
+    offered = offer(options.what)
     settings = load_settings()
     if offered.key and not (options.email or settings.cursor_email):
         raise ValueError("name the member whose usage is asked for with --email ADDRESS")
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def disconnect(options: argparse.Namespace) -> int:
     """Nothing is asked any more; what was read stays."""
-    offered = offer(options.name)
+    offered = offer(options.what)
     settings = load_settings()
     save_settings(replace(settings, feeds=tuple(name for name in settings.feeds if name != offered.name)))
     if offered.key:

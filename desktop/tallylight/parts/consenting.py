@@ -11,7 +11,7 @@ from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
 
-class Connecting(QObject):
+class Consenting(QObject):
     """`settings_changed` tells the fields that change, `refused` a sentence where a key could not be kept."""
 
     settings_changed = Signal(object)
