@@ -129,6 +129,15 @@ def _parser() -> argparse.ArgumentParser:
     findings = commands.add_parser("findings", help="what stands out now, and what was told before")
     _json(findings)
     findings.set_defaults(run=_findings)
+    for name, about, act in (
+        ("connect", "have an agent tell more: cursor-hooks counts the tokens of Cursor's turns", _connect),
+        ("disconnect", "take out again what was connected, exactly", _disconnect),
+    ):
+        connection = commands.add_parser(name, help=about)
+        connection.add_argument("what", choices=("cursor-hooks",))
+        connection.add_argument("--dry-run", action="store_true", help="only show the change")
+        connection.add_argument("--yes", action="store_true", help="do not ask")
+        connection.set_defaults(run=act)
     doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
     _json(doctor)
     doctor.set_defaults(run=_doctor)
@@ -230,6 +239,18 @@ def _export_problem(options: argparse.Namespace) -> str:
     from tallylight.cli.export import problem_of
 
     return problem_of(options)
+
+
+def _connect(options: argparse.Namespace) -> int:
+    from tallylight.cli.connect import connect
+
+    return connect(options)
+
+
+def _disconnect(options: argparse.Namespace) -> int:
+    from tallylight.cli.connect import disconnect
+
+    return disconnect(options)
 
 
 def _scan(options: argparse.Namespace) -> int:

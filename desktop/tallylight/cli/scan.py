@@ -7,6 +7,7 @@ import gc
 import sqlite3
 import sys
 import time
+from itertools import chain
 
 import msgspec
 
@@ -14,6 +15,7 @@ from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.domain.format import counted
 from tallylight.ingest.assembly import cursor_follower, find_roots, open_line
+from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
 from tallylight.ingest.shared import shared_roots
@@ -61,7 +63,8 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
-        for batch in cursor_follower(ledger, settings).read_all():
+        for batch in chain(cursor_follower(ledger, settings).read_all(), CursorSpool(data_dir()).batches()):
+            pipeline.price({event.model for event in batch.events}, False)
             ledger.write(batch)
         if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):
             tell_running(data_dir() / "statusline")

@@ -21,6 +21,7 @@ from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.cursor_follower import CursorFollower
 from tallylight.ingest.cursor_roots import CursorRoot, cursor_roots
+from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.projects import project_of
@@ -111,6 +112,7 @@ def open_meter(
         Alerts(ledger, reader, findings_of, settings) if has_alerts else None,
         None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
         cursor_follower(ledger, settings) if roots is None else None,
+        None if is_demo else CursorSpool(home),
     )
 
 
