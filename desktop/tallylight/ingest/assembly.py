@@ -19,8 +19,9 @@ from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter
 from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
-from tallylight.ingest.cursor_follower import CursorFollower
-from tallylight.ingest.cursor_roots import CursorRoot, cursor_roots
+from tallylight.ingest.cursor_follower import CursorFollower, Place
+from tallylight.ingest.cursor_home import HOME
+from tallylight.ingest.cursor_roots import CursorRoot, cursor_roots, home_root
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
@@ -71,9 +72,18 @@ def find_cursor(settings: Settings) -> list[CursorRoot]:
     return cursor_roots(os.environ, [path for source, path in settings.folders if source == cursor.NAME])
 
 
+def cursor_places(settings: Settings) -> list[Place]:
+    """All that is read of Cursor: its databases, and what belongs to the person."""
+    return [*find_cursor(settings), home_root()]
+
+
 def cursor_follower(ledger: Ledger, settings: Settings) -> CursorFollower:
-    """What reads Cursor's databases for this ledger."""
-    return CursorFollower(lambda: find_cursor(settings), lambda: ledger.positions(cursor.NAME), now_ms)
+    """What reads Cursor for this ledger."""
+    return CursorFollower(
+        lambda: cursor_places(settings),
+        lambda: {**ledger.positions(cursor.NAME), **ledger.positions(HOME)},
+        now_ms,
+    )
 
 
 def open_meter(

@@ -23,8 +23,7 @@ from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
-from tallylight.ingest.cursor_follower import CursorFollower, Submit
-from tallylight.ingest.cursor_roots import CursorRoot
+from tallylight.ingest.cursor_follower import CursorFollower, Place, Submit
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.files import storable
 from tallylight.ingest.merging import MARK_NAME
@@ -242,7 +241,7 @@ class Meter:
         self,
         find_roots: Callable[[], Sequence[Root]],
         shared: Sequence[SharedRoot] = (),
-        cursor: Callable[[], Sequence[CursorRoot]] = lambda: (),
+        cursor: Callable[[], Sequence[Place]] = lambda: (),
     ) -> None:
         """Read other folders from now on."""
         self._find_roots = find_roots

@@ -394,12 +394,12 @@ class Queries:
         ).fetchone()
         return int(row[0])
 
-    def chats_of(self, source: str) -> tuple[int, int]:
-        """How many conversations of an agent's own database are known, and when the newest of them moved."""
+    def newest_chat(self, source: str) -> int:
+        """When a conversation of an agent's own database last moved, 0 for never."""
         row = self._connection.execute(
-            "SELECT count(*), max(moved_ms) FROM chat WHERE source = ? AND kind <> 'subagent'", (source,)
+            "SELECT max(moved_ms) FROM chat WHERE source = ?", (source,)
         ).fetchone()
-        return int(row[0]), int(row[1] or 0)
+        return int(row[0] or 0)
 
     def rejections(self) -> list[tuple[str, str, int]]:
         rows = self._connection.execute(

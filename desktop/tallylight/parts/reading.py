@@ -9,7 +9,7 @@ from tallylight.config.store import load_settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.assembly import (
     client_settings,
-    find_cursor,
+    cursor_places,
     find_roots,
     ledger_path,
     now_ms,
@@ -80,7 +80,7 @@ class Reading:
         if self._demo is None:  # which reads nothing of the user's
             self.submit(
                 lambda meter: meter.read_from(
-                    lambda: find_roots(settings), shared_roots(settings), lambda: find_cursor(settings)
+                    lambda: find_roots(settings), shared_roots(settings), lambda: cursor_places(settings)
                 )
             )
 
