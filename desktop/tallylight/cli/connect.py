@@ -6,15 +6,12 @@ import argparse
 import sys
 
 from tallylight.config.paths import data_dir, shown
-from tallylight.ingest.cursor_hooks import Change, CursorHooks
-from tallylight.ingest.cursor_roots import cursor_home
-from tallylight.ingest.cursor_spool import CursorSpool
+from tallylight.ingest.assembly import cursor_hooks
+from tallylight.ingest.cursor_hooks import Change
 
 
 def connect(options: argparse.Namespace) -> int:
-    if sys.platform == "win32":
-        raise ValueError("the recorder is a shell script: on Windows it cannot be connected yet")
-    hooks = _hooks()
+    hooks = cursor_hooks(data_dir())
     changes = hooks.to_connect()
     if not changes:
         sys.stdout.write("Cursor runs the recorder already: nothing to change.\n")
@@ -30,17 +27,13 @@ def connect(options: argparse.Namespace) -> int:
 
 
 def disconnect(options: argparse.Namespace) -> int:
-    hooks = _hooks()
+    hooks = cursor_hooks(data_dir())
     changes = hooks.to_disconnect()
     if changes and not _is_wanted(changes, options):
         return 0
     hooks.disconnect(changes)
     sys.stdout.write("Disconnected: Cursor runs the recorder no more. What it counted is kept.\n")
     return 0
-
-
-def _hooks() -> CursorHooks:
-    return CursorHooks(cursor_home(), CursorSpool(data_dir()))
 
 
 def _is_wanted(changes: list[Change], options: argparse.Namespace) -> bool:

@@ -63,7 +63,9 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
-        for batch in chain(cursor_follower(ledger, settings).read_all(), CursorSpool(data_dir()).batches()):
+        for batch in chain(
+            cursor_follower(ledger, settings, data_dir()).read_all(), CursorSpool(data_dir()).batches()
+        ):
             pipeline.price({event.model for event in batch.events}, False)
             ledger.write(batch)
         if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):

@@ -68,4 +68,5 @@ def _part(name: str) -> str:
         "what fills the context": translate("ChatWords", "what fills the context"),
         "shell chats": translate("ChatWords", "chats of the command line"),
         "which model wrote code": translate("ChatWords", "which model wrote code"),
+        "hooks": translate("ChatWords", "recorder in its hooks"),
     }.get(name, name)

@@ -142,6 +142,9 @@ class HistoryOverview(ScrollPage):
         if history.groups.not_itemised_picousd > 0:
             text = self.tr("Not itemised: {} that the agents' own totals hold beyond their logs.")
             notices.append(text.format(money.show(history.groups.not_itemised_picousd)))
+        if history.groups.untold_sessions:
+            text = self.tr("{} of agents that tell no tokens: they are in none of these figures.")
+            notices.append(text.format(wording.sessions(history.groups.untold_sessions)))
         return notices
 
     def _build_chart(self, module: ModuleType) -> Any:  # noqa: ANN401

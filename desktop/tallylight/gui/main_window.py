@@ -42,6 +42,9 @@ class MainWindow(QMainWindow):
     folder_removed = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
+    #: See `hooks_card.HooksCard`.
+    hooks_asked = Signal(bool)
+    hooks_confirmed = Signal()
     quit_requested = Signal()
     #: Fields of Settings that the user changed, by name; and a notice's key with what was done about it.
     settings_changed = Signal(object)
@@ -269,6 +272,8 @@ class MainWindow(QMainWindow):
         page.folder_removed.connect(self.folder_removed)
         page.theme_chosen.connect(self.theme_chosen)
         page.meter_pinned.connect(self.meter_pinned)
+        page.hooks_asked.connect(self.hooks_asked)
+        page.hooks_confirmed.connect(self.hooks_confirmed)
         page.show_choices(self._settings.theme, self._settings.is_meter_pinned)
         page.show_snapshot(self._snapshot or Snapshot())
         return page
@@ -278,6 +283,11 @@ class MainWindow(QMainWindow):
         """What is on screen, where that is History."""
         is_history = self._page_name == "history" and self._history.built is not None
         self.export_requested.emit(self._history.page.order() if is_history else None)
+
+    @Slot(str, str)
+    def show_hooks_change(self, diff: str, problem: str) -> None:
+        """What a change asked for on the Sources page would be."""
+        self._sources.page.show_hooks_change(diff, problem)
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.flow import Beside
 from tallylight.gui.folders_card import FoldersCard
+from tallylight.gui.hooks_card import HooksCard
 from tallylight.gui.pieces import Card, caption, label
 from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.segments import Segments
@@ -31,12 +32,18 @@ class SourcesPage(ScrollPage):
     folder_removed = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
+    #: See `HooksCard`.
+    hooks_asked = Signal(bool)
+    hooks_confirmed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
         self._folders = FoldersCard(theme)
         self._folders.removed.connect(self.folder_removed)
         self._folders.restored.connect(self.folder_added)
+        self._hooks = HooksCard()
+        self._hooks.asked.connect(self.hooks_asked)
+        self._hooks.confirmed.connect(self.hooks_confirmed)
         self._rejected = rejected_model(theme, self)
         self._all_clear = caption(self.tr("Every line so far was understood."))
         body = QWidget()
@@ -45,6 +52,7 @@ class SourcesPage(ScrollPage):
         column.setSpacing(12)
         column.addLayout(self._top())
         column.addWidget(self._folders)
+        column.addWidget(self._hooks)
         self._rejected_table = Table(self._rejected, self.tr("Not understood"))
         self._rejected_table.show_all_rows()
         column.addWidget(
@@ -107,9 +115,15 @@ class SourcesPage(ScrollPage):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._folders.show_roots(snapshot.roots, snapshot.at_ms)
+        self._hooks.show_roots(snapshot.roots)
         self._rejected.show(sorted(snapshot.rejected, key=lambda item: -item.count))
         self._rejected_table.setVisible(bool(snapshot.rejected))
         self._all_clear.setVisible(not snapshot.rejected)
+
+    @Slot(str, str)
+    def show_hooks_change(self, diff: str, problem: str) -> None:
+        """What connecting or disconnecting would change, or why it cannot be done."""
+        self._hooks.show_change(diff, problem)
 
     @Slot()
     def choose_folder(self) -> None:

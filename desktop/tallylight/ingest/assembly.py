@@ -21,7 +21,8 @@ from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.cursor_follower import CursorFollower, Place
 from tallylight.ingest.cursor_home import HOME
-from tallylight.ingest.cursor_roots import CursorRoot, cursor_roots, home_root
+from tallylight.ingest.cursor_hooks import CursorHooks
+from tallylight.ingest.cursor_roots import CursorRoot, cursor_home, cursor_roots, home_root
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
@@ -77,12 +78,18 @@ def cursor_places(settings: Settings) -> list[Place]:
     return [*find_cursor(settings), home_root()]
 
 
-def cursor_follower(ledger: Ledger, settings: Settings) -> CursorFollower:
+def cursor_hooks(data: Path) -> CursorHooks:
+    """Cursor's hooks on this machine, with a recorder that leaves its files below `data`."""
+    return CursorHooks(cursor_home(), CursorSpool(data))
+
+
+def cursor_follower(ledger: Ledger, settings: Settings, home: Path) -> CursorFollower:
     """What reads Cursor for this ledger."""
     return CursorFollower(
         lambda: cursor_places(settings),
         lambda: {**ledger.positions(cursor.NAME), **ledger.positions(HOME)},
         now_ms,
+        lambda: cursor_hooks(home).is_connected,
     )
 
 
@@ -121,7 +128,7 @@ def open_meter(
         is_demo,
         Alerts(ledger, reader, findings_of, settings) if has_alerts else None,
         None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
-        cursor_follower(ledger, settings) if roots is None else None,
+        cursor_follower(ledger, settings, home) if roots is None else None,
         None if is_demo else CursorSpool(home),
     )
 

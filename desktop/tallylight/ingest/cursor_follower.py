@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tallylight.config.paths import shown
-from tallylight.domain.snapshot import RootStatus
+from tallylight.domain.snapshot import Part, RootStatus
 from tallylight.ingest.cursor_home import HOME, CursorHomeReader
 from tallylight.ingest.cursor_reader import CursorReader
 from tallylight.ingest.cursor_roots import CursorHome, CursorRoot
@@ -42,8 +42,9 @@ class CursorFollower:
         find: Callable[[], Sequence[Place]],
         known: Callable[[], Mapping[str, LogPosition]],
         now: Callable[[], int],
+        is_connected: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.find, self._known, self._now = find, known, now
+        self.find, self._known, self._now, self._is_connected = find, known, now, is_connected
         self._readers: dict[str, Reader] = {}
         self._positions: dict[str, LogPosition] = {}
         self._thread: threading.Thread | None = None
@@ -52,6 +53,7 @@ class CursorFollower:
         #: (root, problem, parts) as last seen, for whoever shows them.
         self._seen: tuple[RootStatus, ...] = ()
         self._roots: tuple[Place, ...] = ()
+        self._hooks: tuple[Part, ...] = ()
 
     # -- in the thread of whoever owns the ledger
 
@@ -151,6 +153,7 @@ class CursorFollower:
 
     def _open_readers(self) -> list[Reader]:
         self._roots = tuple(self.find())
+        self._hooks = (Part("hooks", "present" if self._is_connected() else "absent"),)
         roots = {root.real: root for root in self._roots if root.is_found and not root.problem}
         for gone in self._readers.keys() - roots.keys():
             self._readers.pop(gone).close()
@@ -172,19 +175,20 @@ class CursorFollower:
 
     def _note(self) -> None:
         before = self._seen
-        self._seen = tuple(_status(root, self._readers.get(root.real)) for root in self._roots)
+        self._seen = tuple(self._status(root, self._readers.get(root.real)) for root in self._roots)
         if self._seen != before and self._deliver is not None and self._readers:
             self._deliver(Batch())  # nothing to write, but something else to show
 
-
-def _status(root: Place, reader: Reader | None) -> RootStatus:
-    return RootStatus(
-        source=NAME,
-        path=shown(storable(root.path)),
-        is_found=root.is_found,
-        problem=root.problem or (reader.problem if reader else ""),
-        added=root.added,
-        parts=reader.parts if reader else (),
-        files=reader.files if reader else 0,
-        sessions=reader.sessions if reader else 0,
-    )
+    def _status(self, root: Place, reader: Reader | None) -> RootStatus:
+        parts = reader.parts if reader else ()
+        return RootStatus(
+            source=NAME,
+            path=shown(storable(root.path)),
+            is_found=root.is_found,
+            problem=root.problem or (reader.problem if reader else ""),
+            added=root.added,
+            # Whether hooks run the recorder is of the person, not of a folder.
+            parts=(*parts, *(self._hooks if isinstance(root, CursorHome) else ())),
+            files=reader.files if reader else 0,
+            sessions=reader.sessions if reader else 0,
+        )

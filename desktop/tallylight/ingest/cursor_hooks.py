@@ -5,12 +5,19 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from tallylight.domain.hooks_file import with_hooks, with_status_line, without_hooks, without_status_line
+from tallylight.domain.hooks_file import (
+    NotOurs,
+    with_hooks,
+    with_status_line,
+    without_hooks,
+    without_status_line,
+)
 from tallylight.ingest.cursor_spool import CursorSpool
 
 
@@ -57,7 +64,9 @@ class CursorHooks:
             return False
 
     def to_connect(self) -> list[Change]:
-        """What connecting would change. The shell runs its status line without a shell: no path with spaces there."""
+        """What connecting would change. The command line runs its status line as it is: no path with spaces there."""
+        if sys.platform == "win32":
+            raise NotOurs("the recorder is a shell script: on Windows it cannot be connected yet")
         plain = str(self._spool.script)
         can_line = self.command == plain and self._shell.exists()
         wanted = [self._change(self._hooks, lambda text: with_hooks(text, self.command))]

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from msgspec.structs import replace
 
+from tallylight.domain.chat import Chat
 from tallylight.domain.summary import ClassCost, Filter, Summary, SummaryRow, Totals, Unpriced, typical
 from tallylight.ledger.chats import chats_within
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
@@ -69,6 +70,7 @@ class Queries:
             not_itemised_picousd=self._not_itemised(groups.rows, by, wanted),
             classes=self._classes(wanted),
             not_recorded=self.not_recorded(wanted),
+            untold_sessions=len(self._untold(wanted)),
         )
 
     def groups(self, by: str, wanted: Filter) -> Summary:
@@ -188,7 +190,6 @@ class Queries:
 
     def with_chats(self, summary: Summary, wanted: Filter) -> Summary:
         """Sessions, and among them the chats of agents that tell no tokens, where the question can be about them."""
-        known = {row.session_id for row in summary.rows}
         names = self.project_names()
         facts = self._facts()
         rows = [
@@ -206,10 +207,17 @@ class Queries:
                 totals=Totals(),
                 is_untold=True,
             )
-            for chat, project in chats_within(self._connection, wanted)
-            if chat.session_id not in known
+            for chat, project in self._untold(wanted)
         ]
         return replace(summary, rows=sorted([*summary.rows, *rows], key=lambda row: (-row.last_ms, row.key)))
+
+    def _untold(self, wanted: Filter) -> list[tuple[Chat, str]]:
+        """Chats of which no request is known, with their projects."""
+        chats = chats_within(self._connection, wanted)
+        if not chats:
+            return []
+        known = {s for (s,) in self._connection.execute("SELECT DISTINCT session_id FROM thread")}
+        return [(chat, project) for chat, project in chats if chat.session_id not in known]
 
     def _silent(self, beyond: Mapping[str, int], wanted: Filter) -> dict[str, int]:
         """Sessions of which nothing is known but the client's total, and when it was stated."""
