@@ -33,6 +33,7 @@ from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
 from tallylight.ingest.shared import source_of
+from tallylight.parts.connecting import Connecting
 from tallylight.parts.consenting import Consenting
 from tallylight.parts.exporting import Exporting
 from tallylight.parts.reading import Reading
@@ -97,6 +98,7 @@ class Shell(QObject):
         self._reading = Reading(self._settings, self._bridge.publish)
         self._exporting = Exporting(self._theme, self._jobs, self._settings, self._reading, self)
         self._consenting = Consenting(self._jobs, self._settings, self._reading, self)
+        self._connecting = Connecting(self._jobs, self._reading.look_anew_for_folders, self)
         self._tray = Tray(self)
         self._trace = Trace(self)
         self._notifier = Notifier(self._jobs, self)
@@ -269,6 +271,9 @@ class Shell(QObject):
             self._consenting.refused.connect(self._window.show_feed_problem)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)
+            self._window.hooks_asked.connect(self._connecting.plan)
+            self._window.hooks_confirmed.connect(self._connecting.make)
+            self._connecting.planned.connect(self._window.show_hooks_change)
             self._window.quit_requested.connect(self.quit)
             self._window.closed.connect(self._end_unseen)
             self._window.show_settings(self._settings.current)

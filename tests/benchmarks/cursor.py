@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -18,8 +19,9 @@ from whole_process import Run, cpu_ns, environment, in_turn, run, settle, tallyl
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the homes of the tests
 from cursor_homes import MINUTE, CursorHome, iso
+from tallylight.ingest.cursor_spool import CursorSpool
 
-_READ_S, _READ_MB, _MOVE_MS, _IDLE_PERCENT = 1, 100, 1000, 0.1
+_READ_S, _READ_MB, _MOVE_MS, _IDLE_PERCENT, _HOOK_MS = 1, 100, 1000, 0.1, 50
 #: What a large install holds: see the sizes that people report of theirs.
 _CHATS, _MESSAGES, _BLOBS = 1_200, 46, 110_000
 _CHAT_BYTES, _BUBBLE_BYTES, _BLOB_BYTES = 38_000, 8_000, 14_000
@@ -28,7 +30,7 @@ _CHAT_BYTES, _BUBBLE_BYTES, _BLOB_BYTES = 38_000, 8_000, 14_000
 def measure(times: int, idle_seconds: int, *, is_small: bool = False) -> list[Row]:
     """`is_small` is a quick look: the same with a hundredth of the rows."""
     large = _large_home(100 if is_small else 1)
-    return [*_first_read(large, min(times, 5)), *_moves(times), *_idle(idle_seconds)]
+    return [*_first_read(large, min(times, 5)), *_moves(times), *_idle(idle_seconds), *_hook(times)]
 
 
 def _large_home(divisor: int) -> Path:
@@ -150,6 +152,19 @@ def _idle(seconds: int) -> list[Row]:
     return [
         below(f"one heartbeat of Cursor's a second, {seconds} s: CPU", _IDLE_PERCENT, percent, "% of a core")
     ]
+
+
+def _hook(times: int) -> list[Row]:
+    """The recorder, for which Cursor waits at the end of a turn."""
+    payload = {"hook_event_name": "stop", "conversation_id": "c", "generation_id": "g", "model": "composer-2.5",
+               "cursor_version": "3.14.7", "input_tokens": 9_000, "output_tokens": 9, "text": "x" * 20_000}  # fmt: skip
+    with scratch_home() as home:
+        spool = CursorSpool(home)
+        spool.write_script()
+        given = json.dumps(payload).encode()
+        done = in_turn({"hook": lambda: run([str(spool.script)], environment(home), given)}, times)["hook"]
+    took = [each.wall_s * 1000 for each in done]
+    return [below("the recorder of a hook, p95", _HOOK_MS, p95(took), "ms", spread(took, "ms"))]
 
 
 def _now() -> int:

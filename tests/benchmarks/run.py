@@ -8,7 +8,8 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
                 is on the PATH or named with --peer (npm install ccusage@20.0.24)
     dense       the same on many small sessions
     restart     start of the tray application on 300 MB of known history: icon, first figure
-    cursor      a database of Cursor's of 2 GB read for the first time, a chat that moves, and nothing but heartbeats
+    cursor      a database of Cursor's of 2 GB read for the first time, a chat that moves, nothing but
+                heartbeats, and the recorder of its hooks
     live        a line on disk to the shell's JSON line, to the panel's and the window's pixels
     notice      a line on disk that crosses a budget's threshold, to the notice
     forecast    the forecast of a month, back-tested on generated histories beside linear pacing

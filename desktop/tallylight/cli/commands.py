@@ -16,6 +16,7 @@ from typing import NoReturn
 from tallylight import __version__
 from tallylight.cli.budget_options import add_budget, add_tag
 from tallylight.cli.complaint import sentence
+from tallylight.cli.connect_options import add_connect, add_disconnect, add_import
 from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
@@ -109,25 +110,20 @@ def _parser() -> argparse.ArgumentParser:
     _json(merge)
     merge.set_defaults(run=_merge)
     imports = commands.add_parser("import", help="take in files from a provider, no request twice")
-    imports.add_argument(
-        "kind", choices=("cursor-csv",), help="cursor-csv: the usage file of Cursor's dashboard"
-    )
-    imports.add_argument("file", nargs="+", help="one file or several")
+    add_import(imports)
     _json(imports)
     imports.set_defaults(run=_import)
     live = commands.add_parser("live", help="follow the running sessions, one line per change")
     _json(live)
     live.add_argument("--demo", action="store_true", help="follow the demo's invented sessions")
     live.set_defaults(run=_live)
-    connect = commands.add_parser("connect", help="let a provider be asked for your usage")
-    _name_feed(connect)
-    connect.add_argument(
-        "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
+    connect = commands.add_parser(
+        "connect", help="let Tallylight know more, of a bill or of an agent's hooks"
     )
-    connect.add_argument("--yes", action="store_true", help="do not ask")
+    add_connect(connect)
     connect.set_defaults(run=_connect)
-    disconnect = commands.add_parser("disconnect", help="ask a provider no more, and remove its key")
-    _name_feed(disconnect)
+    disconnect = commands.add_parser("disconnect", help="take back what was connected")
+    add_disconnect(disconnect)
     disconnect.set_defaults(run=_disconnect)
     prices = commands.add_parser("prices", help="list the prices in force and where each comes from")
     prices.add_argument("--all", action="store_true", help="past and future prices too")
@@ -264,6 +260,26 @@ def _export_problem(options: argparse.Namespace) -> str:
     return problem_of(options)
 
 
+def _connect(options: argparse.Namespace) -> int:
+    if options.what == "cursor-hooks":
+        from tallylight.cli.hooks import connect as connect_hooks
+
+        return connect_hooks(options)
+    from tallylight.cli.consent import connect
+
+    return connect(options)
+
+
+def _disconnect(options: argparse.Namespace) -> int:
+    if options.what == "cursor-hooks":
+        from tallylight.cli.hooks import disconnect as disconnect_hooks
+
+        return disconnect_hooks(options)
+    from tallylight.cli.consent import disconnect
+
+    return disconnect(options)
+
+
 def _scan(options: argparse.Namespace) -> int:
     from tallylight.cli.scan import run
 
@@ -274,22 +290,6 @@ def _merge(options: argparse.Namespace) -> int:
     from tallylight.cli.merge import run
 
     return run(options)
-
-
-def _name_feed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("cursor", "cursor-team"))
-
-
-def _connect(options: argparse.Namespace) -> int:
-    from tallylight.cli.consent import run
-
-    return run(options)
-
-
-def _disconnect(options: argparse.Namespace) -> int:
-    from tallylight.cli.consent import disconnect
-
-    return disconnect(options)
 
 
 def _import(options: argparse.Namespace) -> int:

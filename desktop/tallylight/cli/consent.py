@@ -1,4 +1,4 @@
-"""`tallylight connect` and `disconnect`: what a provider may be asked, agreed to in a shell."""
+"""`tallylight connect cursor` and the like: what a provider may be asked, agreed to in a shell."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from tallylight.domain.consent import Offer, offer
 from tallylight.domain.secret import Secret
 
 
-def run(options: argparse.Namespace) -> int:
+def connect(options: argparse.Namespace) -> int:
     offered = offer(options.what)
     settings = load_settings()
-    if offered.key and not (options.email or settings.cursor_email):
+    email = getattr(options, "email", "") or settings.cursor_email
+    if offered.key and not email:
         raise ValueError("name the member whose usage is asked for with --email ADDRESS")
     sys.stdout.write(_terms(offered))
     if not (options.yes or _agrees()):
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         replace(
             settings,
             feeds=tuple(dict.fromkeys((*settings.feeds, offered.name))),
-            cursor_email=options.email or settings.cursor_email,
+            cursor_email=email,
         )
     )
     sys.stdout.write(

@@ -19,9 +19,9 @@ from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, words
 from tallylight.domain.format import clock, counted
-from tallylight.ingest.assembly import find_cursor, find_roots, ledger_path
+from tallylight.ingest.assembly import cursor_hooks, find_cursor, find_roots, ledger_path
 from tallylight.ingest.cursor_reader import parts_of
-from tallylight.ingest.cursor_roots import CursorRoot
+from tallylight.ingest.cursor_roots import CursorRoot, home_root
 from tallylight.ingest.files import storable
 from tallylight.ingest.foreign import ForeignError
 from tallylight.ingest.roots import Root, desktop_folders
@@ -104,7 +104,12 @@ def _root(root: Root, holds: Holds) -> Check:
 
 
 def _cursor() -> list[Check]:
-    return [_cursor_root(root) for root in find_cursor(load_settings()) if root.is_found or root.problem]
+    checks = [_cursor_root(root) for root in find_cursor(load_settings()) if root.is_found or root.problem]
+    if not checks and not home_root().is_found:
+        return []
+    is_connected = cursor_hooks(data_dir()).is_connected
+    says = "its turns are counted" if is_connected else "not connected: tallylight connect cursor-hooks"
+    return [*checks, Check("Cursor hooks", says, is_good=is_connected)]
 
 
 def _cursor_root(root: CursorRoot) -> Check:

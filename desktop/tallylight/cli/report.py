@@ -79,6 +79,7 @@ def as_json(summary: Summary) -> str:
         "not_itemised_usd": to_string(summary.not_itemised_picousd),
         "not_recorded": list(summary.not_recorded),
         "charged": _charged(summary.charged),
+        "sessions_without_tokens": summary.untold_sessions,
     }
     return msgspec.json.encode(out).decode() + "\n"
 
@@ -140,7 +141,7 @@ def _tokens(totals: Totals) -> dict[str, object]:
 
 def as_text(summary: Summary) -> str:
     """The same for people."""
-    if not summary.rows:
+    if not summary.rows and not summary.untold_sessions:
         return "Nothing recorded for this period.\n"
     title = "Machine" if summary.by == "host" else summary.by.capitalize()
     head = (title, "Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
@@ -165,8 +166,9 @@ def _notes(summary: Summary) -> list[str]:
         f" {counted(u.totals.requests, 'request')}, not in the total.\n"
         for u in summary.unpriced
     ]
-    if any(row.is_untold for row in summary.rows):
-        notes.append("Unknown: the agent keeps no token counts of these sessions.\n")
+    if summary.untold_sessions:
+        count = counted(summary.untold_sessions, "session")
+        notes.append(f"Unknown: {count} of agents that keep no token counts, not in the total.\n")
     if summary.totals.at_least:
         verb = "shows" if summary.totals.at_least == 1 else "show"
         notes.append(

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 from contextlib import closing
+from itertools import chain
 from threading import Event
 
 import msgspec
@@ -27,6 +28,7 @@ from tallylight.ingest.assembly import (
 )
 from tallylight.ingest.billing import Billing
 from tallylight.ingest.connections import open_feeds
+from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
 from tallylight.ingest.polling import poll_once
@@ -79,7 +81,10 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
-        for batch in cursor_follower(ledger, settings).read_all():
+        for batch in chain(
+            cursor_follower(ledger, settings, data_dir()).read_all(), CursorSpool(data_dir()).batches()
+        ):
+            pipeline.price({event.model for event in batch.events}, False)
             ledger.write(batch)
         if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):
             tell_running(data_dir() / "statusline")

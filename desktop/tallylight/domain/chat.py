@@ -64,11 +64,11 @@ def merged(before: Chat | None, now: Chat) -> Chat:
     newest, other = (now, before) if now.seen_ms >= before.seen_ms else (before, now)
     texts = {
         name: getattr(newest, name) or getattr(other, name)
-        for name in ("parent", "kind", "title", "cwd", "branch", "mode", "model", "wrote")
+        for name in ("parent", "kind", "title", "cwd", "branch", "mode", "model")
     }
     most = {
         name: max(getattr(newest, name), getattr(other, name))
         for name in ("moved_ms", "old_input", "old_output", "old_requests", "old_cents")
     }
     made = min(filter(None, (before.created_ms, now.created_ms)), default=0)
-    return replace(newest, created_ms=made, **texts, **most)
+    return replace(newest, created_ms=made, wrote=now.wrote or before.wrote, **texts, **most)

@@ -140,6 +140,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     charged: Charged | None = None
     #: ISO dates on which the client was used but nothing was recorded: not a zero.
     not_recorded: Sequence[str] = ()
+    #: Sessions of the period whose agent tells no tokens: they are in none of the sums.
+    untold_sessions: int = 0
 
 
 def without_titles(summary: Summary) -> Summary:

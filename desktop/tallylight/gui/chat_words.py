@@ -66,4 +66,7 @@ def _part(name: str) -> str:
         "list of chats": translate("ChatWords", "list of chats"),
         "context": translate("ChatWords", "context"),
         "what fills the context": translate("ChatWords", "what fills the context"),
+        "shell chats": translate("ChatWords", "chats of the command line"),
+        "which model wrote code": translate("ChatWords", "which model wrote code"),
+        "hooks": translate("ChatWords", "recorder in its hooks"),
     }.get(name, name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from tallylight.domain.snapshot import RootStatus
+from tallylight.domain.snapshot import Part, RootStatus
 from tallylight.gui import chat_words, wording
 from tallylight.gui.pieces import Card, caption, label, set_text
 from tallylight.gui.source_tables import RootModel
@@ -74,14 +76,10 @@ class FoldersCard(Card):
     def show_roots(self, roots: tuple[RootStatus, ...], now_ms: int) -> None:
         self.roots.show_roots(roots, now_ms)
         set_text(self.problems, "\n".join(f"{root.path}: {root.problem}" for root in roots if root.problem))
-        set_text(self._parts, "\n".join(self._kept(root) for root in roots if root.parts))
+        set_text(self._parts, "\n".join(_kept(roots)))
         set_text(self._machines, "\n".join(self._told(root) for root in roots if root.machines))
         self._removal.setVisible(any(root.added for root in roots))
         self._offer()
-
-    def _kept(self, root: RootStatus) -> str:
-        """Which parts of a database that is documented nowhere could be read."""
-        return self.tr("{}: {}").format(wording.source_name(root.source), chat_words.parts(root.parts))
 
     def _told(self, root: RootStatus) -> str:
         """Whose requests came from a folder that machines share."""
@@ -128,6 +126,15 @@ class FoldersCard(Card):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.forget()
+
+
+def _kept(roots: Iterable[RootStatus]) -> list[str]:
+    """A line for each agent whose files are documented nowhere: which parts of them could be read."""
+    parts: dict[str, tuple[Part, ...]] = {}
+    for root in roots:
+        if root.parts:
+            parts[root.source] = (*parts.get(root.source, ()), *root.parts)
+    return [f"{wording.source_name(source)}: {chat_words.parts(found)}" for source, found in parts.items()]
 
 
 def _row(button: QWidget, words: QWidget) -> QWidget:

@@ -146,6 +146,9 @@ class HistoryOverview(ScrollPage):
             text = self.tr("Charged on top of plans: {} for {} that bills state; they are worth {}.")
             count = wording.requests(charged.requests)
             notices.append(text.format(money.show(charged.picousd), count, money.show(charged.worth_picousd)))
+        if history.groups.untold_sessions:
+            text = self.tr("{} of agents that tell no tokens: they are in none of these figures.")
+            notices.append(text.format(wording.sessions(history.groups.untold_sessions)))
         return notices
 
     def _build_chart(self, module: ModuleType) -> Any:  # noqa: ANN401

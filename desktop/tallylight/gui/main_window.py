@@ -46,6 +46,9 @@ class MainWindow(QMainWindow):
     #: What was answered to an offer of Sources, and paths of usage files.
     agreed = Signal(object)
     files_given = Signal(object)
+    #: See `hooks_card.HooksCard`.
+    hooks_asked = Signal(bool)
+    hooks_confirmed = Signal()
     quit_requested = Signal()
     #: Fields of Settings that the user changed, by name; and a notice's key with what was done about it.
     settings_changed = Signal(object)
@@ -301,6 +304,8 @@ class MainWindow(QMainWindow):
         page.meter_pinned.connect(self.meter_pinned)
         page.agreed.connect(self.agreed)
         page.files_given.connect(self.files_given)
+        page.hooks_asked.connect(self.hooks_asked)
+        page.hooks_confirmed.connect(self.hooks_confirmed)
         page.show_settings(self._settings)
         page.show_snapshot(self._snapshot or Snapshot())
         return page
@@ -310,6 +315,11 @@ class MainWindow(QMainWindow):
         """What is on screen, where that is History."""
         is_history = self._page_name == "history" and self._history.built is not None
         self.export_requested.emit(self._history.page.order() if is_history else None)
+
+    @Slot(str, str)
+    def show_hooks_change(self, diff: str, problem: str) -> None:
+        """What a change asked for on the Sources page would be."""
+        self._sources.page.show_hooks_change(diff, problem)
 
     @Slot()
     def _choose_folder(self) -> None:

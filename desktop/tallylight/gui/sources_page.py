@@ -19,6 +19,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.feeds_card import FeedsCard
 from tallylight.gui.flow import Beside
 from tallylight.gui.folders_card import FoldersCard
+from tallylight.gui.hooks_card import HooksCard
 from tallylight.gui.pieces import Card, caption, label
 from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.segments import Segments
@@ -37,6 +38,9 @@ class SourcesPage(ScrollPage):
     #: What the user answered to an offer, and paths of usage files.
     agreed = Signal(object)
     files_given = Signal(object)
+    #: See `HooksCard`.
+    hooks_asked = Signal(bool)
+    hooks_confirmed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
@@ -47,6 +51,9 @@ class SourcesPage(ScrollPage):
         self.feeds.agreed.connect(self.agreed)
         self.feeds.files_given.connect(self.files_given)
         self.setAcceptDrops(True)
+        self._hooks = HooksCard()
+        self._hooks.asked.connect(self.hooks_asked)
+        self._hooks.confirmed.connect(self.hooks_confirmed)
         self._rejected = rejected_model(theme, self)
         self._all_clear = caption(self.tr("Every line so far was understood."))
         body = QWidget()
@@ -56,6 +63,7 @@ class SourcesPage(ScrollPage):
         column.addLayout(self._top())
         column.addWidget(self._folders)
         column.addWidget(self.feeds)
+        column.addWidget(self._hooks)
         self._rejected_table = Table(self._rejected, self.tr("Not understood"))
         self._rejected_table.show_all_rows()
         column.addWidget(
@@ -127,6 +135,7 @@ class SourcesPage(ScrollPage):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._folders.show_roots(snapshot.roots, snapshot.at_ms)
         self.feeds.show_snapshot(snapshot)
+        self._hooks.show_roots(snapshot.roots)
         self._rejected.show(sorted(snapshot.rejected, key=lambda item: -item.count))
         self._rejected_table.setVisible(bool(snapshot.rejected))
         self._all_clear.setVisible(not snapshot.rejected)
@@ -138,6 +147,11 @@ class SourcesPage(ScrollPage):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.files_given.emit(_usage_files(event))
+
+    @Slot(str, str)
+    def show_hooks_change(self, diff: str, problem: str) -> None:
+        """What connecting or disconnecting would change, or why it cannot be done."""
+        self._hooks.show_change(diff, problem)
 
     @Slot()
     def choose_folder(self) -> None:

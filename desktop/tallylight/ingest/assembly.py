@@ -18,8 +18,11 @@ from tallylight.domain.summary import Filter
 from tallylight.ingest.advising import Advising
 from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
-from tallylight.ingest.cursor_follower import CursorFollower
-from tallylight.ingest.cursor_roots import CursorRoot, cursor_roots
+from tallylight.ingest.cursor_follower import CursorFollower, Place
+from tallylight.ingest.cursor_home import HOME
+from tallylight.ingest.cursor_hooks import CursorHooks
+from tallylight.ingest.cursor_roots import CursorRoot, cursor_home, cursor_roots, home_root
+from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.handed_over import write_advice, write_rates
 from tallylight.ingest.meter import Meter, looked_below
 from tallylight.ingest.pipeline import Pipeline
@@ -70,9 +73,24 @@ def find_cursor(settings: Settings) -> list[CursorRoot]:
     return cursor_roots(os.environ, [path for source, path in settings.folders if source == cursor.NAME])
 
 
-def cursor_follower(ledger: Ledger, settings: Settings) -> CursorFollower:
-    """What reads Cursor's databases for this ledger."""
-    return CursorFollower(lambda: find_cursor(settings), lambda: ledger.positions(cursor.NAME), now_ms)
+def cursor_places(settings: Settings) -> list[Place]:
+    """All that is read of Cursor: its databases, and what belongs to the person."""
+    return [*find_cursor(settings), home_root()]
+
+
+def cursor_hooks(data: Path) -> CursorHooks:
+    """Cursor's hooks on this machine, with a recorder that leaves its files below `data`."""
+    return CursorHooks(cursor_home(), CursorSpool(data))
+
+
+def cursor_follower(ledger: Ledger, settings: Settings, home: Path) -> CursorFollower:
+    """What reads Cursor for this ledger."""
+    return CursorFollower(
+        lambda: cursor_places(settings),
+        lambda: {**ledger.positions(cursor.NAME), **ledger.positions(HOME)},
+        now_ms,
+        lambda: cursor_hooks(home).is_connected,
+    )
 
 
 def open_meter(
@@ -111,7 +129,8 @@ def open_meter(
         is_demo,
         _alerts(ledger, reader, folds, settings, home) if has_alerts else None,
         None if is_demo else SharedFolders(ledger, home, shared_roots(settings)),
-        cursor_follower(ledger, settings) if roots is None else None,
+        cursor_follower(ledger, settings, home) if roots is None else None,
+        None if is_demo else CursorSpool(home),
     )
 
 

@@ -95,6 +95,11 @@ class CursorDatabase:
         self._hashes[chat_id] = digest(value or b"", 8)
         return value
 
+    @property
+    def chats(self) -> int:
+        """How many there are, as of the last look."""
+        return len(self._rows)
+
     def has_row(self, chat_id: str) -> bool:
         return chat_id in self._rows
 

@@ -13,9 +13,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from tallylight.config.paths import shown
-from tallylight.domain.snapshot import RootStatus
+from tallylight.domain.snapshot import Part, RootStatus
+from tallylight.ingest.cursor_home import HOME, CursorHomeReader
 from tallylight.ingest.cursor_reader import CursorReader
-from tallylight.ingest.cursor_roots import CursorRoot
+from tallylight.ingest.cursor_roots import CursorHome, CursorRoot
 from tallylight.ingest.files import storable
 from tallylight.ledger.batch import Batch, LogPosition
 from tallylight.ledger.queries import Queries
@@ -28,6 +29,8 @@ _BUSY_S, _OPEN_S, _CLOSED_S, _THOROUGH_S = 0.4, 1.0, 10.0, 60.0
 #: After the ledger could not be written.
 _RETRY_S = 20.0
 
+Place = CursorRoot | CursorHome
+Reader = CursorReader | CursorHomeReader
 Submit = Callable[[Callable[[Any], None]], None]
 
 
@@ -36,19 +39,21 @@ class CursorFollower:
 
     def __init__(
         self,
-        find: Callable[[], Sequence[CursorRoot]],
+        find: Callable[[], Sequence[Place]],
         known: Callable[[], Mapping[str, LogPosition]],
         now: Callable[[], int],
+        is_connected: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.find, self._known, self._now = find, known, now
-        self._readers: dict[str, CursorReader] = {}
+        self.find, self._known, self._now, self._is_connected = find, known, now, is_connected
+        self._readers: dict[str, Reader] = {}
         self._positions: dict[str, LogPosition] = {}
         self._thread: threading.Thread | None = None
         self._told, self._ended = threading.Event(), threading.Event()
         self._deliver: Callable[[Batch], bool] | None = None
         #: (root, problem, parts) as last seen, for whoever shows them.
         self._seen: tuple[RootStatus, ...] = ()
-        self._roots: tuple[CursorRoot, ...] = ()
+        self._roots: tuple[Place, ...] = ()
+        self._hooks: tuple[Part, ...] = ()
 
     # -- in the thread of whoever owns the ledger
 
@@ -104,17 +109,14 @@ class CursorFollower:
 
     def statuses(self, queries: Queries) -> Iterator[RootStatus]:
         """What is known of each folder, for the Sources page."""
+        newest_ms = queries.newest_chat(NAME)
         for status in self._seen:
-            if status.is_found:
-                chats, newest_ms = queries.chats_of(NAME)
-                yield replace(status, sessions=chats, files=1, newest_ms=newest_ms)
-            else:
-                yield status
+            yield replace(status, newest_ms=newest_ms if status.sessions else 0)
 
     # -- in the thread that reads
 
     def _run(self) -> None:
-        readers: list[CursorReader] = []
+        readers: list[Reader] = []
         compared = time.monotonic()
         try:
             while not self._ended.is_set():
@@ -130,7 +132,7 @@ class CursorFollower:
         finally:
             self._close_readers()
 
-    def _read(self, readers: Iterable[CursorReader], *, is_thorough: bool) -> bool:
+    def _read(self, readers: Iterable[Reader], *, is_thorough: bool) -> bool:
         """Whether all went well. What could not be written is read again, from where the ledger says it was."""
         for reader in readers:
             for batch in reader.read(self._now(), is_thorough=is_thorough):
@@ -141,7 +143,7 @@ class CursorFollower:
         self._note()
         return True
 
-    def _patience(self, readers: Sequence[CursorReader]) -> float | None:
+    def _patience(self, readers: Sequence[Reader]) -> float | None:
         """Until when nobody looks, None for until somebody names a folder."""
         if any(reader.is_generating(self._now()) for reader in readers):
             return _BUSY_S
@@ -149,15 +151,22 @@ class CursorFollower:
             return _OPEN_S
         return _CLOSED_S if readers else None
 
-    def _open_readers(self) -> list[CursorReader]:
+    def _open_readers(self) -> list[Reader]:
         self._roots = tuple(self.find())
+        self._hooks = (Part("hooks", "present" if self._is_connected() else "absent"),)
         roots = {root.real: root for root in self._roots if root.is_found and not root.problem}
         for gone in self._readers.keys() - roots.keys():
             self._readers.pop(gone).close()
         for real, root in roots.items():
             if real not in self._readers:
-                self._readers[real] = CursorReader(root, self._positions.get(storable(str(root.database))))
+                self._readers[real] = self._reader(root)
         return list(self._readers.values())
+
+    def _reader(self, root: Place) -> Reader:
+        if isinstance(root, CursorHome):
+            known = {path: position for path, position in self._positions.items() if position.source == HOME}
+            return CursorHomeReader(root, known)
+        return CursorReader(root, self._positions.get(storable(str(root.database))))
 
     def _close_readers(self) -> None:
         for reader in self._readers.values():
@@ -166,17 +175,20 @@ class CursorFollower:
 
     def _note(self) -> None:
         before = self._seen
-        self._seen = tuple(_status(root, self._readers.get(root.real)) for root in self._roots)
+        self._seen = tuple(self._status(root, self._readers.get(root.real)) for root in self._roots)
         if self._seen != before and self._deliver is not None and self._readers:
             self._deliver(Batch())  # nothing to write, but something else to show
 
-
-def _status(root: CursorRoot, reader: CursorReader | None) -> RootStatus:
-    return RootStatus(
-        source=NAME,
-        path=shown(storable(root.path)),
-        is_found=root.is_found,
-        problem=root.problem or (reader.problem if reader else ""),
-        added=root.added,
-        parts=reader.parts if reader else (),
-    )
+    def _status(self, root: Place, reader: Reader | None) -> RootStatus:
+        parts = reader.parts if reader else ()
+        return RootStatus(
+            source=NAME,
+            path=shown(storable(root.path)),
+            is_found=root.is_found,
+            problem=root.problem or (reader.problem if reader else ""),
+            added=root.added,
+            # Whether hooks run the recorder is of the person, not of a folder.
+            parts=(*parts, *(self._hooks if isinstance(root, CursorHome) else ())),
+            files=reader.files if reader else 0,
+            sessions=reader.sessions if reader else 0,
+        )

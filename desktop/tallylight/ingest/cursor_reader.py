@@ -56,6 +56,14 @@ class CursorReader:
             chat.status == "generating" and now_ms - chat.seen_ms < _HOT_MS for chat in self._chats.values()
         )
 
+    #: The one file of it that is counted.
+    files = 1
+
+    @property
+    def sessions(self) -> int:
+        """How many chats it holds now."""
+        return self._database.chats
+
     @property
     def is_open(self) -> bool:
         """Whether Cursor itself has the database open now."""

@@ -46,6 +46,26 @@ class CursorRoot(msgspec.Struct, frozen=True):
             return f"cannot be read: {e.strerror}"
 
 
+class CursorHome(msgspec.Struct, frozen=True):
+    """What belongs to the person and not to a window: the command line's chats, and which model wrote what."""
+
+    path: str
+    real: str
+    added: str = ""
+    problem: str = ""
+    source: str = NAME
+
+    @property
+    def is_found(self) -> bool:
+        return any(os.path.isdir(os.path.join(self.path, name)) for name in ("chats", "ai-tracking"))  # noqa: PTH112, PTH118
+
+
+def home_root() -> CursorHome:
+    """The folder of whoever runs this."""
+    path = cursor_home()
+    return CursorHome(str(path), os.path.realpath(path))
+
+
 def cursor_roots(environment: Mapping[str, str], added: Iterable[str] = ()) -> list[CursorRoot]:
     """Every `User` folder worth looking at, found or not, each directory once."""
     roots: list[CursorRoot] = []
@@ -61,7 +81,7 @@ def cursor_roots(environment: Mapping[str, str], added: Iterable[str] = ()) -> l
 
 
 def cursor_home() -> Path:
-    """What belongs to the person and not to a window: the shell's chats, hooks, and which model wrote what."""
+    """Where Cursor keeps what belongs to a person, on every system."""
     return Path.home() / ".cursor"
 
 

@@ -26,8 +26,8 @@ from tallylight.domain.summary import Filter, Totals
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.billing import Billing
-from tallylight.ingest.cursor_follower import CursorFollower, Submit
-from tallylight.ingest.cursor_roots import CursorRoot
+from tallylight.ingest.cursor_follower import CursorFollower, Place, Submit
+from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.files import storable
 from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
@@ -72,6 +72,7 @@ class Meter:
         alerts: Alerts | None = None,
         shared: SharedFolders | None = None,
         cursor: CursorFollower | None = None,
+        hooks: CursorSpool | None = None,
     ) -> None:
         self.billing = Billing(ledger, pipeline.price, statuses(reader), self._note)
         self._ledger = ledger
@@ -87,6 +88,7 @@ class Meter:
         self._alerts = alerts
         self._shared = shared
         self._cursor = cursor
+        self._hooks = hooks
         self._standing = Standing()
         self._settings: Settings | None = None
         self._are_alerts_stale = True
@@ -140,7 +142,8 @@ class Meter:
             settings_path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         below = [Path(root.path, name) for root in self._pipeline.roots for name in ("projects", "sessions")]
         shared = [Path(root.path) for root in self._shared.roots] if self._shared is not None else []
-        return [*below, *agent_mode_folders(os.environ), *shared, spool, settings_path().parent]
+        hooks = [self._hooks.folder] if self._hooks is not None else []
+        return [*below, *agent_mode_folders(os.environ), *shared, *hooks, spool, settings_path().parent]
 
     def concerns(self, changed: Iterable[str]) -> bool:
         """Whether one of these folders is, holds, or lies in one that is watched."""
@@ -160,6 +163,7 @@ class Meter:
             self._shared.expect(self._now())
         if self._cursor is not None:
             self._cursor.look_for_folders()
+        self._take_hooks()
         self.look()
 
     def follow(self, submit: Submit) -> None:
@@ -169,6 +173,8 @@ class Meter:
 
     def take(self, batch: Batch) -> None:
         """Write down what was read beside the logs, and show how that went. Raises sqlite3.Error."""
+        if batch.events:
+            self._pipeline.price({event.model for event in batch.events}, False)
         self._note(self._ledger.write(batch))
         self._is_history_stale = True
 
@@ -186,6 +192,11 @@ class Meter:
         self._stale.update(s for s, view in self._views.items() if self._moves_with_time(view))
         self._find_live()
 
+    def _take_hooks(self) -> None:
+        if self._hooks is not None:
+            for batch in self._hooks.batches():
+                self.take(batch)
+
     def touch(self, paths: Iterable[str]) -> None:
         """Take note of files that just changed."""
         logs = []
@@ -194,6 +205,8 @@ class Meter:
                 self.look_again()
             elif path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
+            elif self._hooks is not None and path.startswith(str(self._hooks.folder)):
+                self._take_hooks()
             elif path == str(settings_path()):
                 settings = read_settings()
                 if settings is not None:  # else it is being written: it will be told again
@@ -234,7 +247,7 @@ class Meter:
         self,
         find_roots: Callable[[], Sequence[Root]],
         shared: Sequence[SharedRoot] = (),
-        cursor: Callable[[], Sequence[CursorRoot]] = lambda: (),
+        cursor: Callable[[], Sequence[Place]] = lambda: (),
     ) -> None:
         """Read other folders from now on."""
         self._find_roots = find_roots

@@ -32,6 +32,8 @@ class Chats:
         """Take in what was read of chats; the titles among it, as facts."""
         for chat in chats:
             before = chat_of(self._connection, chat.session_id)
+            if before is None and not (chat.created_ms or chat.moved_ms):
+                continue  # a word about a chat that nobody has seen
             now = merged(before, replace(chat, title=""))
             if before is not None and replace(before, seen_ms=now.seen_ms) == now and not now.status:
                 continue

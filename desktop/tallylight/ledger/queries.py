@@ -12,6 +12,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.billing import UNATTRIBUTED
+from tallylight.domain.chat import Chat
 from tallylight.domain.summary import (
     Charged,
     ClassCost,
@@ -81,6 +82,7 @@ class Queries:
             classes=self._classes(wanted),
             charged=self._charged(wanted),
             not_recorded=self.not_recorded(wanted),
+            untold_sessions=len(self._untold(wanted)),
         )
 
     def groups(self, by: str, wanted: Filter) -> Summary:
@@ -200,7 +202,6 @@ class Queries:
 
     def with_chats(self, summary: Summary, wanted: Filter) -> Summary:
         """Sessions, and among them the chats of agents that tell no tokens, where the question can be about them."""
-        known = {row.session_id for row in summary.rows}
         names = self.project_names()
         facts = self._facts()
         rows = [
@@ -218,10 +219,17 @@ class Queries:
                 totals=Totals(),
                 is_untold=True,
             )
-            for chat, project in chats_within(self._connection, wanted)
-            if chat.session_id not in known
+            for chat, project in self._untold(wanted)
         ]
         return replace(summary, rows=sorted([*summary.rows, *rows], key=lambda row: (-row.last_ms, row.key)))
+
+    def _untold(self, wanted: Filter) -> list[tuple[Chat, str]]:
+        """Chats of which no request is known, with their projects."""
+        chats = chats_within(self._connection, wanted)
+        if not chats:
+            return []
+        known = {s for (s,) in self._connection.execute("SELECT DISTINCT session_id FROM thread")}
+        return [(chat, project) for chat, project in chats if chat.session_id not in known]
 
     def _silent(self, beyond: Mapping[str, int], wanted: Filter) -> dict[str, int]:
         """Sessions of which nothing is known but the client's total, and when it was stated."""
@@ -430,12 +438,12 @@ class Queries:
         ).fetchone()
         return int(row[0])
 
-    def chats_of(self, source: str) -> tuple[int, int]:
-        """How many conversations of an agent's own database are known, and when the newest of them moved."""
+    def newest_chat(self, source: str) -> int:
+        """When a conversation of an agent's own database last moved, 0 for never."""
         row = self._connection.execute(
-            "SELECT count(*), max(moved_ms) FROM chat WHERE source = ? AND kind <> 'subagent'", (source,)
+            "SELECT max(moved_ms) FROM chat WHERE source = ?", (source,)
         ).fetchone()
-        return int(row[0]), int(row[1] or 0)
+        return int(row[0] or 0)
 
     def rejections(self) -> list[tuple[str, str, int]]:
         rows = self._connection.execute(

@@ -73,7 +73,7 @@ class Sessions:
         for child in children:
             points += [gauge_turn(point, child.session_id) for point in gauges_of(self._connection, child)]
         project = known.project_path or project_of_chat(self._connection, chat.session_id)
-        newest = gauges[-1] if gauges else None
+        newest = next((gauge for gauge in reversed(gauges) if gauge.size), None)
         split = next((gauge.parts for gauge in reversed(gauges) if gauge.parts), ())
         return msgspec.structs.replace(
             known,

@@ -10,7 +10,7 @@ from tallylight.domain.billing import BILLED
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.assembly import (
     client_settings,
-    find_cursor,
+    cursor_places,
     find_roots,
     ledger_path,
     now_ms,
@@ -96,7 +96,7 @@ class Reading:
         if self._demo is None:  # which reads nothing of the user's
             self.submit(
                 lambda meter: meter.read_from(
-                    lambda: find_roots(settings), shared_roots(settings), lambda: find_cursor(settings)
+                    lambda: find_roots(settings), shared_roots(settings), lambda: cursor_places(settings)
                 )
             )
 

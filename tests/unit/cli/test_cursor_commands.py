@@ -32,7 +32,7 @@ def test_a_report_of_sessions_lists_them_as_unknown(
     home.chat("task-toolu_one_1", 1)
     text = said(capsys, "report", "session")
     assert "About one" in text and "unknown" in text and "task-" not in text
-    assert "Unknown: the agent keeps no token counts of these sessions." in text
+    assert "Unknown: 1 session of agents that keep no token counts, not in the total." in text
     ((row),) = json.loads(said(capsys, "report", "session", "--json"))["rows"]
     assert (row["source"], row["project"], row["has_tokens"], row["requests"]) == (
         "cursor",
@@ -62,7 +62,9 @@ def test_they_answer_to_the_same_filters(
 
 def test_sums_do_not_hold_them(home: CursorHome, capsys: pytest.CaptureFixture[str]) -> None:
     home.chat("one")
-    assert json.loads(said(capsys, "report", "day", "--json"))["rows"] == []
+    told = json.loads(said(capsys, "report", "day", "--json"))
+    assert (told["rows"], told["sessions_without_tokens"]) == ([], 1)
+    assert "Unknown: 1 session of agents" in said(capsys, "report", "day")
     assert json.loads(said(capsys, "export", "--format", "json", "--no-scan"))["totals"]["requests"] == 0
 
 

@@ -1,0 +1,45 @@
+"""Options of the commands that let Tallylight know more: of a provider's bill, of an agent's hooks, of a file."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_connect(parser: argparse.ArgumentParser) -> None:
+    """What `tallylight connect` can connect."""
+    kinds = parser.add_subparsers(title="what", metavar="WHAT", required=True, dest="what")
+    account = kinds.add_parser(
+        "cursor", help="ask Cursor for your own usage, with the sign-in of this machine"
+    )
+    team = kinds.add_parser("cursor-team", help="ask the Admin API of your team for one member's usage")
+    team.add_argument(
+        "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
+    )
+    hooks = kinds.add_parser(
+        "cursor-hooks", help="count the tokens of Cursor's turns, by a recorder in its hooks"
+    )
+    _dry_run(hooks)
+    for kind in (account, team, hooks):
+        kind.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def add_disconnect(parser: argparse.ArgumentParser) -> None:
+    """What `tallylight disconnect` takes back."""
+    kinds = parser.add_subparsers(title="what", metavar="WHAT", required=True, dest="what")
+    kinds.add_parser("cursor", help="ask Cursor no more")
+    kinds.add_parser("cursor-team", help="ask the team's Admin API no more, and remove its key")
+    hooks = kinds.add_parser("cursor-hooks", help="take the recorder out of Cursor's hooks again")
+    _dry_run(hooks)
+    hooks.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _dry_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only show the change")
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """Which files `tallylight import` takes."""
+    parser.add_argument(
+        "kind", choices=("cursor-csv",), help="cursor-csv: the usage file of Cursor's dashboard"
+    )
+    parser.add_argument("file", nargs="+", help="one file or several")

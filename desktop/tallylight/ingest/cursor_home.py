@@ -1,0 +1,160 @@
+"""What Cursor keeps in a person's own folder: the chats of its command line, and which model wrote code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tallylight.domain.chat import Chat
+from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.snapshot import Part
+from tallylight.domain.usage import Rejected
+from tallylight.ingest.cursor_roots import CursorHome
+from tallylight.ingest.files import read_small, storable
+from tallylight.ingest.foreign import ForeignDatabase, ForeignError
+from tallylight.ledger.batch import Batch, LogPosition
+from tallylight.sources.cursor import NAME
+from tallylight.sources.cursor_records import text
+from tallylight.sources.cursor_store import read_record, read_store
+
+_META = "SELECT value FROM meta WHERE key = '0'"
+_RECORDS = "SELECT rowid, data FROM blobs WHERE rowid > ? AND substr(data, 1, 1) = x'0a' ORDER BY rowid"
+_WROTE = """SELECT conversationId, model FROM ai_code_hashes WHERE conversationId IS NOT NULL
+    AND model IS NOT NULL GROUP BY 1, 2 ORDER BY 1, count(*) DESC"""
+_COLUMNS = {"conversationId", "model"}
+#: The ledger notes how far these stores were read under a name of their own.
+HOME = "cursor-home"
+#: How seldom files of a command line that nobody may be using are looked for.
+_LOOK_MS = 5_000
+
+
+class CursorHomeReader:
+    """Reads one person's folder; used in one thread, like `cursor_reader.CursorReader`."""
+
+    def __init__(self, root: CursorHome, known: Mapping[str, LogPosition]) -> None:
+        self.root = root
+        self.problem = ""
+        self.parts: tuple[Part, ...] = ()
+        #: By store: what its files looked like when it was read, and the newest record that was seen.
+        self._stores = {path: (position.modified_ns, position.offset) for path, position in known.items()}
+        self._wrote: dict[str, str] = {}
+        self._looked_ms = 0
+        self._states: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Nothing stays open between two looks."""
+
+    def is_generating(self, now_ms: int) -> bool:
+        """Its chats say nothing of the kind."""
+        return False
+
+    @property
+    def files(self) -> int:
+        return len(self._stores)
+
+    @property
+    def sessions(self) -> int:
+        """One in each store."""
+        return len(self._stores)
+
+    @property
+    def is_open(self) -> bool:
+        return False
+
+    def read(self, now_ms: int, *, is_thorough: bool = False) -> Iterator[Batch]:
+        """What changed since the last time, at most every few seconds; what wrote code, when all is compared."""
+        is_first = not self._looked_ms
+        if now_ms - self._looked_ms < _LOOK_MS:
+            return
+        self._looked_ms = now_ms
+        for path in self._changed_stores():
+            yield self._store(path, now_ms)
+        if is_first or is_thorough:
+            yield from self._authors()
+        self.parts = tuple(Part(name, state) for name, state in self._states.items())
+
+    # -- the command line's chats
+
+    def _changed_stores(self) -> Iterator[Path]:
+        self._states["shell chats"] = "absent"
+        for path in sorted(Path(self.root.path, "chats").glob("*/*/store.db")):
+            if self._states["shell chats"] == "absent":
+                self._states["shell chats"] = "present"
+            if _stamp(path) != self._stores.get(storable(str(path)), (0, 0))[0]:
+                yield path
+
+    def _store(self, path: Path, now_ms: int) -> Batch:
+        """A store that cannot be read now is read when it has changed again."""
+        name, stamp = storable(str(path)), _stamp(path)
+        batch, seen = Batch(), self._stores.get(name, (0, 0))[1]
+        try:
+            with ForeignDatabase(path) as database:
+                meta = database.ask(_META)
+                chat = read_store(
+                    path.parent.name, meta[0][0] if meta else None, _beside(path), stamp // 1_000_000, now_ms
+                )
+                if chat is None:
+                    self._states["shell chats"] = "changed"
+                    return Batch(rejected=[(name, Rejected(NAME, "a shell chat of another shape"))])
+                batch.chats.append(chat)
+                for page in database.pages(_RECORDS, seen):
+                    points = [read_record(chat, data) for _, data in page if isinstance(data, bytes)]
+                    batch.gauges += [point for point in points if point is not None]
+                    seen = page[-1][0]
+        except ForeignError:
+            return Batch()
+        self._stores[name] = stamp, seen
+        batch.positions[name] = LogPosition(
+            path=name, source=HOME, root=storable(self.root.path), modified_ns=stamp, offset=seen
+        )
+        return batch
+
+    # -- which model wrote code
+
+    def _authors(self) -> Iterator[Batch]:
+        """The models by chat, the one that wrote most first: what Auto chose is said nowhere else."""
+        path = Path(self.root.path, "ai-tracking", "ai-code-tracking.db")
+        if not os.path.isfile(path):  # noqa: PTH113 False where Path.is_file raises
+            self._states["which model wrote code"] = "absent"
+            return
+        try:
+            with ForeignDatabase(path) as database:
+                if not database.columns("ai_code_hashes") >= _COLUMNS:
+                    self._states["which model wrote code"] = "changed"
+                    return
+                rows = database.ask(_WROTE)
+        except ForeignError:
+            return
+        self._states["which model wrote code"] = "present"
+        models: dict[str, list[str]] = {}
+        for chat, model in rows:
+            if named := cursor_model(_text(model))[0]:
+                models.setdefault(_text(chat), []).append(named)
+        wrote = {chat: ",".join(dict.fromkeys(names)) for chat, names in models.items()}
+        new = [chat for chat, names in wrote.items() if self._wrote.get(chat) != names]
+        self._wrote = wrote
+        if new:
+            yield Batch(chats=[Chat(source=NAME, session_id=chat, wrote=wrote[chat]) for chat in new])
+
+
+def _stamp(path: Path) -> int:
+    """When the store or its log was written last."""
+    newest = 0
+    for name in (path, path.with_name(path.name + "-wal")):
+        try:
+            newest = max(newest, name.stat().st_mtime_ns)
+        except OSError:
+            continue
+    return newest
+
+
+def _beside(path: Path) -> bytes:
+    try:
+        return read_small(path.parent / "meta.json")
+    except OSError:
+        return b""
+
+
+def _text(value: object) -> str:
+    return text(value.decode("utf-8", "replace")) if isinstance(value, bytes) else ""
