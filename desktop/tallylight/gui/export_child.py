@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal
 
 translate = QCoreApplication.translate
-#: Asked to end, a process may take so long to clear up.
-PATIENCE_MS = 3000
+#: Asked to end, a process may take so long to clear up: while nobody waits for it, and while a program does that quits.
+GRACE_MS, PATIENCE_MS = 15_000, 3000
 #: More than this nobody looks at: a preview's reading ends.
 _MOST_BYTES = 1 << 20
 _OURS = "tallylight: "
@@ -79,7 +79,7 @@ class ExportChild(QObject):
         self._leaving.add(process)
         process.finished.connect(lambda: self._leave(process))
         process.terminate()
-        QTimer.singleShot(PATIENCE_MS, process, process.kill)
+        QTimer.singleShot(GRACE_MS, process, process.kill)
 
     def close(self) -> None:
         """The same, and wait: no process is left."""
