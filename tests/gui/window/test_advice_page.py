@@ -121,6 +121,21 @@ def test_a_kind_that_was_silenced_can_be_heard_again(qtbot: QtBot, page: AdviceP
     assert not page.silenced.isVisible()
 
 
+def test_amounts_from_which_it_speaks_can_be_set(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    shown(qtbot, page, library)
+    box = page.floors.boxes["advice_floor_picousd"]
+    assert (box.text(), page.floors.boxes["advice_notice_picousd"].text()) == ("0.25", "2")
+    with qtbot.assertNotEmitted(page.settings_changed):
+        box.editingFinished.emit()
+    box.setValue(0.1)
+    with qtbot.waitSignal(page.settings_changed) as changed:
+        box.editingFinished.emit()
+    assert changed.args == [{"advice_floor_picousd": dollars(0.1)}]
+    box.clearFocus()
+    page.show_settings(Settings(advice_floor_picousd=dollars(1.5)))
+    assert box.text() == "1.5"
+
+
 def test_without_advice_it_says_why(
     qtbot: QtBot, page: AdvicePage, library: Any, a_snapshot: Snapshots
 ) -> None:
