@@ -39,10 +39,12 @@ REFRESH_MS = 3000
 
 
 class AdvicePage(ScrollPage):
-    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of."""
+    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of, `session_wanted`
+    the session whose turns are to be seen."""
 
     settings_changed = Signal(object)
     declined = Signal(str)
+    session_wanted = Signal(str)
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("AdvicePage", "Advice"), parent)
@@ -95,6 +97,7 @@ class AdvicePage(ScrollPage):
 
     def _connect(self) -> None:
         self.now.declined.connect(self.declined)
+        self.now.opened.connect(lambda session_id, _key: self.session_wanted.emit(session_id))
         self.now.silenced.connect(self._silencer.silence)
         self.silenced.taken_back.connect(self._silencer.take_back)
         for part in (self._silencer, self.floors):
