@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from advice_factories import an_advice
 from budgets import NOW_MS, a_status
 from findings import a_notice
 from tallylight.domain.finding import say
@@ -390,3 +391,15 @@ def test_a_session_shows_the_newest_open_notice_about_it(
     assert not second._notice.isVisible()
     panel.show_snapshot(a_snapshot())
     assert not first._notice.isVisible()
+
+
+def test_a_session_shows_what_would_make_it_cheaper_until_something_is_told(
+    panel: Panel, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    advice = (an_advice(saving=3, session="s1"), an_advice(saving=2, session="s1"))
+    opened(panel, a_snapshot(advice=advice))
+    (card,) = cards(panel)
+    assert card._notice.text() == "<b>p.</b> One."
+    told = a_notice("a:1", {"session_id": "s1"})
+    panel.show_snapshot(a_snapshot(advice=advice, notices=(told,)))
+    assert "One." not in card._notice.text() and card._notice.text()

@@ -89,4 +89,4 @@ def _advice(course: Course, model: str, lines: tuple[Line, ...], spent: int, mai
     )
 
 
-ADVISER = Adviser(kinds=(Kind.AGENTS,), label="Subagents on a large model", advise=advise)
+ADVISER = Adviser(kinds=(Kind.AGENTS,), advise=advise)

@@ -213,9 +213,8 @@ def pays_after(turn: int | None) -> tuple[Sentence, ...]:
 class Adviser(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of advice. `advise` is pure, and silent where history is too short.
 
-    `kinds` are what it may yield; `label` is English, for a list of kinds.
+    `kinds` are what it may yield.
     """
 
     kinds: tuple[Kind, ...]
-    label: str
     advise: Callable[[Evidence, Course], Iterator[Advice]]

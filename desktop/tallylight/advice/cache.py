@@ -101,4 +101,4 @@ def _title(cause: str, name: str, saving: str) -> Sentence:
     return say("{name}: find out why its cache never hits, ≈ {saving}", name=name, saving=saving)
 
 
-ADVISER = Adviser(kinds=(Kind.CACHE,), label="A cache that never hits", advise=advise)
+ADVISER = Adviser(kinds=(Kind.CACHE,), advise=advise)

@@ -120,4 +120,4 @@ def _start_fresh(course: Course, cold: list[int], start: Beginning) -> Advice:
     )
 
 
-ADVISER = Adviser(kinds=(Kind.COLD,), label="Going back to a cold session", advise=advise)
+ADVISER = Adviser(kinds=(Kind.COLD,), advise=advise)

@@ -82,4 +82,4 @@ def _failed(failure: SessionMark | None) -> tuple[Sentence, ...]:
     )
 
 
-ADVISER = Adviser(kinds=(Kind.LOOP,), label="Loops and unattended work", advise=advise)
+ADVISER = Adviser(kinds=(Kind.LOOP,), advise=advise)

@@ -120,4 +120,4 @@ def _of_tokenizer(evidence: Evidence, own: str, other: str) -> tuple[Sentence, .
     )
 
 
-ADVISER = Adviser(kinds=(Kind.MODEL,), label="A cheaper model for light turns", advise=advise)
+ADVISER = Adviser(kinds=(Kind.MODEL,), advise=advise)

@@ -89,4 +89,4 @@ def _compared(kind: Kind, context: int, start: Beginning) -> Sentence:
     )
 
 
-ADVISER = Adviser(kinds=(Kind.RESET, Kind.COMPACT), label="Start fresh or compact", advise=advise)
+ADVISER = Adviser(kinds=(Kind.RESET, Kind.COMPACT), advise=advise)

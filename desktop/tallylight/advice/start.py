@@ -83,4 +83,4 @@ def _advice(course: Course, lines: tuple[Line, ...], own: Beginning, lightest: i
     )
 
 
-ADVISER = Adviser(kinds=(Kind.START,), label="Heavy starts", advise=advise)
+ADVISER = Adviser(kinds=(Kind.START,), advise=advise)

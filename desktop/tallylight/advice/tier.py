@@ -104,4 +104,4 @@ def _stay_below(course: Course, after: Beginning, limit: int) -> Advice:
     )
 
 
-ADVISER = Adviser(kinds=(Kind.FAST, Kind.LONG), label="Fast mode and long contexts", advise=advise)
+ADVISER = Adviser(kinds=(Kind.FAST, Kind.LONG), advise=advise)

@@ -13,10 +13,12 @@ from tallylight.gui.theme import Theme
 
 
 class AdviceList(QWidget):
-    """`declined` tells the key of advice that its session is to hear no more of, `silenced` a kind by name."""
+    """`declined` tells the key of advice that its session is to hear no more of, `silenced` a kind by name, and
+    `opened` a session and the request in it that a line of a working-out is about, "" for none."""
 
     declined = Signal(str)
     silenced = Signal(str)
+    opened = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,8 +44,9 @@ class AdviceList(QWidget):
 
     def _add(self, advice: Advice) -> AdviceNote:
         note = AdviceNote(self._theme)
-        key, kind = advice.key, advice.kind.value
+        key, kind, session_id = advice.key, advice.kind.value, advice.session_id
         note.declined.connect(lambda: self.declined.emit(key))
         note.silenced.connect(lambda: self.silenced.emit(kind))
+        note.opened.connect(lambda request: self.opened.emit(session_id, request))
         self.notes[key] = note
         return note

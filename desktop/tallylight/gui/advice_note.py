@@ -21,10 +21,12 @@ _Numbered = tuple[int, Line]
 
 
 class AdviceNote(QFrame):
-    """Updated in place. `declined` and `silenced` tell that its session, or its kind, is to hear no more of it."""
+    """Updated in place. `declined` and `silenced` tell that its session, or its kind, is to hear no more of it,
+    `opened` the key of the request behind a line, "" for a turn to come."""
 
     declined = Signal()
     silenced = Signal()
+    opened = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class AdviceNote(QFrame):
             acts.addWidget(button)
         table = Table(self._lines, self.tr("How it is worked out, turn by turn"))
         table.show_all_rows()
+        table.opened.connect(lambda row: self.opened.emit(row[1].key))
         inside = QVBoxLayout(self._working)
         inside.setContentsMargins(0, 2, 0, 4)
         inside.setSpacing(4)

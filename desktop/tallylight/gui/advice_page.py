@@ -16,6 +16,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter, Summary
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.gui import advice_words, wording
+from tallylight.gui.advice_floors import AdviceFloors
 from tallylight.gui.advice_list import AdviceList
 from tallylight.gui.flow import Beside, Tiles
 from tallylight.gui.jobs import Jobs
@@ -38,10 +39,12 @@ REFRESH_MS = 3000
 
 
 class AdvicePage(ScrollPage):
-    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of."""
+    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of, `session_wanted`
+    the session whose turns are to be seen."""
 
     settings_changed = Signal(object)
     declined = Signal(str)
+    session_wanted = Signal(str)
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("AdvicePage", "Advice"), parent)
@@ -53,7 +56,7 @@ class AdvicePage(ScrollPage):
         self._measured = Tile(self.tr("Measured saving"))
         self._error = Tile(self.tr("How good it is"))
         self._left = Tile(self.tr("Left on the table"))
-        self.now, self.silenced = AdviceList(theme), SilencedKinds()
+        self.now, self.silenced, self.floors = AdviceList(theme), SilencedKinds(), AdviceFloors()
         self._nothing, self._trouble = Wrapped(caption()), Wrapped(label(role="over"))
         self.taken = taken_model(theme, self)
         self.what_if = WhatIfCard(theme)
@@ -87,22 +90,25 @@ class AdvicePage(ScrollPage):
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(8)
         column.addWidget(label(self.tr("Now"), weight=QFont.Weight.DemiBold))
-        for part in (self._nothing, self.now, self.silenced, self._table):
+        for part in (self._nothing, self.now, self._table, self.silenced, self.floors):
             column.addWidget(part)
         column.addStretch(1)
         return card
 
     def _connect(self) -> None:
         self.now.declined.connect(self.declined)
+        self.now.opened.connect(lambda session_id, _key: self.session_wanted.emit(session_id))
         self.now.silenced.connect(self._silencer.silence)
         self.silenced.taken_back.connect(self._silencer.take_back)
-        self._silencer.settings_changed.connect(self.settings_changed)
+        for part in (self._silencer, self.floors):
+            part.settings_changed.connect(self.settings_changed)
         self.what_if.asked.connect(self._ask_what_if)
 
     # -- what is shown
 
     def show_settings(self, settings: Settings) -> None:
         self._silencer.show_settings(settings)
+        self.floors.show_settings(settings)
         self.silenced.show_kinds(settings.silenced_advice)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

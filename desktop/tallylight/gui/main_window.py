@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         from tallylight.gui.advice_page import AdvicePage
 
         page = AdvicePage(self._theme, self._library, self._jobs)
+        page.session_wanted.connect(self.open_session)
         page.settings_changed.connect(self.settings_changed)
         page.declined.connect(self.advice_declined)
         page.show_settings(self._settings)

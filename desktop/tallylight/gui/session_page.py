@@ -62,6 +62,7 @@ class SessionPage(ScrollPage):
         self._parts = PartsCard(theme)
         self._agents = agent_model(theme, self)
         self._agent_card = self._card_of_agents()
+        self.advice.opened.connect(self._show_request)
         self._compose()
 
     def _compose(self) -> None:
@@ -206,6 +207,14 @@ class SessionPage(ScrollPage):
         if line.agent is not None:
             self._show_agent(line.agent.agent_id)
         else:
+            self._focus_pane()
+
+    @Slot(str, str)
+    def _show_request(self, _session_id: str, key: str) -> None:
+        """The request behind a line of advice."""
+        if key:
+            self._scope.setCurrentIndex(0)
+            self._table.select(key)
             self._focus_pane()
 
     @Slot()

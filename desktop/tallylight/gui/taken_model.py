@@ -20,7 +20,7 @@ def taken_model(theme: Theme, parent: QObject | None = None) -> RowModel[Given]:
     """Both amounts are over the turns that were measured."""
     return RowModel(
         [
-            Column(translate("TakenModel", "Taken"), advice_words.taken),
+            Column(translate("TakenModel", "Taken"), advice_words.taken, tip=advice_words.taken),
             _money(translate("TakenModel", "Promised"), lambda outcome: outcome.promised_picousd),
             _money(translate("TakenModel", "Measured"), lambda outcome: outcome.measured_picousd),
             Column(

@@ -13,7 +13,7 @@ from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.summary import SummaryRow
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Wish
-from tallylight.gui import period
+from tallylight.gui import period, wording
 from tallylight.gui.pieces import Card, Choice, Wrapped, caption, figure, label, set_role, set_text
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
@@ -163,7 +163,8 @@ class WhatIfCard(Card):
             self._fill(self.model, models, keep=self.model.currentData())
             self._change()
         was, *would = sum(answer.was), *map(sum, answer.would)
-        self._caption.setText(self.tr("{}, as it was").format(self.period.currentText()))
+        name, requests = self.period.currentText(), wording.requests(answer.requests)
+        self._caption.setText(self.tr("{}, as it was: {}").format(name, requests))
         self._was.setText(form.at_least(money.show(was), answer.unpriced))
         for saving, costs in zip(self._savings, would, strict=False):
             _show_saving(saving, was - costs)

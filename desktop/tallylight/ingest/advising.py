@@ -23,7 +23,7 @@ from tallylight.ledger.queries import Queries
 from tallylight.pricebook.families import facts_of
 
 #: Habits change slowly; what became of advice may wait a little.
-_HABITS_MS, _FOLLOW_MS = 600_000, 20_000
+_HABITS_MS, _FOLLOW_MS = 600_000, 60_000
 #: What is remembered is written again when its promise moved by this share, or was shown so much longer.
 _MOVED, _WRITE_MS = 0.1, 600_000
 #: The rule of findings that are advice.
@@ -164,18 +164,20 @@ class Advising:
     def _followed(
         self, given: Mapping[str, Given], sessions: Sequence[SessionDetail], now_ms: int
     ) -> list[Given]:
-        live = {detail.view.session_id: detail for detail in sessions}
+        read: dict[str, SessionDetail | None] = {detail.view.session_id: detail for detail in sessions}
+
+        def detail_of(session_id: str) -> SessionDetail | None:
+            if session_id not in read:
+                read[session_id] = self._detail_of(session_id, now_ms)
+            return read[session_id]
+
         followed = []
         for one in given.values():
             if one.settled_ms or one.advice.kind not in MEASURED:
                 continue
-            advice = one.advice
-            session = live.get(advice.session_id) or self._detail_of(advice.session_id, now_ms)
-            begun = [
-                detail
-                for session_id in self._queries.begun_in(advice.project, one.first_ms)
-                if (detail := live.get(session_id) or self._detail_of(session_id, now_ms)) is not None
-            ]
+            ids = self._queries.begun_in(one.advice.project, one.first_ms)
+            begun = [detail for session_id in ids if (detail := detail_of(session_id)) is not None]
+            session = detail_of(one.advice.session_id)
             followed.append(renewed(one, session, begun, self._ledger.prices.card_for, now_ms))
         return followed
 

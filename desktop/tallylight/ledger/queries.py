@@ -418,9 +418,10 @@ class Queries:
     def begun_in(self, project: str, since_ms: int) -> list[str]:
         """Sessions of a project on this machine whose first request is not older than a moment."""
         rows = self._connection.execute(
-            """SELECT session_id FROM usage_event WHERE project = ? AND time_ms >= ? AND host = ''
-               AND session_id NOT IN (SELECT session_id FROM usage_event WHERE project = ?1 AND time_ms < ?2)
-               GROUP BY 1 ORDER BY min(time_ms)""",
+            """SELECT session_id FROM (
+                 SELECT session_id, (SELECT min(time_ms) FROM request WHERE thread_id = thread.id) AS first_ms
+                 FROM thread WHERE project = ? AND host = '')
+               GROUP BY 1 HAVING min(first_ms) >= ? ORDER BY min(first_ms)""",
             (project, since_ms),
         )
         return [session_id for (session_id,) in rows]

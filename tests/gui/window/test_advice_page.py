@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from advice_factories import a_going_session, evidence_of, going
 from rule_factories import dollars
-from tallylight.domain.advice import Advice, Kind
+from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.effect import Given, Outcome
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -121,6 +121,21 @@ def test_a_kind_that_was_silenced_can_be_heard_again(qtbot: QtBot, page: AdviceP
     assert not page.silenced.isVisible()
 
 
+def test_amounts_from_which_it_speaks_can_be_set(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    shown(qtbot, page, library)
+    box = page.floors.boxes["advice_floor_picousd"]
+    assert (box.text(), page.floors.boxes["advice_notice_picousd"].text()) == ("0.25", "2")
+    with qtbot.assertNotEmitted(page.settings_changed):
+        box.editingFinished.emit()
+    box.setValue(0.1)
+    with qtbot.waitSignal(page.settings_changed) as changed:
+        box.editingFinished.emit()
+    assert changed.args == [{"advice_floor_picousd": dollars(0.1)}]
+    box.clearFocus()
+    page.show_settings(Settings(advice_floor_picousd=dollars(1.5)))
+    assert box.text() == "1.5"
+
+
 def test_without_advice_it_says_why(
     qtbot: QtBot, page: AdvicePage, library: Any, a_snapshot: Snapshots
 ) -> None:
@@ -172,7 +187,7 @@ def test_each_wish_shows_what_it_alone_would_save(qtbot: QtBot, page: AdvicePage
     card = shown(qtbot, page, library).what_if
     qtbot.waitUntil(lambda: card._savings[1].text() == "−$1.00")
     assert card._was.text() == "$35.00"
-    assert card._caption.text() == "November 2026, as it was"
+    assert card._caption.text() == "November 2026, as it was: 40 requests"
     assert [saving.text() for saving in card._savings] == ["−$1.00"] * 5
     assert card._would.text() == "$35.00"
 
@@ -236,6 +251,36 @@ def test_the_live_page_has_the_advice_of_its_session(
     assert list(advice.notes) == [a_switch().key]
     page.open_session("of-yesterday")
     assert not advice.notes
+
+
+def test_a_line_opens_the_turn_that_it_is_about(
+    qtbot: QtBot,
+    theme: Theme,
+    library: Any,
+    jobs: Jobs,
+    a_snapshot: Snapshots,
+    a_detail: Any,
+    page: AdvicePage,
+) -> None:
+    detail = a_detail(12, session_id="s-1")
+    library.details = {"s-1": detail}
+    live = LivePage(theme, library, jobs)
+    qtbot.addWidget(live)
+    made = replace(a_reset(), lines=(a_line_about("k7"), a_line_about("")))
+    live.show_snapshot(a_snapshot(sessions=(detail.view,), advice=(made,)))
+    qtbot.waitUntil(lambda: live._page._turns.rowCount() == 12)
+    live._page.advice.notes[made.key].opened.emit("k7")
+    assert live._page._table.current().key == "k7"
+    live._page.advice.notes[made.key].opened.emit("")
+    assert live._page._table.current().key == "k7"
+    shown(qtbot, page, library)
+    with qtbot.waitSignal(page.session_wanted) as wanted:
+        page.now.notes[a_reset().key].opened.emit("")
+    assert wanted.args == ["s-1"]
+
+
+def a_line_about(key: str) -> Line:
+    return replace(a_reset().lines[0], key=key)
 
 
 def test_every_kind_and_every_way_to_follow_has_words() -> None:
