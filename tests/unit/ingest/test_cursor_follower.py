@@ -97,3 +97,22 @@ def test_a_cursor_that_comes_later_is_taken_up_by_the_next_look(user: Path, watc
         watching.wait_for(the_chat)
     finally:
         home.close()
+
+
+def test_a_pause_holds_for_cursor_too(user: Path, tmp_path: Path) -> None:
+    home = now_home(user)
+    watching = Watching(tmp_path / "data")
+    try:
+        watching.wait_for(the_chat)
+        watching.worker.submit(lambda meter: setattr(meter, "is_paused", True))
+        watching.wait_for(lambda snapshot: snapshot.is_paused)
+        time.sleep(0.5)  # a look that had begun ends
+        home.move("one", contextTokensUsed=99_000, lastUpdatedAt=int(time.time() * 1000))
+        time.sleep(2.5)
+        view = the_chat(watching.said[-1])
+        assert view is not None and view.context < 99_000
+        watching.worker.submit(lambda meter: setattr(meter, "is_paused", False))
+        watching.wait_for(lambda snapshot: (view := the_chat(snapshot)) and view.context == 99_000)
+    finally:
+        watching.worker.stop()
+        home.close()
