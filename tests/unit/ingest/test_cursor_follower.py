@@ -15,6 +15,8 @@ from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.ingest.assembly import open_meter
+from tallylight.ingest.cursor_follower import CursorFollower
+from tallylight.ingest.cursor_roots import CursorRoot
 from tallylight.ingest.worker import Worker
 
 
@@ -99,20 +101,21 @@ def test_a_cursor_that_comes_later_is_taken_up_by_the_next_look(user: Path, watc
         home.close()
 
 
-def test_a_pause_holds_for_cursor_too(user: Path, tmp_path: Path) -> None:
-    home = now_home(user)
-    watching = Watching(tmp_path / "data")
+def test_a_pause_holds_for_cursor_too(user: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tallylight.ingest.cursor_follower._OPEN_S", 0.01)
+    home, asked, written = now_home(user), [], threading.Event()
+    follower = CursorFollower(
+        lambda: [CursorRoot(str(user), str(user))], dict, lambda: int(time.time() * 1000)
+    )
+
+    def is_paused() -> bool:
+        asked.append(written.is_set())
+        return len(asked) < 5
+
     try:
-        watching.wait_for(the_chat)
-        watching.worker.submit(lambda meter: setattr(meter, "is_paused", True))
-        watching.wait_for(lambda snapshot: snapshot.is_paused)
-        time.sleep(0.5)  # a look that had begun ends
-        home.move("one", contextTokensUsed=99_000, lastUpdatedAt=int(time.time() * 1000))
-        time.sleep(2.5)
-        view = the_chat(watching.said[-1])
-        assert view is not None and view.context < 99_000
-        watching.worker.submit(lambda meter: setattr(meter, "is_paused", False))
-        watching.wait_for(lambda snapshot: (view := the_chat(snapshot)) and view.context == 99_000)
+        follower.follow(lambda _batch: written.set(), lambda work: work(None), is_paused)
+        assert written.wait(20)
     finally:
-        watching.worker.stop()
+        follower.close()
         home.close()
+    assert asked[:5] == [False] * 5
