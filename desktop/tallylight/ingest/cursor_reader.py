@@ -35,6 +35,7 @@ class CursorReader:
 
     def __init__(self, root: CursorRoot, known: LogPosition | None) -> None:
         self.root = root
+        self._path = storable(str(root.database))
         self._file = ForeignDatabase(root.database)
         self._database = CursorDatabase(self._file)
         self._windows = CursorWindows(root.windows)
@@ -102,6 +103,8 @@ class CursorReader:
         self._heads = self._database.heads()
         since = self._known.offset if self._known is not None else 0
         changed = self._database.compare(since)
+        if self._database.is_from_start:
+            yield Batch(restarted=[self._path])
         self.parts = probe(self._database, changed)
         listed = [chat for chat in {**self._heads, **self._windows.heads} if chat not in set(changed)]
         found: list[Found] = []
@@ -127,7 +130,7 @@ class CursorReader:
     def _take_up(self, batch: Batch, chat_id: str, now_ms: int, found: list[Found]) -> None:
         value = self._database.chat(chat_id)
         if not is_readable(value):
-            batch.rejected.append((str(self.root.database), Rejected(NAME, "a chat of another shape")))
+            batch.rejected.append((self._path, Rejected(NAME, "a chat of another shape")))
         head = merged(self._database.head(chat_id), self._heads.get(chat_id))
         read = read_chat(chat_id, value, merged(head, self._windows.heads.get(chat_id)), now_ms)
         if read is None:
@@ -199,15 +202,14 @@ class CursorReader:
 
     def _how_far(self, now_ms: int) -> Batch:
         """Notes the newest row that was seen."""
-        path = storable(str(self.root.database))
         position = LogPosition(
-            path=path,
+            path=self._path,
             source=NAME,
             root=storable(self.root.path),
             modified_ns=now_ms * 1_000_000,
             offset=self._database.top,
         )
-        return Batch(positions={path: position}, readable=[path])
+        return Batch(positions={self._path: position}, readable=[self._path])
 
 
 def parts_of(root: CursorRoot) -> tuple[Part, ...]:

@@ -212,11 +212,11 @@ def test_another_run_reads_only_what_is_new_since(reading: Reading) -> None:
     assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"two"}
 
 
-def test_a_database_that_was_renumbered_is_read_anew(reading: Reading) -> None:
+def test_a_row_number_given_out_again_is_seen(reading: Reading) -> None:
     reading.home.chat("one", 6)
     reading.read()
-    reading.home.main.execute("DELETE FROM cursorDiskKV WHERE key LIKE 'bubble%'")
-    reading.home.main.execute("VACUUM")
+    reading.home.main.execute("DELETE FROM cursorDiskKV")
+    reading.home.chat("one", 1)
     reading.home.move("one", contextTokensUsed=99_000, lastUpdatedAt=reading.now)
     reading.read()
     assert reading.the("one").view.context == 99_000
@@ -253,6 +253,17 @@ def test_traps_cost_a_count_and_never_a_chat(of_an_era: Reading) -> None:
     assert of_an_era.ask("SELECT reason, count FROM rejection") == [("a chat of another shape", 2)]
     assert len([mark for mark in of_an_era.the("one").marks if mark.kind == "prompt"]) == 4
     assert of_an_era.the("future").view.last_ms <= of_an_era.now
+
+
+def test_what_was_not_understood_is_counted_once_however_often_all_is_read(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.home.traps()
+    reading.read()
+    reading.home.main.execute("DELETE FROM cursorDiskKV WHERE key = 'composerData:future'")  # the newest row
+    reading.reader.close()
+    reading.reader = reading.another_reader()
+    assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"one", "blob"}
+    assert reading.ask("SELECT count FROM rejection") == [(2,)]
 
 
 def test_no_text_and_no_secret_is_kept(of_an_era: Reading) -> None:
