@@ -44,6 +44,10 @@ class CursorDatabase:
         #: Whether the last comparison took every chat for new.
         self.is_from_start = False
 
+    def forget(self) -> None:
+        """Compare with nothing the next time."""
+        self._rows, self.top = {}, 0
+
     @property
     def has_chats(self) -> bool:
         """Whether the table that holds them is there as we know it."""

@@ -11,8 +11,10 @@ import pytest
 from cursor_homes import ERAS, FOLDER, MINUTE, CursorHome
 from factories import a_ledger
 from tallylight.domain.session import Activity, SessionDetail
+from tallylight.ingest.cursor_database import CursorDatabase
 from tallylight.ingest.cursor_reader import CursorReader
 from tallylight.ingest.cursor_roots import CursorRoot
+from tallylight.ingest.foreign import ForeignError
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.ledger import Ledger
@@ -230,6 +232,31 @@ def test_a_row_written_over_in_place_is_seen_while_its_chat_is_hot(reading: Read
     )
     reading.read()
     assert reading.the("one").view.context == 77_000
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_a_busy_database_kept_back_comes_the_next_time(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    if not is_first:
+        reading.read()
+    for name in ("one", "two", "three"):
+        reading.home.chat(name)
+    asked: list[str] = []
+
+    def busy(database: CursorDatabase, chat_id: str) -> bytes | None:
+        asked.append(chat_id)
+        if len(asked) > 1:
+            raise ForeignError("busy")
+        return real(database, chat_id)
+
+    real = CursorDatabase.chat
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorDatabase, "chat", busy)
+        reading.read()
+    assert reading.reader.problem == "" and len(asked) == 2
+    reading.read()
+    assert {session for (session,) in reading.ask("SELECT session_id FROM chat")} == {"one", "two", "three"}
 
 
 def test_deleting_a_chat_lowers_nothing(reading: Reading) -> None:
