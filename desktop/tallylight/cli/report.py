@@ -141,12 +141,14 @@ def _tokens(totals: Totals) -> dict[str, object]:
 
 def as_text(summary: Summary) -> str:
     """The same for people."""
-    if not summary.rows and not summary.untold_sessions:
-        return "Nothing recorded for this period.\n"
+    if not summary.rows:
+        return "".join(("Nothing recorded for this period.\n", *_notes(summary)))
     title = "Machine" if summary.by == "host" else summary.by.capitalize()
     head = (title, "Requests", "Input", "Cache read", "Cache write", "Output", "Cost")
     rows = [_cells(row.label, row.totals, is_untold=row.is_untold) for row in summary.rows]
-    lines = table(head, [*rows, _cells("Total", summary.totals)], is_total=True)
+    is_untold = all(row.is_untold for row in summary.rows)
+    total = _cells("Total", summary.totals, is_untold=is_untold)
+    lines = table(head, [*rows, total], is_total=True)
     return lines + "".join(_notes(summary))
 
 

@@ -107,4 +107,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Nothing is known and nothing is being read."""
-        return not (self.requests_known or self.progress or self.sessions or self.is_demo)
+        return not (self.is_anything_known or self.progress or self.sessions or self.is_demo)
+
+    @property
+    def is_anything_known(self) -> bool:
+        """Whether there is a past: requests, or chats of an agent that tells none."""
+        return bool(self.requests_known) or any(root.sessions for root in self.roots)

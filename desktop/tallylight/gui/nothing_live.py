@@ -47,7 +47,7 @@ class NothingLive(QWidget):
         return (self._demo, self._window)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        is_empty = not snapshot.requests_known and snapshot.progress is None
+        is_empty = not snapshot.is_anything_known and snapshot.progress is None
         title, text = self._words(snapshot)
         set_text(self._title, title)
         set_text(self._text, text)
@@ -60,7 +60,7 @@ class NothingLive(QWidget):
     def _words(self, snapshot: Snapshot) -> tuple[str, str]:
         if snapshot.progress is not None:
             return self.tr("Looking for live sessions"), self.tr("The newest logs are read first.")
-        if snapshot.requests_known:
+        if snapshot.is_anything_known:
             return self.tr("No session is live"), self.tr("The next one appears here as it starts.")
         if any(root.is_found for root in snapshot.roots):
             return self.tr("No usage yet"), self.tr("The folders are there, but no log in them holds usage:")

@@ -41,6 +41,12 @@ class CursorDatabase:
         #: Where the list of chats is kept: "table", "global", or "" when only windows have one.
         self.index = ""
         self.index_problem = ""
+        #: Whether the last comparison took every chat for new.
+        self.is_from_start = False
+
+    def forget(self) -> None:
+        """Compare with nothing the next time."""
+        self._rows, self.top = {}, 0
 
     @property
     def has_chats(self) -> bool:
@@ -79,6 +85,7 @@ class CursorDatabase:
         top = self._top()
         if since > top:  # renumbered, or rows were deleted and their numbers given out again
             since = 0
+        self.is_from_start = not since and not self._rows
         rows = {
             key.decode("utf-8", "replace").removeprefix(CHAT): row
             for page in self._database.pages(_KEYS, CHAT)

@@ -50,10 +50,12 @@ class CursorFollower:
         self._thread: threading.Thread | None = None
         self._told, self._ended = threading.Event(), threading.Event()
         self._deliver: Callable[[Batch], bool] | None = None
+        self._is_paused: Callable[[], bool] = lambda: False
         #: (root, problem, parts) as last seen, for whoever shows them.
         self._seen: tuple[RootStatus, ...] = ()
-        self._roots: tuple[Place, ...] = ()
+        self._roots: tuple[Place, ...] = tuple(find())
         self._hooks: tuple[Part, ...] = ()
+        self._note()
 
     # -- in the thread of whoever owns the ledger
 
@@ -65,7 +67,12 @@ class CursorFollower:
         self._note()
         self._close_readers()
 
-    def follow(self, write: Callable[[Batch], None], submit: Submit) -> None:
+    def follow(
+        self,
+        write: Callable[[Batch], None],
+        submit: Submit,
+        is_paused: Callable[[], bool] = lambda: False,
+    ) -> None:
         """From now on have what changes written by `write`, in the thread to which `submit` hands work.
 
         One batch at a time: what waits for that thread is never more than one. Nothing runs where there is no Cursor.
@@ -86,7 +93,7 @@ class CursorFollower:
                 pass
             return bool(written)
 
-        self._deliver = deliver
+        self._deliver, self._is_paused = deliver, is_paused
         self.look_for_folders()
 
     def look_for_folders(self) -> None:
@@ -120,6 +127,9 @@ class CursorFollower:
         compared = time.monotonic()
         try:
             while not self._ended.is_set():
+                if self._is_paused():
+                    self._ended.wait(_OPEN_S)
+                    continue
                 is_thorough = time.monotonic() - compared > _THOROUGH_S
                 if is_thorough or self._told.is_set():
                     self._told.clear()

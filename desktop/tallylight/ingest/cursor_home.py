@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,8 +21,7 @@ from tallylight.sources.cursor_store import read_record, read_store
 
 _META = "SELECT value FROM meta WHERE key = '0'"
 _RECORDS = "SELECT rowid, data FROM blobs WHERE rowid > ? AND substr(data, 1, 1) = x'0a' ORDER BY rowid"
-_WROTE = """SELECT conversationId, model FROM ai_code_hashes WHERE conversationId IS NOT NULL
-    AND model IS NOT NULL GROUP BY 1, 2 ORDER BY 1, count(*) DESC"""
+_WROTE = "SELECT rowid, conversationId, model FROM ai_code_hashes WHERE rowid > ? ORDER BY rowid"
 _COLUMNS = {"conversationId", "model"}
 #: The ledger notes how far these stores were read under a name of their own.
 HOME = "cursor-home"
@@ -38,7 +38,9 @@ class CursorHomeReader:
         self.parts: tuple[Part, ...] = ()
         #: By store: what its files looked like when it was read, and the newest record that was seen.
         self._stores = {path: (position.modified_ns, position.offset) for path, position in known.items()}
-        self._wrote: dict[str, str] = {}
+        #: How much code each model wrote, by chat, and the newest row that was counted.
+        self._wrote: dict[str, Counter[str]] = {}
+        self._counted = 0
         self._looked_ms = 0
         self._states: dict[str, str] = {}
 
@@ -69,7 +71,8 @@ class CursorHomeReader:
             return
         self._looked_ms = now_ms
         for path in self._changed_stores():
-            yield self._store(path, now_ms)
+            if (batch := self._store(path, now_ms)) is not None:
+                yield batch
         if is_first or is_thorough:
             yield from self._authors()
         self.parts = tuple(Part(name, state) for name, state in self._states.items())
@@ -84,8 +87,8 @@ class CursorHomeReader:
             if _stamp(path) != self._stores.get(storable(str(path)), (0, 0))[0]:
                 yield path
 
-    def _store(self, path: Path, now_ms: int) -> Batch:
-        """A store that cannot be read now is read when it has changed again."""
+    def _store(self, path: Path, now_ms: int) -> Batch | None:
+        """What is new in a store; None for one that cannot be read now, which is tried again."""
         name, stamp = storable(str(path)), _stamp(path)
         batch, seen = Batch(), self._stores.get(name, (0, 0))[1]
         try:
@@ -96,14 +99,17 @@ class CursorHomeReader:
                 )
                 if chat is None:
                     self._states["shell chats"] = "changed"
-                    return Batch(rejected=[(name, Rejected(NAME, "a shell chat of another shape"))])
+                    self._stores[name] = stamp, seen
+                    return Batch(
+                        restarted=[name], rejected=[(name, Rejected(NAME, "a shell chat of another shape"))]
+                    )
                 batch.chats.append(chat)
                 for page in database.pages(_RECORDS, seen):
                     points = [read_record(chat, data) for _, data in page if isinstance(data, bytes)]
                     batch.gauges += [point for point in points if point is not None]
                     seen = page[-1][0]
         except ForeignError:
-            return Batch()
+            return None
         self._stores[name] = stamp, seen
         batch.positions[name] = LogPosition(
             path=name, source=HOME, root=storable(self.root.path), modified_ns=stamp, offset=seen
@@ -123,19 +129,28 @@ class CursorHomeReader:
                 if not database.columns("ai_code_hashes") >= _COLUMNS:
                     self._states["which model wrote code"] = "changed"
                     return
-                rows = database.ask(_WROTE)
+                changed = self._count(database)
         except ForeignError:
             return
         self._states["which model wrote code"] = "present"
-        models: dict[str, list[str]] = {}
-        for chat, model in rows:
-            if named := cursor_model(_text(model))[0]:
-                models.setdefault(_text(chat), []).append(named)
-        wrote = {chat: ",".join(dict.fromkeys(names)) for chat, names in models.items()}
-        new = [chat for chat, names in wrote.items() if self._wrote.get(chat) != names]
-        self._wrote = wrote
-        if new:
-            yield Batch(chats=[Chat(source=NAME, session_id=chat, wrote=wrote[chat]) for chat in new])
+        if changed:
+            yield Batch(
+                chats=[Chat(source=NAME, session_id=chat, wrote=self._authors_of(chat)) for chat in changed]
+            )
+
+    def _count(self, database: ForeignDatabase) -> set[str]:
+        """Count the rows that are new; the chats they are of."""
+        changed = set()
+        for page in database.pages(_WROTE, self._counted):
+            for _, chat, model in page:
+                if named := cursor_model(_text(model))[0]:
+                    self._wrote.setdefault(_text(chat), Counter())[named] += 1
+                    changed.add(_text(chat))
+            self._counted = page[-1][0]
+        return changed - {""}
+
+    def _authors_of(self, chat: str) -> str:
+        return ",".join(model for model, _ in self._wrote[chat].most_common())
 
 
 def _stamp(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import shlex
@@ -105,6 +106,8 @@ class CursorHooks:
                 _write(change.path, change.after)
             else:
                 change.path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a folder that we made, or that nothing else is in
+                    change.path.parent.rmdir()
 
     def _change(self, path: Path, edit: Callable[[str], str]) -> Change:
         before = _text(path)

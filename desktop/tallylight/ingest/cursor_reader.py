@@ -35,6 +35,7 @@ class CursorReader:
 
     def __init__(self, root: CursorRoot, known: LogPosition | None) -> None:
         self.root = root
+        self._path = storable(str(root.database))
         self._file = ForeignDatabase(root.database)
         self._database = CursorDatabase(self._file)
         self._windows = CursorWindows(root.windows)
@@ -72,13 +73,15 @@ class CursorReader:
     def read(self, now_ms: int, *, is_thorough: bool = False) -> Iterator[Batch]:
         """What changed since the last time; all of it the first time. `is_thorough` compares every chat.
 
-        When it cannot be read, `problem` says why, and the next time goes on where this one ended.
+        When it cannot be read, `problem` says why, and the next time begins where all had been handed over.
         """
         try:
             yield from self._changes(now_ms, is_thorough=is_thorough)
             self.problem = ""
         except ForeignError as e:
             self.problem = "" if str(e) == "busy" else str(e)
+            self._is_new = True
+            self._database.forget()
 
     def _changes(self, now_ms: int, *, is_thorough: bool) -> Iterator[Batch]:
         if self._is_new:
@@ -102,14 +105,15 @@ class CursorReader:
         self._heads = self._database.heads()
         since = self._known.offset if self._known is not None else 0
         changed = self._database.compare(since)
+        if self._database.is_from_start:
+            yield Batch(restarted=[self._path])
         self.parts = probe(self._database, changed)
-        listed = [chat for chat in {**self._heads, **self._windows.heads} if chat not in set(changed)]
         found: list[Found] = []
         yield from self._chats_of(changed, now_ms, found)
         if self._known is None:
-            yield from self._chats_of(
-                [chat for chat in listed if not self._database.has_row(chat)], now_ms, found
-            )
+            listed = {**self._heads, **self._windows.heads}
+            without_row = [chat for chat in listed if not self._database.has_row(chat)]
+            yield from self._chats_of(without_row, now_ms, found)
         yield from self._messages_of(found, now_ms)
         self._is_new = False
         yield self._how_far(now_ms)
@@ -126,10 +130,10 @@ class CursorReader:
 
     def _take_up(self, batch: Batch, chat_id: str, now_ms: int, found: list[Found]) -> None:
         value = self._database.chat(chat_id)
-        if not is_readable(value):
-            batch.rejected.append((str(self.root.database), Rejected(NAME, "a chat of another shape")))
         head = merged(self._database.head(chat_id), self._heads.get(chat_id))
         read = read_chat(chat_id, value, merged(head, self._windows.heads.get(chat_id)), now_ms)
+        if not (is_readable(value) if read is None else read.is_understood):
+            batch.rejected.append((self._path, Rejected(NAME, "a chat of another shape")))
         if read is None:
             return
         for child in read.children:
@@ -199,15 +203,14 @@ class CursorReader:
 
     def _how_far(self, now_ms: int) -> Batch:
         """Notes the newest row that was seen."""
-        path = storable(str(self.root.database))
-        position = LogPosition(
-            path=path,
+        self._known = LogPosition(
+            path=self._path,
             source=NAME,
             root=storable(self.root.path),
             modified_ns=now_ms * 1_000_000,
             offset=self._database.top,
         )
-        return Batch(positions={path: position}, readable=[path])
+        return Batch(positions={self._path: self._known}, readable=[self._path])
 
 
 def parts_of(root: CursorRoot) -> tuple[Part, ...]:

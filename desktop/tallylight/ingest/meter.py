@@ -169,7 +169,7 @@ class Meter:
     def follow(self, submit: Submit) -> None:
         """From now on take in what agents write that keep databases; `submit` runs work in the thread of this meter."""
         if self._cursor is not None:
-            self._cursor.follow(self.take, submit)
+            self._cursor.follow(self.take, submit, lambda: self.is_paused)
 
     def take(self, batch: Batch) -> None:
         """Write down what was read beside the logs, and show how that went. Raises sqlite3.Error."""

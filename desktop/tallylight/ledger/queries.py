@@ -330,11 +330,14 @@ class Queries:
         return missing
 
     def untold_prompts(self, since_ms: int, until_ms: int) -> int:
-        """Prompts of a period in chats of which nobody told any tokens."""
+        """How many prompts of a period in chats have, at least, no request that tells their tokens."""
         row = self._connection.execute(
-            """SELECT count(*) FROM mark WHERE kind = 'prompt' AND time_ms >= ? AND time_ms < ?
-               AND session_id IN (SELECT session_id FROM chat)
-               AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.session_id = mark.session_id)""",
+            """SELECT coalesce(sum(max(0, prompts - (
+                   SELECT count(*) FROM usage_event e
+                   WHERE e.session_id = asked.session_id AND e.time_ms >= ?1 AND e.time_ms < ?2))), 0)
+               FROM (SELECT session_id, count(*) AS prompts FROM mark
+                     WHERE kind = 'prompt' AND time_ms >= ?1 AND time_ms < ?2
+                       AND session_id IN (SELECT session_id FROM chat) GROUP BY 1) AS asked""",
             (since_ms, until_ms),
         ).fetchone()
         return int(row[0])

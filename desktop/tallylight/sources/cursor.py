@@ -34,11 +34,14 @@ class Found(msgspec.Struct, frozen=True):
     #: Chats that it sent out.
     children: tuple[str, ...] = ()
     window_id: str = ""
+    #: Whether the row itself could be read; else only the list of chats tells of it.
+    is_understood: bool = True
 
 
 def read_chat(session_id: str, value: bytes | None, head: Head | None, now_ms: int) -> Found | None:
     """A chat out of its own row and its line in the list; None for what is no conversation, or tells nothing."""
     own = decoded(value, Composer)
+    is_understood = value is None or own is not None
     both = merged(own, head)
     if session_id == _DRAFT or both.is_draft is True or not session_id:
         return None
@@ -73,6 +76,7 @@ def read_chat(session_id: str, value: bytes | None, head: Head | None, now_ms: i
         bubbles=tuple(text(m.bubble_id) for m in messages if text(m.bubble_id)),
         children=tuple(text(item) for item in own.sub_composer_ids or () if text(item)),
         window_id=window_id,
+        is_understood=is_understood,
     )
 
 

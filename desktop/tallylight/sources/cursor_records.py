@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -115,7 +116,10 @@ class Bubble(msgspec.Struct, rename="camel"):
 
 
 def decoded(value: bytes | None, kind: type[R]) -> R | None:
-    """A value of the database as that record, None for what is not one. Broken UTF-8 costs the letters only."""
+    """A value of the database as that record, None for what is not one.
+
+    Broken UTF-8, and an emoji that was cut in half with its title, cost their letters only.
+    """
     if not value:
         return None
     try:
@@ -123,13 +127,16 @@ def decoded(value: bytes | None, kind: type[R]) -> R | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        return msgspec.json.decode(value.decode("utf-8", "replace"), type=kind)
-    except (msgspec.MsgspecError, RecursionError):
+        return msgspec.convert(json.loads(value.decode("utf-8", "replace")), kind)
+    except (ValueError, RecursionError):
         return None
 
 
 def text(value: object, most: int = 300) -> str:
-    return value[:most] if isinstance(value, str) else ""
+    """Text as every database takes it; "" for what is none."""
+    if not isinstance(value, str):
+        return ""
+    return value[:most] if value.isascii() else value[:most].encode("utf-8", "replace").decode()
 
 
 def count(value: object) -> int:

@@ -15,6 +15,8 @@ from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
 from tallylight.ingest.assembly import open_meter
+from tallylight.ingest.cursor_follower import CursorFollower
+from tallylight.ingest.cursor_roots import CursorRoot
 from tallylight.ingest.worker import Worker
 
 
@@ -97,3 +99,23 @@ def test_a_cursor_that_comes_later_is_taken_up_by_the_next_look(user: Path, watc
         watching.wait_for(the_chat)
     finally:
         home.close()
+
+
+def test_a_pause_holds_for_cursor_too(user: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tallylight.ingest.cursor_follower._OPEN_S", 0.01)
+    home, asked, written = now_home(user), [], threading.Event()
+    follower = CursorFollower(
+        lambda: [CursorRoot(str(user), str(user))], dict, lambda: int(time.time() * 1000)
+    )
+
+    def is_paused() -> bool:
+        asked.append(written.is_set())
+        return len(asked) < 5
+
+    try:
+        follower.follow(lambda _batch: written.set(), lambda work: work(None), is_paused)
+        assert written.wait(20)
+    finally:
+        follower.close()
+        home.close()
+    assert asked[:5] == [False] * 5

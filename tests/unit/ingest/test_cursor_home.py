@@ -151,9 +151,9 @@ def test_a_store_of_another_shape_is_said(home: Path, ledger: Ledger) -> None:
     reader = a_reader(home, ledger)
     read(reader, ledger)
     assert states(reader)["shell chats"] == "changed"
-    assert ledger._connection.execute("SELECT reason FROM rejection").fetchall() == [
-        ("a shell chat of another shape",)
-    ]
+    read(reader, ledger, NOW_MS + 10_000)
+    asked = "SELECT reason, count FROM rejection"
+    assert ledger._connection.execute(asked).fetchall() == [("a shell chat of another shape", 1)]
 
 
 def test_what_auto_chose_is_told_by_who_wrote_code(home: Path, ledger: Ledger) -> None:

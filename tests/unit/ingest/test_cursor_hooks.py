@@ -136,7 +136,7 @@ def test_where_there_was_no_file_there_is_none_again(home: Path, spool: CursorSp
     hooks.connect(hooks.to_connect())
     assert (home / "hooks.json").stat().st_mode & 0o077 == 0
     hooks.disconnect(hooks.to_disconnect())
-    assert list(home.iterdir()) == []
+    assert not home.exists()
 
 
 def test_what_was_added_since_stays_when_ours_goes(home: Path, spool: CursorSpool) -> None:

@@ -11,8 +11,10 @@ import pytest
 from cursor_homes import ERAS, FOLDER, MINUTE, CursorHome
 from factories import a_ledger
 from tallylight.domain.session import Activity, SessionDetail
+from tallylight.ingest.cursor_database import CursorDatabase
 from tallylight.ingest.cursor_reader import CursorReader
 from tallylight.ingest.cursor_roots import CursorRoot
+from tallylight.ingest.foreign import ForeignError
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.ledger import Ledger
@@ -212,11 +214,11 @@ def test_another_run_reads_only_what_is_new_since(reading: Reading) -> None:
     assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"two"}
 
 
-def test_a_database_that_was_renumbered_is_read_anew(reading: Reading) -> None:
+def test_a_row_number_given_out_again_is_seen(reading: Reading) -> None:
     reading.home.chat("one", 6)
     reading.read()
-    reading.home.main.execute("DELETE FROM cursorDiskKV WHERE key LIKE 'bubble%'")
-    reading.home.main.execute("VACUUM")
+    reading.home.main.execute("DELETE FROM cursorDiskKV")
+    reading.home.chat("one", 1)
     reading.home.move("one", contextTokensUsed=99_000, lastUpdatedAt=reading.now)
     reading.read()
     assert reading.the("one").view.context == 99_000
@@ -230,6 +232,31 @@ def test_a_row_written_over_in_place_is_seen_while_its_chat_is_hot(reading: Read
     )
     reading.read()
     assert reading.the("one").view.context == 77_000
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_a_busy_database_kept_back_comes_the_next_time(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    if not is_first:
+        reading.read()
+    for name in ("one", "two", "three"):
+        reading.home.chat(name)
+    asked: list[str] = []
+
+    def busy(database: CursorDatabase, chat_id: str) -> bytes | None:
+        asked.append(chat_id)
+        if len(asked) > 1:
+            raise ForeignError("busy")
+        return real(database, chat_id)
+
+    real = CursorDatabase.chat
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorDatabase, "chat", busy)
+        reading.read()
+    assert reading.reader.problem == "" and len(asked) == 2
+    reading.read()
+    assert {session for (session,) in reading.ask("SELECT session_id FROM chat")} == {"one", "two", "three"}
 
 
 def test_deleting_a_chat_lowers_nothing(reading: Reading) -> None:
@@ -253,6 +280,17 @@ def test_traps_cost_a_count_and_never_a_chat(of_an_era: Reading) -> None:
     assert of_an_era.ask("SELECT reason, count FROM rejection") == [("a chat of another shape", 2)]
     assert len([mark for mark in of_an_era.the("one").marks if mark.kind == "prompt"]) == 4
     assert of_an_era.the("future").view.last_ms <= of_an_era.now
+
+
+def test_what_was_not_understood_is_counted_once_however_often_all_is_read(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.home.traps()
+    reading.read()
+    reading.home.main.execute("DELETE FROM cursorDiskKV WHERE key = 'composerData:future'")  # the newest row
+    reading.reader.close()
+    reading.reader = reading.another_reader()
+    assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"one", "blob"}
+    assert reading.ask("SELECT count FROM rejection") == [(2,)]
 
 
 def test_no_text_and_no_secret_is_kept(of_an_era: Reading) -> None:

@@ -84,3 +84,11 @@ def test_of_several_models_asked_at_once_the_first_counts() -> None:
     row = {"createdAt": 1, "modelConfig": {"modelName": "composer-2.5,gpt-5.5-fast"}}
     found = read_chat("one", json.dumps(row).encode(), None, NOW_MS)
     assert found is not None and found.chat.model == "cursor/composer-2.5"
+
+
+def test_half_an_emoji_costs_its_letter_and_not_the_chat() -> None:
+    gauge = b'"contextTokensUsed": 7, "contextTokenLimit": 9'
+    row = b'{"createdAt": 1, "name": "Sort \\ud83d", "subtitle": "\\ude00", %s}' % gauge
+    found = read_chat("one", row, None, NOW_MS)
+    assert found is not None and found.gauge is not None
+    assert found.chat.title == "Sort ?"

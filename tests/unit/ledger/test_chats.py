@@ -1,0 +1,118 @@
+"""Chats and their gauges in the ledger: what is known of one is never forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factories import NOW_MS, a_ledger, an_event
+from tallylight.domain.chat import Chat, Gauge, merged
+from tallylight.domain.summary import Filter
+from tallylight.domain.usage import Mark
+from tallylight.ledger.batch import Batch
+from tallylight.ledger.ledger import Ledger
+from tallylight.ledger.queries import Queries
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with a_ledger(tmp_path) as made:
+        yield made
+
+
+def a_chat(session: str = "one", **given: Any) -> Chat:
+    fields = {
+        "source": "cursor",
+        "session_id": session,
+        "created_ms": NOW_MS - 9,
+        "moved_ms": NOW_MS,
+        "seen_ms": NOW_MS,
+    }
+    return Chat(**(fields | given))
+
+
+def a_gauge(used: int, at: int = NOW_MS, **given: Any) -> Gauge:
+    return Gauge(
+        **({"source": "cursor", "session_id": "one", "time_ms": at, "used": used, "size": 200} | given)
+    )
+
+
+def gauges(ledger: Ledger) -> list[tuple[int, int]]:
+    return ledger._connection.execute("SELECT time_ms, used FROM gauge ORDER BY 1").fetchall()
+
+
+CHATS = st.builds(
+    a_chat,
+    cwd=st.sampled_from(["", "/a", "/b"]),
+    model=st.sampled_from(["", "m"]),
+    created_ms=st.sampled_from([0, 5, 9]),
+    moved_ms=st.integers(0, 3),
+    seen_ms=st.integers(0, 3),
+    old_input=st.integers(0, 3),
+)
+
+
+@given(CHATS, CHATS)
+def test_what_was_known_stays_known(before: Chat, now: Chat) -> None:
+    both = merged(before, now)
+    assert merged(both, now) == both
+    assert both.moved_ms >= max(before.moved_ms, now.moved_ms)
+    assert bool(both.cwd) is bool(before.cwd or now.cwd)
+    assert both.created_ms == min(filter(None, (before.created_ms, now.created_ms)), default=0)
+
+
+def test_a_word_about_a_chat_that_nobody_saw_makes_none(ledger: Ledger) -> None:
+    ledger.write(Batch(chats=[Chat(source="cursor", session_id="one", wrote="m")]))
+    assert ledger._connection.execute("SELECT count(*) FROM chat").fetchone() == (0,)
+
+
+def test_a_figure_read_off_again_is_no_point(ledger: Ledger) -> None:
+    for seen in (NOW_MS, NOW_MS + 5):
+        ledger.write(Batch(gauges=[a_gauge(20, seen_ms=seen)]))
+    assert gauges(ledger) == [(NOW_MS, 20)]
+
+
+def test_a_gauge_that_moved_without_a_new_date_moved_when_it_was_seen(ledger: Ledger) -> None:
+    ledger.write(Batch(gauges=[a_gauge(20, seen_ms=NOW_MS)]))
+    ledger.write(Batch(gauges=[a_gauge(30, seen_ms=NOW_MS + 7)]))
+    assert gauges(ledger) == [(NOW_MS, 20), (NOW_MS + 7, 30)]
+
+
+def test_points_of_the_past_find_their_place(ledger: Ledger) -> None:
+    ledger.write(
+        Batch(gauges=[a_gauge(30, seen_ms=NOW_MS), a_gauge(10, NOW_MS - 50), a_gauge(10, NOW_MS - 50)])
+    )
+    assert gauges(ledger) == [(NOW_MS - 50, 10), (NOW_MS, 30)]
+
+
+def test_one_summary_is_one_compaction(ledger: Ledger) -> None:
+    for used, summary in ((90, ""), (20, "s"), (60, "s"), (50, "s")):
+        ledger.write(Batch(gauges=[a_gauge(used, seen_ms=NOW_MS + used, summary=summary)]))
+    marks = ledger._connection.execute("SELECT kind, value, other FROM mark").fetchall()
+    assert marks == [("compaction", 90, 20)]
+
+
+def test_prompts_without_requests_are_counted_as_far_as_they_are_sure(ledger: Ledger, tmp_path: Path) -> None:
+    prompts = [
+        Mark(key=str(n), source="cursor", session_id="one", time_ms=NOW_MS + n, kind="prompt")
+        for n in range(3)
+    ]
+    foreign = Mark(key="f", source="claude-code", session_id="two", time_ms=NOW_MS, kind="prompt")
+    ledger.write(Batch(chats=[a_chat()], marks=[*prompts, foreign]))
+    queries = Queries(ledger._connection)
+    assert queries.untold_prompts(NOW_MS, NOW_MS + 10) == 3
+    assert queries.untold_prompts(NOW_MS + 2, NOW_MS + 10) == 1
+    ledger.write(Batch(events=[an_event(key="k", source="cursor", session_id="one", file_session_id="one")]))
+    assert queries.untold_prompts(NOW_MS, NOW_MS + 10) == 2
+    assert queries.summary("session", Filter()).untold_sessions == 0
+
+
+def test_what_others_sent_out_is_no_recent_session(ledger: Ledger) -> None:
+    ledger.write(Batch(chats=[a_chat(), a_chat("two", parent="one"), a_chat("three", kind="subagent")]))
+    assert Queries(ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
+    assert Queries(ledger._connection).last_moved("one") == NOW_MS
