@@ -19,8 +19,6 @@ _EARLY = 5
 _RECENT = 3
 #: The context must have grown as well: dear turns on a small one have other reasons.
 _GROWN = 2
-#: What the saving is stated for.
-_AHEAD = 10
 
 
 class _Growth(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,15 +71,14 @@ def _finding(detail: SessionDetail, growth: _Growth) -> Finding:
         severity=Severity.WARNING,
         title=say("{name}: each turn costs {times}× the first", name=name, times=times),
         text=say(
-            "{model} · {turns} turns · context {context}. Now {now} a turn, {early} at first. "
-            "Starting fresh saves about {saving} over {ahead} turns.",
+            "{model} · {turns} turns · context {context}. Now {now} a turn, {early} at first: "
+            "{beyond} more so far than at that price.",
             model=form.short_model(view.model),
             turns=form.exact(view.turns),
             context=form.tokens(view.context),
             now=show(growth.now),
             early=show(growth.early),
-            saving=show((growth.now - growth.early) * _AHEAD),
-            ahead=str(_AHEAD),
+            beyond=show(growth.beyond),
         ),
         session_id=view.session_id,
         project=view.project_path,

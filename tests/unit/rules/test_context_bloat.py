@@ -25,12 +25,12 @@ def bloated(*marks: SessionMark, **given: Any) -> SessionDetail:
     return a_session(turns(**given), *marks)
 
 
-def test_grown_turns_are_told_with_what_a_fresh_start_saves() -> None:
+def test_grown_turns_are_told_with_what_they_cost_more() -> None:
     finding = the_finding(RULE, an_evidence(sessions=[bloated()]))
     assert str(finding.title) == "payments-api: each turn costs 5× the first"
     assert str(finding.text) == (
-        "Opus 4.8 · 17 turns · context 132k. Now $0.16 a turn, $0.0300 at first. "
-        "Starting fresh saves about $1.30 over 10 turns."
+        "Opus 4.8 · 17 turns · context 132k. Now $0.16 a turn, $0.0300 at first: "
+        "$1.04 more so far than at that price."
     )
     assert finding.picousd == dollars(8 * 0.13)
 
