@@ -95,8 +95,10 @@ def untold(view: SessionView) -> str:
     """Why there is no amount, where the agent's own files count no tokens."""
     if not view.has_no_tokens:
         return ""
-    source = wording.source_name(view.source)
-    return _tr("{} keeps no token counts: what this costs is not known.").format(source)
+    text = _tr(
+        "{} keeps no token counts: what this costs is unknown. Its hooks can count turns, see Sources."
+    )
+    return text.format(wording.source_name(view.source))
 
 
 def unattended(view: SessionView, now_ms: int) -> str:

@@ -125,7 +125,7 @@ class SessionPage(ScrollPage):
             self._show_beyond(None)
             self.verticalScrollBar().setValue(0)
         self._head.show_view(view, now_ms)
-        self._parts.show_parts(view.context_parts)
+        self._parts.show_parts(view.context_parts, view.context)
 
     def show_answer(self, answer: SessionAnswer, now_ms: int) -> None:
         """The turns, once they have been read."""

@@ -187,10 +187,11 @@ def test_a_chat_without_tokens_shows_its_context_and_no_amount(
     qtbot.waitUntil(lambda: turns_shown(page) == 3)
     shown = page._page
     assert shown._head._fare.text() == "unknown"
-    assert shown._head._next.text() == "Cursor keeps no token counts: what this costs is not known."
+    assert shown._head._next.text().startswith("Cursor keeps no token counts: what this costs is unknown.")
     facts = shown._head._facts.text().replace("\N{NO-BREAK SPACE}", " ")
     assert "mode agent · archived · code by composer-2.5" in facts
     assert shown._parts.isVisible()
     rows = [[widget.text() for widget in (row[0], row[2])] for row in shown._parts._rows]
     assert rows == [["Conversation", "9.0k · 75 %"], ["Tools", "3.0k · 25 %"]]
+    assert shown._parts._measured.text() == "measured at 12k"
     assert shown._lines[0].fare == "–"
