@@ -40,6 +40,11 @@ class Billing:
         """How the feeds that are followed stand, and what became of the last file."""
         return tuple(self._known[name] for name in (*self._followed, FILE) if name in self._known)
 
+    @property
+    def read_ms(self) -> dict[str, int]:
+        """When each feed was last read without trouble."""
+        return {name: status.read_ms for name, status in self._known.items()}
+
     def follow(self, names: Sequence[str]) -> None:
         """These are asked from now on."""
         self._followed = tuple(names)

@@ -31,6 +31,8 @@ class Feed(Protocol):
     """One provider's figures. Used in one thread; `close` gives its connections back."""
 
     name: str
+    #: How long a poll holds for, whoever asks and however often the program starts.
+    least_s: float
 
     def poll(self, now_ms: int) -> Iterator[News]: ...
 
@@ -45,6 +47,7 @@ class CursorAccount:
     """The events of whoever is signed in to Cursor here. The token lives as long as a poll; of it nothing is kept."""
 
     name = cursor_account.NAME
+    least_s = 60.0
 
     def __init__(
         self,
@@ -106,6 +109,7 @@ class CursorTeam:
     """One member's events from the team's Admin API, with a key of the team's."""
 
     name = cursor_team.NAME
+    least_s = 3600.0
 
     def __init__(
         self,
@@ -123,7 +127,7 @@ class CursorTeam:
 
     def wait_s(self, moved_ms: int, now_ms: int) -> float:
         """Its figures are made once an hour."""
-        return 3600
+        return self.least_s
 
     def close(self) -> None:
         self._client.close()

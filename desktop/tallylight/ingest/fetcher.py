@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
 
 from tallylight.ingest.billing import Billing
@@ -22,7 +22,7 @@ class Fetcher:
     def __init__(self, submit: Submit, now: Callable[[], int]) -> None:
         self._submit = submit
         self._now = now
-        self._queue: SimpleQueue[Sequence[Feed] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[tuple[Feed, int]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._polled: list[Polling] = []
         #: Set when the program ends: whatever waits, ends too.
@@ -31,15 +31,15 @@ class Fetcher:
         #: When a session last moved that a feed tells about.
         self.moved_ms = 0
 
-    def follow(self, feeds: Sequence[Feed]) -> None:
-        """Ask these from now on, and no others. To be called in one thread."""
+    def follow(self, feeds: Sequence[Feed], read_ms: Mapping[str, int]) -> None:
+        """Ask these from now on, and no others, given when each was last read. To be called in one thread."""
         names = tuple(feed.name for feed in feeds)
         self._submit(lambda billing: billing.follow(names))
         if self._thread is None and feeds and not self.stopping.is_set():
             self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
             self._thread.start()
         if self._thread is not None:
-            self._queue.put(feeds)
+            self._queue.put([(feed, read_ms.get(feed.name, 0)) for feed in feeds])
 
     def stop(self) -> None:
         """Stop and wait; nothing is left running."""
@@ -71,7 +71,7 @@ class Fetcher:
             return
         if feeds is not None:
             self._close()
-            self._polled = [Polling(feed, now) for feed in feeds]
+            self._polled = [Polling(feed, now, read_ms) for feed, read_ms in feeds]
 
     def _poll_if_due(self, polling: Polling) -> None:
         now = self._now()

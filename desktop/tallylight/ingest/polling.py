@@ -23,16 +23,18 @@ _WAITS_S: dict[FeedState, tuple[float, ...]] = {
     FeedState.CHANGED: (900, 3600),
 }
 _JITTER = 0.1
-#: A script that scans all the time asks no more often than this.
-_LEAST_MS = 60_000
 
 
 class Polling:
-    """Used in one thread. `moved_ms` is when a session last moved that the feed tells about."""
+    """Used in one thread. `moved_ms` is when a session last moved that the feed tells about, `read_ms` when the feed
+    was last read, perhaps by an earlier run."""
 
-    def __init__(self, feed: Feed, now_ms: int) -> None:
+    def __init__(self, feed: Feed, now_ms: int, read_ms: int = 0) -> None:
         self.feed = feed
-        self.status = FeedStatus(name=feed.name, state=FeedState.WAITING, next_ms=now_ms)
+        next_ms = read_ms + round(feed.least_s * 1000) if read_ms <= now_ms else now_ms
+        self.status = FeedStatus(
+            name=feed.name, state=FeedState.WAITING, read_ms=read_ms, next_ms=max(now_ms, next_ms)
+        )
         self._troubles = 0
         self._newest_ms = 0
 
@@ -84,12 +86,10 @@ def _patience_s(trouble: Trouble, times: int) -> float:
 def poll_once(feeds: Sequence[Feed], billing: Billing, now: Callable[[], int]) -> None:
     """For a shell: what is due of each feed goes into the ledger. Raises sqlite3.Error."""
     billing.follow([feed.name for feed in feeds])
-    known = {status.name: status for status in billing.statuses}
     for feed in feeds:
-        polling = Polling(feed, now())
-        polling.status = replace(known[feed.name], next_ms=0)
+        polling = Polling(feed, now(), billing.read_ms.get(feed.name, 0))
         try:
-            if not 0 <= now() - polling.status.read_ms < _LEAST_MS:
+            if polling.status.next_ms <= now():
                 polling.poll(now(), 0, billing.take, lambda: False)
                 billing.note(polling.status)
         finally:

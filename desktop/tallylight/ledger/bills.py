@@ -88,12 +88,12 @@ class Bills:
                 "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)",
                 (reading.feed, reading.account, *astuple(reading.progress)),
             )
-            # One reading says all there is to say: what was not understood before is in it again, or mended.
-            run("DELETE FROM rejection WHERE path = ?", (reading.feed,))
-        if reading.rejected:
+        if (
+            reading.rejected
+        ):  # lines are read again and again: the most of one reading is what there is of them
             run(
                 """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
-                   ON CONFLICT (path, reason) DO UPDATE SET count = excluded.count""",
+                   ON CONFLICT (path, reason) DO UPDATE SET count = max(count, excluded.count)""",
                 (reading.feed, BILLED, reading.rejected),
             )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import msgspec
 
@@ -36,6 +35,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         text = self.headers.get("retry-after", "").strip()
         if text.isdecimal():
             return float(text)
+        from email.utils import parsedate_to_datetime  # a megabyte that a start has no use for
+
         try:
             until = parsedate_to_datetime(text)
         except ValueError:

@@ -65,7 +65,11 @@ class Reading:
         """Ask the providers that the user agreed to. Not before the ledger is open: what they say must go somewhere."""
         settings, fetcher = self._settings.current, self._fetcher
         if self._demo is None:  # which asks nobody
-            self.submit(lambda _meter: fetcher.follow(open_feeds(settings, ledger_path(), fetcher.stopping)))
+            self.submit(
+                lambda meter: fetcher.follow(
+                    open_feeds(settings, ledger_path(), fetcher.stopping), meter.billing.read_ms
+                )
+            )
 
     def close(self) -> None:
         """No file of a demo is left. To be called when nobody asks the library any more."""

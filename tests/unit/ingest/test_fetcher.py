@@ -30,6 +30,7 @@ class AFeed:
         self.name = name
         self._polls = list(polls)
         self._wait = wait_s
+        self.least_s = 60.0
         self.asked: list[int] = []
         self.is_closed = False
 
@@ -97,6 +98,12 @@ def test_a_chat_that_begins_to_move_brings_the_next_time_forward() -> None:
     assert polling.status.next_ms == NOW_MS + 30_000
 
 
+@pytest.mark.parametrize(("ago_s", "wait_s"), [(10, 50), (60, 0), (4000, 0), (-10, 0)])
+def test_what_an_earlier_run_read_just_now_is_not_read_again_at_once(ago_s: int, wait_s: int) -> None:
+    polling = Polling(AFeed(), NOW_MS, NOW_MS - ago_s * 1000)
+    assert polling.status.next_ms == NOW_MS + wait_s * 1000
+
+
 def test_a_success_ends_the_row_of_troubles_and_trouble_keeps_the_age_of_the_figures() -> None:
     feed = AFeed([Trouble(FeedState.OFFLINE, "no")], [PLAN], [Trouble(FeedState.OFFLINE, "no")])
     _, good, bad = polled(feed, [NOW_MS, NOW_MS + 1, NOW_MS + 2])
@@ -149,14 +156,14 @@ def following(ledger: Ledger) -> Iterator[Following]:
 
 def test_without_feeds_there_is_no_thread(following: Following) -> None:
     before = set(threads())
-    following.fetcher.follow([])
+    following.fetcher.follow([], {})
     assert set(threads()) == before
     following.until(lambda: not following.work)
     assert following.billing.statuses == ()
 
 
 def test_what_a_feed_brings_is_written_and_said(following: Following, ledger: Ledger) -> None:
-    following.fetcher.follow([AFeed([a_reading(), PLAN])])
+    following.fetcher.follow([AFeed([a_reading(), PLAN])], {})
     following.until(lambda: any(s.state is FeedState.READY for s in following.billing.statuses))
     (status,) = following.billing.statuses
     assert (status.read_ms, status.plan) == (NOW_MS, PLAN)
@@ -166,16 +173,16 @@ def test_what_a_feed_brings_is_written_and_said(following: Following, ledger: Le
 
 def test_a_feed_that_is_followed_no_more_is_closed_and_not_shown(following: Following) -> None:
     feed = AFeed([PLAN])
-    following.fetcher.follow([feed])
+    following.fetcher.follow([feed], {})
     following.until(lambda: bool(feed.asked) and bool(following.billing.statuses))
-    following.fetcher.follow([])
+    following.fetcher.follow([], {})
     following.until(lambda: feed.is_closed and not following.billing.statuses)
 
 
 def test_paused_it_asks_nobody(following: Following) -> None:
     feed = AFeed()
     following.fetcher.is_paused = True
-    following.fetcher.follow([feed])
+    following.fetcher.follow([feed], {})
     time.sleep(0.1)
     assert feed.asked == []
 
@@ -188,7 +195,7 @@ def test_stopping_cuts_a_poll_short(following: Following, ledger: Ledger) -> Non
 
     feed = AFeed()
     feed.poll = lambda now_ms: endless()  # type: ignore[method-assign]
-    following.fetcher.follow([feed])
+    following.fetcher.follow([feed], {})
     time.sleep(0.05)
     began = time.monotonic()
     following.fetcher.stop()

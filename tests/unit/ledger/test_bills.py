@@ -392,8 +392,8 @@ def test_what_is_recorded_after_the_bill_was_read_gives_way_at_the_next_reading(
 
 
 def test_lines_that_are_not_understood_are_counted_once(ledger: Ledger) -> None:
-    for _ in range(2):
-        bill(ledger, [a_statement()], rejected=3)
+    for rejected in (3, 3, 0):
+        bill(ledger, [a_statement()], rejected=rejected)
     rows = ledger._connection.execute("SELECT source, count FROM rejection").fetchall()
     assert rows == [("cursor", 3)]
 
