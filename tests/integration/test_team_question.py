@@ -38,7 +38,7 @@ def asked_of(folder: Path) -> Answer:
 def weeks_of(ledger: Ledger) -> Answer:
     """The ledger's own figures, project by project."""
     queries = Queries(ledger._connection)
-    names = queries.project_names()
+    names = queries.known.project_names()
     return {
         (date.fromisoformat(row.key), names[project]): (
             row.totals.requests,

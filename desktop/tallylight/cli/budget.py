@@ -146,9 +146,9 @@ class _Known(msgspec.Struct, frozen=True):
         try:
             queries = Queries(connection)
             return cls(
-                queries.project_names(),
-                frozenset(queries.models()),
-                tuple(queries.recent_sessions(0, now_ms())),
+                queries.known.project_names(),
+                frozenset(queries.known.models()),
+                tuple(queries.known.recent_sessions(0, now_ms())),
             )
         finally:
             connection.close()

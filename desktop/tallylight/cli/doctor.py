@@ -186,16 +186,16 @@ def _judged(connection: sqlite3.Connection) -> tuple[Check, Holds]:
     if version > SCHEMA_VERSION:
         return Check("Ledger", "a newer Tallylight wrote it: update to go on recording", False, True), Holds()
     queries = Queries(connection)
-    integrity = queries.integrity()
+    integrity = queries.known.integrity()
     if integrity != "ok":
         return Check("Ledger", about_ledger(f"malformed: {integrity}"), False, True), Holds()
     if version < SCHEMA_VERSION:
         return Check("Ledger", "of an older form: the next scan brings it up to date", False), Holds()
     holds = Holds(
-        queries.requests_known(),
-        queries.roots(),
-        queries.rejections(),
-        queries.rejected_files(SOURCE),
+        queries.known.requests_known(),
+        queries.known.roots(),
+        queries.known.rejections(),
+        queries.known.rejected_files(SOURCE),
         statuses(connection),
     )
     return Check("Ledger", f"{counted(holds.requests, 'request')} in {shown(ledger_path())}"), holds

@@ -34,7 +34,7 @@ from tallylight.exports.base import Export
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ingest.outbox import export_named, make_report, missing, period_of, salt
 from tallylight.ledger.connection import open_for_reading
-from tallylight.ledger.queries import Queries
+from tallylight.ledger.known import Known
 
 #: Of the code that tells ledgers apart.
 _ORIGIN_BYTES = 6
@@ -93,7 +93,7 @@ def export_one(options: argparse.Namespace) -> Written | None:
     connection = open_for_reading(ledger_path())
     gc.disable()  # rows come and go by the million, in no cycles: to look for some takes a fifteenth of the time
     try:
-        _check_project(project_given(options.project), Queries(connection).project_names())
+        _check_project(project_given(options.project), Known(connection).project_names())
         period = period_of(options.range, connection, settings, options.as_of)
         question = ReportQuestion(
             since=period.since,

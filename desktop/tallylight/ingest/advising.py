@@ -175,7 +175,7 @@ class Advising:
         for one in given.values():
             if one.settled_ms or one.advice.kind not in MEASURED:
                 continue
-            ids = self._queries.begun_in(one.advice.project, one.first_ms)
+            ids = self._queries.known.begun_in(one.advice.project, one.first_ms)
             begun = [detail for session_id in ids if (detail := detail_of(session_id)) is not None]
             session = detail_of(one.advice.session_id)
             followed.append(renewed(one, session, begun, self._ledger.prices.card_for, now_ms))

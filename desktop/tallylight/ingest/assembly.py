@@ -34,6 +34,7 @@ from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.connection import FILE_NAME, open_for_reading
 from tallylight.ledger.days import day_of, month_of, start_of
+from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
@@ -174,7 +175,7 @@ def known_cards() -> tuple[list[RateCard], list[str]]:
     if ledger_path().exists():
         connection = open_for_reading(ledger_path())
         try:
-            models = Queries(connection).models()
+            models = Known(connection).models()
         finally:
             connection.close()
     cards = baked_cards(fingerprint)
@@ -210,7 +211,7 @@ def read_only_snapshot(settings: Settings) -> Snapshot:
             today_at_least=today.at_least,
             month_picousd=queries.totals(Filter(since_ms=start_of(month_of(day)))).cost_picousd,
             typical_day_picousd=queries.typical_day(now),
-            requests_known=queries.requests_known(),
+            requests_known=queries.known.requests_known(),
             roots=tuple(
                 RootStatus(
                     source=r.source,

@@ -116,7 +116,7 @@ class CursorFollower:
 
     def statuses(self, queries: Queries) -> Iterator[RootStatus]:
         """What is known of each folder, for the Sources page."""
-        newest_ms = queries.newest_chat(NAME)
+        newest_ms = queries.known.newest_chat(NAME)
         for status in self._seen:
             yield replace(status, newest_ms=newest_ms if status.sessions else 0)
 

@@ -68,7 +68,7 @@ class History:
         self.days, self.sums = _slices(self.spends), by_day(self.spends, _EVERYTHING)
         self.prompts = {**self.prompts, **prompts_by_day(self._reader, today)}
         if not self.names.keys() >= {spend.project for spend in self.spends}:
-            self.names = self._queries.project_names()
+            self.names = self._queries.known.project_names()
         self.plan_limits = self._limits(now_ms)
 
     def note_written(self, since_ms: int) -> None:
@@ -86,7 +86,7 @@ class History:
         since = today - timedelta(days=HISTORY_DAYS)
         self._before = spends(self._reader, since, today)
         self.prompts = prompts_by_day(self._reader, since)
-        self.names = self._queries.project_names()
+        self.names = self._queries.known.project_names()
         missing = self._queries.not_recorded(Filter(since_ms=start_of(since)))
         self.not_recorded = frozenset(date.fromisoformat(day) for day in missing)
         beyond = differences(self._reader)

@@ -39,8 +39,9 @@ from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Batch, Written
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.days import day_of, month_of, start_of
+from tallylight.ledger.known import project_names
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.queries import Queries, project_names
+from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Presence, Sessions
 
 logger = logging.getLogger(__name__)
@@ -368,12 +369,12 @@ class Meter:
         self._stale |= live
         since = self._now() - _LIVE_MS
         for session_id in written.sessions - live:
-            if self._queries.last_moved(session_id) >= since:
+            if self._queries.known.last_moved(session_id) >= since:
                 self._stale.add(session_id)
 
     def _find_live(self) -> None:
         now = self._now()
-        candidates = {*self._queries.recent_sessions(now - _LIVE_MS, now + _LIVE_MS), *self._presence}
+        candidates = {*self._queries.known.recent_sessions(now - _LIVE_MS, now + _LIVE_MS), *self._presence}
         self._stale |= candidates - self._views.keys()
 
     # -- what it shows
@@ -459,7 +460,7 @@ class Meter:
         day = day_of(now)
         before = self._queries.totals(Filter(since_ms=start_of(month_of(day)), until_ms=start_of(day)))
         self._month_before_today = before
-        self._requests_known = self._queries.requests_known()
+        self._requests_known = self._queries.known.requests_known()
         self._is_history_stale, self._history_ms = False, now
         return replace(
             made,
@@ -473,13 +474,13 @@ class Meter:
                 *(self._cursor.statuses(self._queries) if self._cursor is not None else ()),
                 *(self._shared.statuses(self._queries) if self._shared is not None else ()),
             ),
-            machines=tuple(self._queries.machines()),
+            machines=tuple(self._queries.known.machines()),
             places=() if self._is_demo else looked_below(),
-            rejected=tuple(Rejected(*row) for row in self._queries.rejections()),
+            rejected=tuple(Rejected(*row) for row in self._queries.known.rejections()),
         )
 
     def _roots(self) -> tuple[RootStatus, ...]:
-        stated = self._queries.roots()
+        stated = self._queries.known.roots()
         return tuple(
             RootStatus(
                 source=root.source,
@@ -490,7 +491,7 @@ class Meter:
                 added=root.added,
                 files=stated.get(storable(root.path), (0, 0))[0],
                 newest_ms=stated.get(storable(root.path), (0, 0))[1],
-                sessions=self._queries.sessions_of(root.account) if root.is_found else 0,
+                sessions=self._queries.known.sessions_of(root.account) if root.is_found else 0,
             )
             for root in self._pipeline.roots
         )

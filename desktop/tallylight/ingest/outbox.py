@@ -22,7 +22,7 @@ from tallylight.exports.base import Export
 from tallylight.ingest.assembly import machine_name, now_ms
 from tallylight.ingest.rulebook import RULES
 from tallylight.ledger.days import day_of
-from tallylight.ledger.queries import Queries
+from tallylight.ledger.known import Known
 from tallylight.ledger.reports import Maker, report_of
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def period_of(
     """
     today = as_of or day_of(now_ms())
     return named_period(
-        text, today, Queries(connection).first_day() or today, settings.week_starts_on, billing_day(settings)
+        text, today, Known(connection).first_day() or today, settings.week_starts_on, billing_day(settings)
     )
 
 
@@ -97,7 +97,7 @@ def make_report(
 
 def host_name(connection: sqlite3.Connection) -> str:
     """What this machine is called in exports: as its ledger noted it first, so that a renamed one stays itself."""
-    return Queries(connection).machine() or machine_name()
+    return Known(connection).machine() or machine_name()
 
 
 def timezone_name(day: date) -> str:

@@ -113,8 +113,8 @@ class SharedFolders:
 
     def statuses(self, queries: Queries) -> Iterable[RootStatus]:
         """What is known of each folder, for the Sources page."""
-        held = queries.machines() if self.roots else {}
-        rejected = queries.rejected_files(SOURCE) if self.roots else []
+        held = queries.known.machines() if self.roots else {}
+        rejected = queries.known.rejected_files(SOURCE) if self.roots else []
         for root in self.roots:
             others = [p for p in self._found.get(root, ()) if p.host != self._ledger.machine]
             hosts = sorted({partition.host for partition in others} & held.keys())

@@ -23,7 +23,7 @@ from tallylight.domain.budget import (
 )
 from tallylight.domain.summary import typical
 from tallylight.ledger.days import day_of, days_between, month_of, share_of_day, start_of
-from tallylight.ledger.queries import Queries
+from tallylight.ledger.known import Known
 from tallylight.ledger.spending import SessionSpend, Spend, by_day, by_session, months, sessions_since, spends
 
 #: How far back a forecast looks; older days say little of today's habits.
@@ -91,7 +91,7 @@ def suggestions_of(connection: sqlite3.Connection, now_ms: int) -> list[Suggesti
     if not whole:
         return []
     total = typical(sum(projects.values()) for projects in whole.values())
-    names = Queries(connection).project_names()
+    names = Known(connection).project_names()
     found = [_suggestion("everything", "", total)] if total >= _LEAST_PICOUSD else []
     usual = {p: typical(m.get(p, 0) for m in whole.values()) for p in {p for m in whole.values() for p in m}}
     dear = sorted(((cost, p) for p, cost in usual.items() if p and cost >= _LEAST_PICOUSD), reverse=True)
@@ -110,7 +110,7 @@ def _suggestion(ident: str, project: str, typical: int, names: Mapping[str, str]
 def _sessions_course(connection: sqlite3.Connection, budget: Budget, today: date) -> BudgetCourse:
     since = today - timedelta(days=_SESSION_DAYS)
     sessions = sessions_since(connection, start_of(since))
-    names = Queries(connection).project_names()
+    names = Known(connection).project_names()
     todays = sessions_since(connection, start_of(today))
     told = [
         (threshold, day_of(s.last_ms))

@@ -22,7 +22,7 @@ from tallylight.ledger.connection import (
     open_for_writing,
     schema_version,
 )
-from tallylight.ledger.queries import Queries
+from tallylight.ledger.known import Known
 from tallylight.ledger.requests import COLUMNS, event_of
 
 #: So many requests are one transaction.
@@ -47,7 +47,7 @@ class OtherLedger:
         try:
             _bring_up_to_date(path, copy)
             self._connection = open_for_reading(copy)
-            self.machine = Queries(self._connection).machine()
+            self.machine = Known(self._connection).machine()
         except sqlite3.DatabaseError as e:
             raise ValueError(_sentence(path, e)) from e
 

@@ -73,7 +73,7 @@ def report_of(
         before_since=before[0],
         before_until=before[1],
         plan_fee_picousd=settings.plan_fee_picousd,
-        names=queries.project_names(),
+        names=queries.known.project_names(),
         columns=COLUMNS[question.detail],
     )
     if needs is Needs.CHARGES:

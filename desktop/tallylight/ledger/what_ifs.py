@@ -13,7 +13,7 @@ from tallylight.domain.what_if import WhatIf, WhatIfQuestion, added, total, woul
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.days import start_of
 from tallylight.ledger.habits import habits_of
-from tallylight.ledger.queries import Queries
+from tallylight.ledger.known import Known
 from tallylight.ledger.sessions import Sessions
 
 
@@ -62,7 +62,7 @@ def _filter(question: WhatIfQuestion) -> Filter:
 
 def _models(connection: sqlite3.Connection, prices: PriceList, now_ms: int) -> tuple[str, ...]:
     priced = []
-    for model in Queries(connection).models():
+    for model in Known(connection).models():
         card = prices.card_for(model, now_ms)
         if card is not None:
             priced.append((card.tiers[-1].rates.output, model))

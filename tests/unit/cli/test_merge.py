@@ -176,7 +176,7 @@ def test_what_is_asked_of_a_machine_is_about_it_alone(tmp_path: Path) -> None:
             host: queries.totals(Filter(host=host)).requests for host in ("", "desk", "laptop", "x", None)
         }
         assert counts == {"": 2, "desk": 2, "laptop": 2, "x": 0, None: 4}
-        assert queries.machines() == {"laptop": (2, 1)}
+        assert queries.known.machines() == {"laptop": (2, 1)}
         assert {key for _, key, _ in queries.quarters("host", Filter())} == {"desk", "laptop"}
 
 
@@ -185,7 +185,7 @@ def test_sessions_of_other_machines_are_not_live_here(tmp_path: Path) -> None:
         ledger.write(Batch(events=[an_event(session_id="theirs", host="laptop")]))
     with closing(open_for_reading(ledger_path())) as connection:
         queries = Queries(connection)
-        assert queries.recent_sessions(0, 1 << 60) == []
-        assert queries.last_moved("theirs") == 0
+        assert queries.known.recent_sessions(0, 1 << 60) == []
+        assert queries.known.last_moved("theirs") == 0
         detail = Sessions(connection, lambda *_: None, lambda _: None).detail("theirs", NOW_MS)
     assert detail is not None and detail.view.host == "laptop"

@@ -18,6 +18,7 @@ from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, SessionFact, UsageEvent
 from tallylight.ingest.merging import OfMachine, name_machine, take_in
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger, ledger_in
 from tallylight.ledger.queries import Queries
@@ -162,7 +163,7 @@ def test_a_machine_that_is_called_like_this_one_can_be_told_apart(tmp_path: Path
 def test_the_name_is_noted_once(tmp_path: Path) -> None:
     opened(tmp_path, "old").close()
     with opened(tmp_path, "new") as ledger:
-        assert ledger.machine == Queries(ledger._connection).machine() == "old"
+        assert ledger.machine == Known(ledger._connection).machine() == "old"
 
 
 # -- what can be read

@@ -25,6 +25,7 @@ from tallylight.ingest.shared import SharedRoot, shared_roots, source_of
 from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.sharing import read_shared
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 
@@ -51,7 +52,7 @@ def read(ledger: Ledger, folder: Path) -> Tally:
 
 
 def rejections(ledger: Ledger) -> dict[str, int]:
-    return {reason: count for _, reason, count in Queries(ledger._connection).rejections()}
+    return {reason: count for _, reason, count in Known(ledger._connection).rejections()}
 
 
 # -- what is read

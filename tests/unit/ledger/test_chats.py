@@ -15,6 +15,7 @@ from tallylight.domain.chat import Chat, Gauge, merged
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 
@@ -114,5 +115,5 @@ def test_prompts_without_requests_are_counted_as_far_as_they_are_sure(ledger: Le
 
 def test_what_others_sent_out_is_no_recent_session(ledger: Ledger) -> None:
     ledger.write(Batch(chats=[a_chat(), a_chat("two", parent="one"), a_chat("three", kind="subagent")]))
-    assert Queries(ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
-    assert Queries(ledger._connection).last_moved("one") == NOW_MS
+    assert Known(ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
+    assert Known(ledger._connection).last_moved("one") == NOW_MS

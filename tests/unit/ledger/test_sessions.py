@@ -26,9 +26,10 @@ from factories import (
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.summary import Filter, HistoryQuestion
 from tallylight.ledger.days import day_of
+from tallylight.ledger.known import project_names
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.library import LedgerLibrary
-from tallylight.ledger.queries import Queries, project_names
+from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 
 DOLLAR = 10**12
