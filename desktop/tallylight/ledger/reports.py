@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.billing import REPORTED
 from tallylight.domain.budget import Budget
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
@@ -31,7 +32,6 @@ from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.request_rows import Place, request_rows
-from tallylight.ledger.requests import REPORTED
 from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5
