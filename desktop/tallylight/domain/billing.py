@@ -13,6 +13,9 @@ from tallylight.domain.digest import hex_digest
 
 #: The source whose figures come from bills.
 BILLED = "cursor"
+#: In place of the price data that a row was priced with: the provider itself states what it is worth; and nobody knows,
+#: as the provider does not say how much it used.
+REPORTED, UNSTATED = "reported", "unstated"
 #: The session that holds what no conversation is named for.
 UNATTRIBUTED = "cursor-unattributed"
 

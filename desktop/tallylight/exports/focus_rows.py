@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from tallylight.domain import money
+from tallylight.domain.billing import BILLED, REPORTED
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.report import FocusCharge, Report
 from tallylight.exports.base import clean
@@ -66,7 +67,7 @@ def focus_rows(report: Report) -> Iterator[FocusRow]:
         yield row | _seller("anthropic")
     shares = _Shares(report)
     for charge in report.charges:
-        yield _usage(charge, shares, made) | _seller(charge.provider)
+        yield _usage(charge, shares, made) | _seller(_seller_of(charge))
 
 
 def unit_price(picousd: int, count: int, per: int) -> Decimal:
@@ -122,7 +123,13 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
     price = unit_price(charge.picousd, charge.count, meter.per)
     cost, sku = money.to_decimal(charge.picousd), _sku(charge, meter)
     effective = money.to_decimal(shares.of(charge)) if shares.fee else cost
-    service = _PLAN_SERVICE if shares.fee else _SERVICES.get(charge.provider, f"{_name(charge.provider)} API")
+    seller = _seller_of(charge)
+    service = _PLAN_SERVICE if shares.fee else _SERVICES.get(seller, f"{_name(seller)} API")
+    is_reported = charge.price_table == REPORTED
+    told = (
+        f"list price as {_name(seller)} states it" if is_reported else "list price estimated from local logs"
+    )
+    basis = "provider-reported" if is_reported else "local-log-estimate"
     tags = {"project": clean(charge.project), "host": clean(charge.host)}
     return (
         _frame(charge.day, charge.day, charge.day + timedelta(days=1), made)
@@ -131,7 +138,7 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
         | {
             "BilledCost": _ZERO,
             "ChargeCategory": "Usage",
-            "ChargeDescription": f"{clean(charge.model)}: {meter.name}, list price estimated from local logs",
+            "ChargeDescription": f"{clean(charge.model)}: {meter.name}, {told}",
             "ChargeFrequency": "Usage-Based",
             "ConsumedQuantity": Decimal(charge.count),
             "ConsumedUnit": meter.unit,
@@ -143,7 +150,7 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
             "SkuPriceDetails": _details(charge, meter),
             "SkuPriceId": f"{sku}@{shown(price)}",
             "Tags": {name: value for name, value in tags.items() if value},
-            "x_CostBasis": "subscription-share" if shares.fee else "local-log-estimate",
+            "x_CostBasis": "subscription-share" if shares.fee else basis,
             "x_Host": clean(charge.host),
             "x_ModelId": clean(charge.model),
             "x_PriceTableVersion": charge.price_table,
@@ -151,6 +158,11 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
             "x_SourceTool": charge.source,
         }
     )
+
+
+def _seller_of(charge: FocusCharge) -> str:
+    """Who sends the invoice: one whose bill states the use sells the models of others."""
+    return charge.source if charge.source == BILLED else charge.provider
 
 
 def _sku(charge: FocusCharge, meter: Meter) -> str:

@@ -8,13 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from msgspec.structs import astuple
 
-from tallylight.domain.billing import BILLED, Billed, Coverage, Origin, Span, Stated, Statement, settle
+from tallylight.domain.billing import (
+    BILLED,
+    UNSTATED,
+    Billed,
+    Coverage,
+    Origin,
+    Span,
+    Stated,
+    Statement,
+    settle,
+)
 from tallylight.domain.feed import FeedStatus
 from tallylight.domain.pricing import Costs
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
 from tallylight.ledger.homes import Home, Homes
-from tallylight.ledger.requests import UNSTATED, Requests
+from tallylight.ledger.requests import Requests
 
 _STATEMENT = (
     "time_ms", "model", "input", "output", "cache_read", "cache_write", "has_tokens", "conversation", "coverage",

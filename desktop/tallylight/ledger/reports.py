@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.billing import REPORTED
 from tallylight.domain.budget import Budget
 from tallylight.domain.effect import Score, score
 from tallylight.domain.notices import Notice
@@ -34,7 +35,6 @@ from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.request_pages import Place
 from tallylight.ledger.request_rows import request_rows
-from tallylight.ledger.requests import REPORTED
 from tallylight.ledger.stacks import stack_of
 
 _NOTABLE = 5

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.billing import REPORTED
 from tallylight.domain.pages import Coded, Page, Values, coded
 from tallylight.domain.report import COLUMNS, LIST_PRICE, REPORTED_VALUE, Detail
 from tallylight.domain.summary import Filter
 from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import day_of, start_of
-from tallylight.ledger.requests import REPORTED
 
 #: What stands in a request's own row: the export's column, and the ledger's.
 _OWN = {

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 import msgspec
 
-from tallylight.domain.billing import BILLED
+from tallylight.domain.billing import BILLED, REPORTED, UNSTATED
 from tallylight.domain.digest import digest
 from tallylight.domain.pricing import Costs, PriceList, apportioned
 from tallylight.domain.tag import Tag, tag_of
@@ -39,9 +39,6 @@ _INSERT_THREAD = (
     f"INSERT INTO thread (signature, project, tag, {', '.join(_THREAD)}) VALUES (?, ?, ?{', ?' * len(_THREAD)})"
     " ON CONFLICT (signature) DO UPDATE SET id = id RETURNING id"
 )
-#: In place of the price data that a row was priced with: the provider itself states what it is worth; and nobody knows,
-#: as the provider does not say how much it used.
-REPORTED, UNSTATED = "reported", "unstated"
 _THREADS_KEPT = 2000
 #: Two statements under an id that is not unique by itself are one response when this close in time.
 _SAME_RESPONSE_MS = 3_600_000

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
+from tallylight.domain.billing import REPORTED
 from tallylight.domain.chat import Chat
 from tallylight.domain.fold import Attributes, CardFor, Status, detail_of
 from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
 from tallylight.ledger.chats import chat_of, children_of, gauge_turn, gauges_of, project_of_chat
 from tallylight.ledger.differences import missing_above
 from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
-from tallylight.ledger.requests import REPORTED
 
 _TURN_COLUMNS = """e.key, e.time_ms, e.model, e.context, e.input, e.cache_read, e.cache_write_5m, e.cache_write_1h,
     e.output, e.reasoning, e.web_searches, e.cost_picousd, e.agent_id, e.is_sidechain, e.is_final, e.kind, e.tools,

@@ -34,6 +34,7 @@ HEAVY = (
     "pyqtgraph",
     "watchdog",
     "httpx",
+    "tenacity",
     "platformdirs",
 )
 

@@ -114,6 +114,8 @@ def test_focus_bills_nothing_and_adds_up_to_the_list_price(
     assert {row["BilledCost"] for row in rows} == {"0.0"}
     assert sum(Decimal(row["ListCost"]) for row in rows) == Decimal("0.31265")
     assert {row["x_PriceTableVersion"] for row in rows} > {"reported"}
+    assert {row["x_CostBasis"] for row in rows} == {"local-log-estimate", "provider-reported"}
+    assert {row["InvoiceIssuerName"] for row in rows} == {"Cursor"}
 
 
 def test_without_bills_no_report_speaks_of_charges(
