@@ -21,7 +21,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest import connections
 from tallylight.ingest.assembly import ledger_path, now_ms
-from tallylight.ingest.cursor_token import databases
+from tallylight.ingest.cursor_roots import cursor_roots
 from tallylight.ingest.feeds import CursorAccount
 from tallylight.net.client import Client
 from tallylight.parts.reading import Reading
@@ -32,7 +32,7 @@ from tallylight.parts.settings_keeper import SettingsKeeper
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CursorServer]:
     """In place of Cursor's own, with a Cursor on this machine that is signed in."""
     monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "data"))
-    path = databases(os.environ)[0]
+    path = cursor_roots(os.environ)[0].database
     path.parent.mkdir(parents=True)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("CREATE TABLE ItemTable (key TEXT, value BLOB)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +12,8 @@ from tallylight.config.secrets import NoKeychain, read_key
 from tallylight.domain.feed import FeedState, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
-from tallylight.ingest.cursor_token import databases, read_token, touched_ms
+from tallylight.ingest.assembly import find_cursor
+from tallylight.ingest.cursor_token import read_token, touched_ms
 from tallylight.ingest.feeds import CursorAccount, CursorTeam, Feed, ProgressOf
 from tallylight.ledger.batch import Progress
 from tallylight.ledger.bills import progress_of
@@ -28,14 +28,14 @@ FEEDS = (cursor_account.NAME, cursor_team.NAME)
 def open_feeds(settings: Settings, ledger: Path, stopping: Event) -> list[Feed]:
     """One for each name in the settings; none of them has asked anything yet."""
     made: dict[str, Callable[[], Feed]] = {
-        cursor_account.NAME: lambda: _account(ledger, stopping),
+        cursor_account.NAME: lambda: _account(settings, ledger, stopping),
         cursor_team.NAME: lambda: _team(settings.cursor_email, ledger, stopping),
     }
     return [made[name]() for name in FEEDS if name in settings.feeds]
 
 
-def _account(ledger: Path, stopping: Event) -> Feed:
-    paths = databases(os.environ)
+def _account(settings: Settings, ledger: Path, stopping: Event) -> Feed:
+    paths = [root.database for root in find_cursor(settings)]
     return CursorAccount(
         Client(cursor_account.HOSTS, stopping),
         lambda: read_token(paths),

@@ -24,8 +24,16 @@ _BUSY_S = 0.2
 _HEADER = 19
 
 
+_BUSY, _CLOSED = "busy", "cannot be opened"
+
+
 class ForeignError(Exception):
     """Why it cannot be read now, in a few words."""
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it may be read in a moment, as another program is at it."""
+        return str(self) in (_BUSY, _CLOSED)
 
 
 class ForeignDatabase:
@@ -151,7 +159,7 @@ def _text(value: object) -> str:
 def _reason(error: sqlite3.Error) -> str:
     said = str(error)
     if "locked" in said or "busy" in said:
-        return "busy"
+        return _BUSY
     if "not a database" in said or "malformed" in said:
         return "not a database that can be read"
-    return "cannot be opened" if "unable to open" in said else said
+    return _CLOSED if "unable to open" in said else said

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 
@@ -92,7 +91,7 @@ class Homes:
     def moved(self) -> list[Span]:
         """When there were requests that now belong elsewhere, the newest first."""
         spans: list[Span] = []
-        for (time_ms,) in self._ask(_MOVED, _MOST_MOVED):
+        for (time_ms,) in self._connection.execute(_MOVED, (_MOST_MOVED,)):
             if spans and spans[-1].since_ms - time_ms < _TOGETHER_MS:
                 spans[-1] = Span(time_ms, spans[-1].until_ms)
             else:
@@ -111,7 +110,7 @@ class Homes:
         known = f"""SELECT session_id, {columns} FROM chat WHERE source = 'cursor' AND (
             session_id IN (SELECT value FROM json_each(?1)) OR session_id IN (
                 SELECT parent FROM chat WHERE session_id IN (SELECT value FROM json_each(?1))))"""
-        rows = self._ask(known, json.dumps(list(wanted)))
+        rows = self._connection.execute(known, (json.dumps(list(wanted)),))
         self._chats = {row[0]: _Chat(*row[1:]) for row in rows}
 
     def of(self, billed: Billed) -> Home:
@@ -148,9 +147,3 @@ class Homes:
     def _last_moved(self, chat: str, prompt_ms: int) -> int:
         """Until when the newest turn of a chat may have gone on."""
         return max(prompt_ms, self._chats.get(chat, _Chat()).moved_ms)
-
-    def _ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Nothing where chats were never read into this ledger."""
-        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'chat'").fetchone():
-            return []
-        return self._connection.execute(query, values).fetchall()

@@ -28,7 +28,7 @@ from tallylight.cli import main
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.ingest import connections
-from tallylight.ingest.cursor_token import databases
+from tallylight.ingest.cursor_roots import cursor_roots
 from tallylight.ingest.feeds import CursorAccount
 from tallylight.net.client import Client
 
@@ -49,7 +49,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorServer]:
 
 @pytest.fixture
 def cursor_here() -> None:
-    path = databases(os.environ)[0]
+    path = cursor_roots(os.environ)[0].database
     path.parent.mkdir(parents=True)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("CREATE TABLE ItemTable (key TEXT, value BLOB)")

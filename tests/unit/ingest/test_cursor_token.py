@@ -12,7 +12,7 @@ import pytest
 from cursor_server import a_token
 from tallylight.domain.feed import FeedState, Trouble
 from tallylight.domain.secret import Secret
-from tallylight.ingest.cursor_token import databases, read_token, touched_ms
+from tallylight.ingest.cursor_token import read_token, touched_ms
 
 
 def a_database(folder: Path, value: object = None, *, is_open: bool = False) -> sqlite3.Connection:
@@ -78,10 +78,3 @@ def test_no_cursor_no_sign_in_and_another_form_are_told_apart(tmp_path: Path) ->
         FeedState.SIGNED_OUT, FeedState.SIGNED_OUT, FeedState.SIGNED_OUT, FeedState.CHANGED, FeedState.CHANGED
     ]  # fmt: skip
     assert len({str(found) for found in told.values()}) == 4
-
-
-def test_it_looks_where_cursor_keeps_its_state(private_machine: Path) -> None:
-    below = private_machine / "xdg-config"
-    found = databases({"XDG_CONFIG_HOME": str(below)})
-    assert found[0] == below / "Cursor" / "User" / "globalStorage" / "state.vscdb"
-    assert "Cursor Nightly" in str(found[1])
