@@ -6,8 +6,8 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -19,39 +19,31 @@ from tallylight.domain.effect import Given
 from tallylight.domain.finding import Finding
 from tallylight.domain.notices import Notice
 from tallylight.domain.schedule import ScheduledRun
-from tallylight.domain.session import Activity, SessionDetail, SessionView
+from tallylight.domain.session import SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
-from tallylight.domain.summary import Filter, Totals
-from tallylight.domain.usage import Rejected
 from tallylight.ingest.alerts import Alerts, Standing
 from tallylight.ingest.billing import Billing
 from tallylight.ingest.cursor_follower import CursorFollower, Place, Submit
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.files import storable
+from tallylight.ingest.live_sessions import LiveSessions
 from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
+from tallylight.ingest.running_sums import RunningSums
 from tallylight.ingest.shared import SharedRoot
 from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Batch, Written
 from tallylight.ledger.bills import statuses
-from tallylight.ledger.days import day_of, month_of, start_of
-from tallylight.ledger.known import project_names
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
-from tallylight.ledger.sessions import Presence, Sessions
+from tallylight.ledger.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
-#: A session that no registry speaks of counts as live for this long after it last moved.
-_LIVE_MS = 30 * 60_000
-#: Sessions in the order in which a glance should meet them: what waits for the user, what costs, the rest.
-_URGENCY = {Activity.WAITING: 0, Activity.BUSY: 1}
-#: What needs a look at all of history is renewed at most this often.
-_HISTORY_MS = 3000
 _RETRY_MS = 20_000
 
 
@@ -79,12 +71,12 @@ class Meter:
         self._ledger = ledger
         self._reader = reader
         self._pipeline = pipeline
-        self._sessions = sessions
         self._queries = Queries(reader, week_starts_on)
+        self._live = LiveSessions(sessions, self._queries.known, keeps_titles)
+        self._sums = RunningSums(self._queries, now())
         self._side_files = side_files
         self._find_roots = find_roots
         self._now = now
-        self._keeps_titles = keeps_titles
         self._is_demo = is_demo
         self._alerts = alerts
         self._shared = shared
@@ -94,19 +86,9 @@ class Meter:
         self._settings: Settings | None = None
         self._are_alerts_stale = True
         self._due_ms: int | None = None
-        self._details: dict[str, SessionDetail] = {}
-        self._presence: dict[str, Presence] = {}
-        self._views: dict[str, SessionView] = {}
-        self._stale: set[str] = set()
-        self._day = start_of(day_of(now()))
-        self._month_before_today = Totals()
-        self._requests_known = 0
-        self._is_today_stale = True
-        self._is_history_stale = True
-        self._history_ms = 0
         self._last: Snapshot | None = None
         self.is_paused = False
-        self._find_live()
+        self._live.find(now())
 
     def close(self) -> None:
         if self._cursor is not None:
@@ -129,11 +111,11 @@ class Meter:
     @property
     def is_behind(self) -> bool:
         """Whether the last snapshot left something out that is due in a moment."""
-        return self._is_history_stale
+        return self._sums.is_behind
 
     @property
     def has_live(self) -> bool:
-        return bool(self._views)
+        return bool(self._live)
 
     def folders(self) -> list[Path]:
         """What to watch."""
@@ -177,7 +159,7 @@ class Meter:
         if batch.events:
             self._pipeline.price({event.model for event in batch.events}, False)
         self._note(self._ledger.write(batch))
-        self._is_history_stale = True
+        self._sums.note_history()
 
     def look(self) -> None:
         """See which sessions still run, and let what depends on the clock follow it."""
@@ -185,13 +167,9 @@ class Meter:
         # Not while history is read: the other process would read prices and pages beside it.
         if self._shared is not None and self._can_share and self._shared.look(self._now()):
             self.look_again()
-        presence = read_presence(self._pipeline.roots, self._now())
-        changed = {s for s in {*presence, *self._presence} if presence.get(s) != self._presence.get(s)}
-        self._presence = presence
+        now = self._now()
+        self._live.look(read_presence(self._pipeline.roots, now), now)
         self._are_alerts_stale = True
-        self._stale |= changed
-        self._stale.update(s for s, view in self._views.items() if self._moves_with_time(view))
-        self._find_live()
 
     def _take_hooks(self) -> None:
         if self._hooks is not None:
@@ -222,15 +200,14 @@ class Meter:
         if touched:
             # Another Tallylight (a report, say) may have read what is new before us: then our own reading finds
             # nothing, and yet what is shown is old.
-            self._stale |= touched & {*self._views, *self._presence}
-            self._is_today_stale = self._is_history_stale = True
+            self._live.note_touched(touched)
+            self._sums.note_written()
 
     def look_again(self) -> None:
         """Another process wrote to the ledger: what is shown of it may be old, however far back."""
-        self._stale.update(self._views)
-        self._find_live()
-        self._is_today_stale = self._is_history_stale = True
-        self._history_ms = 0
+        self._live.note_all(self._now())
+        self._sums.note_written()
+        self._sums.hurry()
         self._note_alerts(has_backlog=True)
 
     def step(self) -> None:
@@ -256,7 +233,7 @@ class Meter:
             self._cursor.find = cursor
         if self._shared is not None:
             self._shared.roots = shared
-        self._is_history_stale, self._history_ms = True, 0  # what was found is part of it
+        self._sums.hurry()  # what was found is part of it
         self.discover()
 
     def take_settings(self, settings: Settings) -> None:
@@ -306,8 +283,8 @@ class Meter:
     def advise(self) -> tuple[Advice, ...]:
         """What would make the live sessions cheaper. Whoever asks is shown it, which is remembered."""
         now = self._now()
-        self._renew(now)
-        return self._alerts.advise(now, list(self._details.values())) if self._alerts is not None else ()
+        self._live.renew(now)
+        return self._alerts.advise(now, self._live.details) if self._alerts is not None else ()
 
     def advice_given(self, within_ms: int) -> list[Given]:
         """What was advised not longer ago than that, and what became of it."""
@@ -316,10 +293,10 @@ class Meter:
     def findings(self) -> tuple[list[Finding], tuple[Notice, ...]]:
         """What the rules find now, and the notices so far. Tells nothing."""
         now = self._now()
-        self._renew(now)
+        self._live.renew(now)
         if self._alerts is None:
             return [], ()
-        return self._alerts.findings(now, list(self._details.values()), self._queries.typical_day(now))
+        return self._alerts.findings(now, self._live.details, self._queries.typical_day(now))
 
     @property
     def due_s(self) -> float | None:
@@ -344,9 +321,8 @@ class Meter:
         # Due long from now: the clock was set back meanwhile.
         is_due = self._due_ms is not None and not 0 < self._due_ms - now <= _RETRY_MS
         if self._are_alerts_stale or is_due:
-            details = [self._details[session_id] for session_id in self._views]
             try:
-                self._standing = self._alerts.look(now, details, made.typical_day_picousd)
+                self._standing = self._alerts.look(now, self._live.details, made.typical_day_picousd)
             except sqlite3.Error as e:  # a full disk, say: nothing is told that could not be written down
                 logger.warning("notices could not be kept: %s", e)
                 self._due_ms = now + _RETRY_MS
@@ -362,40 +338,21 @@ class Meter:
     def _note(self, written: Written) -> None:
         if not written.sessions:
             return
-        self._is_today_stale = self._is_history_stale = True
+        self._sums.note_written(written.new)
         self._note_alerts(since_ms=written.since_ms)
-        self._requests_known += written.new
-        live = written.sessions & {*self._views, *self._presence}
-        self._stale |= live
-        since = self._now() - _LIVE_MS
-        for session_id in written.sessions - live:
-            if self._queries.known.last_moved(session_id) >= since:
-                self._stale.add(session_id)
-
-    def _find_live(self) -> None:
-        now = self._now()
-        candidates = {*self._queries.known.recent_sessions(now - _LIVE_MS, now + _LIVE_MS), *self._presence}
-        self._stale |= candidates - self._views.keys()
+        self._live.note_written(written.sessions, self._now())
 
     # -- what it shows
 
     def snapshot(self, problem: str = "") -> Snapshot | None:
         """This moment, None when it looks like the last one."""
         now = self._now()
-        if start_of(day_of(now)) != self._day:
-            self._day = start_of(day_of(now))
-            self._is_today_stale = self._is_history_stale = True
-            self._history_ms = 0
-        self._renew(now)
-        made = self._last or Snapshot()
-        if self._is_today_stale or self._last is None:
-            made = self._with_today(made, now)
-        if self._is_history_stale and (self._last is None or now - self._history_ms >= _HISTORY_MS):
-            made = self._with_history(made, now)
+        self._live.renew(now)
+        made, has_history = self._sums.renew(self._last or Snapshot(), now, is_first=self._last is None)
+        if has_history:
+            made = replace(made, roots=self._roots(), places=() if self._is_demo else looked_below())
         self._look(made, now)
-        live = sorted(
-            self._views.values(), key=lambda v: (_URGENCY.get(v.activity, 2), -v.last_ms, v.session_id)
-        )
+        live = self._live.views
         snapshot = replace(
             made,
             burn_picousd_per_h=sum(view.burn_picousd_per_h for view in live),
@@ -419,70 +376,15 @@ class Meter:
         self._last = replace(snapshot, at_ms=now, sequence=snapshot.sequence + 1)
         return self._last
 
-    def _renew(self, now: int) -> None:
-        """Fold the sessions anew that changed, and drop those that ended."""
-        for session_id in self._stale:
-            detail = self._sessions.detail(session_id, now, self._presence.get(session_id))
-            if detail is None or detail.view.activity is Activity.ENDED or _is_part_of_another(detail.view):
-                self._views.pop(session_id, None)
-                self._details.pop(session_id, None)
-                continue
-            view = detail.view
-            self._details[session_id] = detail
-            self._views[session_id] = view if self._keeps_titles else replace(view, title="")
-        self._stale.clear()
-        if len({view.project_path for view in self._views.values()}) > 1:
-            names = project_names([view.project_path for view in self._views.values()])
-            self._views = {
-                key: replace(view, project=names[view.project_path]) for key, view in self._views.items()
-            }
-
-    def _with_today(self, made: Snapshot, now: int) -> Snapshot:
-        day = day_of(now)  # a line dated tomorrow, by a clock that was wrong, is not today's
-        since, until = start_of(day), start_of(day + timedelta(days=1))
-        today = self._queries.totals(Filter(since_ms=since, until_ms=until))
-        untold = self._queries.untold_prompts(since, until)
-        self._is_today_stale = False
-        return replace(
-            made,
-            today_picousd=today.cost_picousd,
-            today_requests=today.requests,
-            today_unpriced=today.unpriced,
-            today_at_least=today.at_least,
-            today_untold=untold,
-            month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
-            month_is_at_least=self._month_before_today.is_floor or today.is_floor or bool(untold),
-            requests_known=self._requests_known,
-        )
-
-    def _with_history(self, made: Snapshot, now: int) -> Snapshot:
-        """What looks at more than today; done seldom, as it reads more."""
-        day = day_of(now)
-        before = self._queries.totals(Filter(since_ms=start_of(month_of(day)), until_ms=start_of(day)))
-        self._month_before_today = before
-        self._requests_known = self._queries.known.requests_known()
-        self._is_history_stale, self._history_ms = False, now
-        return replace(
-            made,
-            typical_day_picousd=self._queries.typical_day(now),
-            month_picousd=before.cost_picousd + made.today_picousd,
-            month_is_at_least=before.is_floor
-            or bool(made.today_unpriced or made.today_at_least or made.today_untold),
-            requests_known=self._requests_known,
-            roots=(
-                *self._roots(),
-                *(self._cursor.statuses(self._queries) if self._cursor is not None else ()),
-                *(self._shared.statuses(self._queries) if self._shared is not None else ()),
-            ),
-            machines=tuple(self._queries.known.machines()),
-            places=() if self._is_demo else looked_below(),
-            rejected=tuple(Rejected(*row) for row in self._queries.known.rejections()),
-        )
-
     def _roots(self) -> tuple[RootStatus, ...]:
+        """All that is read, or was looked for."""
+        beside = (part.statuses(self._queries) for part in (self._cursor, self._shared) if part is not None)
+        return (*self._log_roots(), *chain.from_iterable(beside))
+
+    def _log_roots(self) -> Iterator[RootStatus]:
         stated = self._queries.known.roots()
-        return tuple(
-            RootStatus(
+        for root in self._pipeline.roots:
+            yield RootStatus(
                 source=root.source,
                 path=shown(storable(root.path)),
                 account=root.account,
@@ -493,14 +395,6 @@ class Meter:
                 newest_ms=stated.get(storable(root.path), (0, 0))[1],
                 sessions=self._queries.known.sessions_of(root.account) if root.is_found else 0,
             )
-            for root in self._pipeline.roots
-        )
-
-    def _moves_with_time(self, view: SessionView) -> bool:
-        """Whether the clock alone changes what is shown: a burn rate fades, a session ends unseen."""
-        is_over = self._now() - view.last_ms > _LIVE_MS and view.session_id not in self._presence
-        is_stated = view.chat is not None and view.activity is not Activity.RECENT
-        return view.burn_picousd_per_h > 0 or is_over or is_stated
 
 
 def looked_below() -> tuple[RootStatus, ...]:
@@ -513,11 +407,6 @@ def looked_below() -> tuple[RootStatus, ...]:
         )
         for folder in desktop_folders(os.environ)
     )
-
-
-def _is_part_of_another(view: SessionView) -> bool:
-    """Whether it is shown in the conversation that sent it out, or nowhere before that is known."""
-    return view.chat is not None and (bool(view.chat.parent) or view.chat.kind == "subagent")
 
 
 def _next_change(live: Sequence[SessionView], now: int) -> int | None:
