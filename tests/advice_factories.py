@@ -9,6 +9,7 @@ from rule_factories import MINUTE_MS, NOW_MS, PROJECT, a_session, dollars
 from tallylight.advice.base import Adviser, Course, Evidence, course_of
 from tallylight.domain.advice import Advice, Basis, Kind, Line
 from tallylight.domain.carry import Beginning
+from tallylight.domain.effect import Given
 from tallylight.domain.finding import say
 from tallylight.domain.habits import Begun, Habits, ModelFacts
 from tallylight.domain.pricing import PriceList, RateCard, Rates, Tier
@@ -185,3 +186,23 @@ def an_advice(
 
 def a_saving(*savings: float) -> tuple[Line, ...]:
     return tuple(Line(say("Turn"), dollars(10), dollars(10 - saving)) for saving in savings)
+
+
+def a_given(kind: Kind = Kind.RESET, promise: float = 0.1, turns: int = 10, **basis: Any) -> Given:
+    """Shown at noon, at 132k on Opus that grows by 3,000; it promised so many dollars a turn."""
+    fields: dict[str, Any] = {"model": OPUS, "context": 132_000, "growth": 3000}
+    advice = Advice(
+        key=f"{kind}:s-1",
+        kind=kind,
+        session_id="s-1",
+        project="/p",
+        name="p",
+        title=say("p"),
+        figures=(),
+        assumption=say(""),
+        lines=(Line(say("Turn"), dollars(1), dollars(1 - promise)),) * turns,
+        confidence=0.5,
+        turns=turns,
+        basis=Basis(**(fields | basis)),
+    )
+    return Given(advice=advice, first_ms=NOW_MS, last_ms=NOW_MS)

@@ -51,14 +51,15 @@ def _lines(evidence: Evidence, turns: Sequence[Turn], model: str) -> tuple[Line,
     for agent_id, of_one in groupby(
         sorted(turns, key=lambda t: (t.agent_id, t.time_ms)), lambda t: t.agent_id
     ):
-        now = then = 0
+        now, then, key = 0, 0, ""
         for turn in of_one:
             card, other = evidence.card(turn), evidence.card_for(model, turn.time_ms, "")
             if card is None or other is None:
                 return ()
             now += turn.cost_picousd or 0
             then += sum(repriced(turn, card, other)) * scale // 100
-        lines.append(Line(say("Agent {id}", id=agent_id), now, then))
+            key = turn.key
+        lines.append(Line(say("Agent {id}", id=agent_id), now, then, key))
     return tuple(lines)
 
 

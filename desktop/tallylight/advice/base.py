@@ -12,6 +12,7 @@ from tallylight.domain.carry import Beginning, Pace, beginning, compaction_cost,
 from tallylight.domain.finding import Sentence, say
 from tallylight.domain.habits import Habits, ModelFacts
 from tallylight.domain.pricing import RateCard
+from tallylight.domain.repricing import rates_of, surcharge_of, surcharged
 from tallylight.domain.session import Activity, SessionDetail, SessionView, Turn, session_name
 
 #: So many turns to come a saving is stated for.
@@ -39,9 +40,21 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         models = self.habits.models
         return max(100, models[other].density * 100 // models[own].density)
 
+    def _is_cheaper(self, one: str, other: str) -> bool:
+        """In nothing dearer than the other, and not alike."""
+        cards = self.card_for(one, self.now_ms, ""), self.card_for(other, self.now_ms, "")
+        if cards[0] is None or cards[1] is None:
+            return False
+        pairs = [
+            (a, b)
+            for mine, others in zip(cards[0].tiers, cards[1].tiers, strict=False)
+            for a, b in zip(rates_of(mine.rates), rates_of(others.rates), strict=True)
+        ]
+        return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
     def candidates(self, model: str, tokens: int, used: Callable[[ModelFacts], int]) -> list[str]:
-        """Models of the same provider, of a lesser family and large enough, which the user has used for such
-        work at least `FEWEST` times."""
+        """Models of the same provider, of a lesser family or cheaper ones of the same, and large enough, which the
+        user has used for such work at least `FEWEST` times."""
         facts = self.habits.models.get(model)
         if facts is None or not facts.rank:
             return []
@@ -49,7 +62,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
             name
             for name, other in self.habits.models.items()
             if other.provider == facts.provider
-            and 0 < other.rank < facts.rank
+            and 0 < other.rank <= facts.rank
+            and (other.rank < facts.rank or self._is_cheaper(name, model))
             and other.window >= tokens
             and used(other) >= FEWEST
         ]
@@ -78,8 +92,12 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     detail: SessionDetail
     path: Sequence[Turn]
+    #: At what the session pays, and how much that is beside list prices, in per cent.
     card: RateCard
+    surcharge: int
     pace: Pace
+    #: What the client is taken to leave when it compacts by itself, None where nothing is known.
+    compacted: Beginning | None = None
 
     @property
     def view(self) -> SessionView:
@@ -99,10 +117,27 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
         return session_name(self.view)
 
     def going_on(self, *, cached: int | None = None) -> list[int]:
-        """The turns to come as things are. Ends where the client compacts by itself: what comes after that would
-        be no saving of ours."""
+        """The turns to come as things are. Ends where the client compacts by itself."""
         view = self.view
         return going_on(self.card, view.context, self.pace, AHEAD, cached=cached, until=view.compact_at)
+
+    def carrying(self, *, cached: int | None = None) -> list[int]:
+        """The same with what the client's own compaction costs and saves, beside which a smaller context is to be
+        judged."""
+        view = self.view
+        return going_on(
+            self.card,
+            view.context,
+            self.pace,
+            AHEAD,
+            cached=cached,
+            until=view.compact_at,
+            compacted=self.compacted,
+        )
+
+    def paid(self, card: RateCard) -> RateCard:
+        """Another card at what this session pays beside list prices."""
+        return surcharged(card, self.surcharge)
 
     def beginning(self, start: Beginning, turns: int) -> list[int]:
         """As many turns after a fresh start or a compaction."""
@@ -116,14 +151,30 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def course_of(evidence: Evidence, detail: SessionDetail) -> Course | None:
-    """None with fewer than five turns, and for a model without a price."""
+    """None with fewer than five turns, and while it is on a model without a price."""
     path = path_of(detail)
     card = evidence.card(path[-1]) if len(path) >= FEWEST else None
-    if card is None:
+    if card is None or _is_unpriced(detail):
         return None
     output = round(fmean(turn.output for turn in path[-RECENT:]))
     pace = Pace(detail.view.growth_per_turn, output, is_1h(path))
-    return Course(detail=detail, path=path, card=card, pace=pace)
+    surcharge, habits = surcharge_of(path[-1], card), evidence.habits
+    return Course(
+        detail=detail,
+        path=path,
+        card=surcharged(card, surcharge),
+        surcharge=surcharge,
+        pace=pace,
+        # Where nothing is known of compactions: no more than a fresh start sends.
+        compacted=enough(habits.compacted) or enough(habits.starts.get(detail.view.project_path)),
+    )
+
+
+def _is_unpriced(detail: SessionDetail) -> bool:
+    """Whether nobody knows what the newest request of the main thread cost."""
+    requests = (turn for turn in reversed(detail.turns) if turn.is_on_path and not turn.is_gauge)
+    newest = next(requests, None)
+    return newest is not None and newest.cost_picousd is None and not newest.is_inherited
 
 
 def draft(
@@ -154,6 +205,9 @@ def draft(
             context=view.context,
             growth=course.pace.growth,
             is_1h=course.pace.is_1h,
+            surcharge=course.surcharge,
+            compact_at=view.compact_at,
+            compacted=course.compacted.context if course.compacted is not None else 0,
         ),
     )
 

@@ -21,6 +21,7 @@ from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.finding import Sentence, say
 from tallylight.domain.money import show
+from tallylight.domain.repricing import surcharge_of
 from tallylight.domain.session import Turn
 
 #: Tokens: providers cache nothing that is smaller than a few thousand.
@@ -30,6 +31,14 @@ _HITS = 0.2
 #: The shorter life of a cache: a longer pause explains a miss.
 _LIFE_MS = 300_000
 _SURE, _UNSURE = 0.6, 0.3
+#: What the log's names of a cause mean. One that is not here says nothing to anybody.
+_CAUSES = {
+    "model_changed": say("Another model has a cache of its own."),
+    "tools_changed": say("The log says that the tools changed."),
+    "system_changed": say("The log says that the instructions changed."),
+    "messages_changed": say("The log says that earlier messages changed."),
+    "previous_message_not_found": say("The log says that the message before was not found in the cache."),
+}
 
 
 def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
@@ -56,7 +65,7 @@ def _line(evidence: Evidence, before: Turn, turn: Turn) -> Line:
     if card is None or not turn.new_tokens:
         return made_line(turn, paid)
     new = turn.costs[0] + turn.costs[3] + turn.costs[4]
-    read = card.rates_at(turn.context).cache_read
+    read = card.rates_at(turn.context).cache_read * surcharge_of(turn, card) // 100
     return made_line(turn, min(paid, paid - missed * new // turn.new_tokens + missed * read))
 
 
@@ -73,13 +82,13 @@ def _advice(course: Course, turns: Sequence[Turn], lines: tuple[Line, ...]) -> A
                 share=form.percent(sum(turn.cache_read for turn in turns) / sent),
                 count=str(len(turns)),
             ),
-            *((say("The log names the cause: {cause}.", cause=cause),) if cause else ()),
+            *((_CAUSES[cause],) if cause in _CAUSES else ()),
         ),
         assumption=say(
             "Assumes {count} more turns like the last ones, with a cache that holds what the turn before had sent.",
             count=str(len(turns)),
         ),
-        confidence=_SURE if cause else _UNSURE,
+        confidence=_SURE if cause in _CAUSES else _UNSURE,
     )
 
 

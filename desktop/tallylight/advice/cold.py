@@ -36,7 +36,7 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     following = course.view.next_turn
     if following is None or not rests(evidence, course):
         return
-    cold = course.going_on(cached=0)
+    cold = course.carrying(cached=0)
     start = enough(evidence.habits.starts.get(course.view.project_path))
     if not cold:
         return
@@ -54,7 +54,7 @@ def soon_ms(view: SessionView) -> int:
 
 
 def _go_on(course: Course, cold: list[int], following: NextTurn) -> Advice:
-    warm = course.going_on()
+    warm = course.carrying()
     made = draft(
         course,
         Kind.COLD,
@@ -102,7 +102,7 @@ def _start_fresh(course: Course, cold: list[int], start: Beginning) -> Advice:
                 "The next turn costs {cold} now that the cache has expired, {warm} before. A fresh start here sends "
                 "{start} instead of {context} (median of {count}).",
                 cold=show(cold[0]),
-                warm=show(course.going_on()[0]),
+                warm=show(course.carrying()[0]),
                 start=form.tokens(start.context),
                 context=form.tokens(course.view.context),
                 count=form.exact(start.count),

@@ -7,7 +7,7 @@ from statistics import median_low
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import AHEAD, FEWEST, Adviser, Course, Evidence, draft, to_come
+from tallylight.advice.base import AHEAD, FEWEST, Adviser, Course, Evidence, draft, rests, to_come
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.finding import Sentence, say
@@ -24,7 +24,8 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     """Only while the agent works: what rests costs nothing."""
     view = course.view
     since = [turn for turn in course.path if turn.time_ms >= view.last_prompt_ms]
-    if view.activity is not Activity.BUSY or not view.last_prompt_ms or len(since) < FEWEST:
+    is_at_work = view.activity in (Activity.BUSY, Activity.RECENT) and not rests(evidence, course)
+    if not (is_at_work and view.last_prompt_ms) or len(since) < FEWEST:
         return
     failure = _failure(course.detail)
     is_alone = len(since) >= _TURNS and evidence.now_ms - view.last_prompt_ms >= _ALONE_MS

@@ -14,6 +14,7 @@ from tallylight.advice.base import (
     draft,
     is_warm,
     pays_after,
+    rests,
     sureness,
     to_come,
 )
@@ -65,7 +66,8 @@ def _lines(evidence: Evidence, course: Course, model: str) -> tuple[Line, ...]:
     scaled = Pace(pace.growth * scale // 100, pace.output * scale // 100, pace.is_1h)
     window = evidence.habits.models[model].window
     context = course.view.context * scale // 100
-    return to_come(now, going_on(card, context, scaled, len(now), cached=0, until=window))
+    then = going_on(course.paid(card), context, scaled, len(now), cached=0, until=window)
+    return to_come(now, then)
 
 
 def _advice(evidence: Evidence, course: Course, model: str, lines: tuple[Line, ...]) -> Advice:
@@ -101,6 +103,7 @@ def _advice(evidence: Evidence, course: Course, model: str, lines: tuple[Line, .
             context=form.tokens(course.view.context),
         ),
         confidence=sureness(facts.light_turns, _HALF_SURE),
+        is_moment=rests(evidence, course),
         basis=replace(made.basis, to_model=model, scale=evidence.scale(course.last.model, model)),
     )
 

@@ -37,7 +37,7 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
 
 
 def _advice(evidence: Evidence, course: Course, kind: Kind, start: Beginning) -> Advice:
-    now, view = course.going_on(), course.view
+    now, view = course.carrying(), course.view
     is_reset = kind is Kind.RESET
     then = course.beginning(start, len(now)) if is_reset else course.compacting(start, len(now))
     made = draft(course, kind, to_come(now, then), is_ahead=True)

@@ -24,7 +24,7 @@ from tallylight.domain.money import show
 
 #: Tokens more than in the lightest project: less is the project's own.
 _HEAVIER = 15_000
-#: What is in a start is not in the log: a part of it may be needed.
+#: Nobody knows what of a start is needed: a part of it may be.
 _NEEDED = 0.5
 
 
@@ -76,8 +76,8 @@ def _advice(course: Course, lines: tuple[Line, ...], own: Beginning, lightest: i
             ),
         ),
         assumption=say(
-            "Assumes a month like the last 30 days. The log does not list what a start holds: tools, servers, "
-            "instructions and skills count together with the first prompt."
+            "Assumes a month like the last 30 days. Tools, servers, instructions and skills count together with the "
+            "first prompt: how large each of them is, is not taken from the log."
         ),
         confidence=_NEEDED * sureness(own.count),
     )

@@ -35,8 +35,8 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     if not is_warm(evidence, course):
         return
     usual = evidence.card_for(course.last.model, course.last.time_ms, "")
-    if course.last.speed == "fast" and usual is not None and usual != course.card:
-        yield _leave_fast(course, usual)
+    if course.last.speed == "fast" and usual is not None and course.paid(usual) != course.card:
+        yield replace(_leave_fast(course, course.paid(usual)), is_moment=rests(evidence, course))
     after = enough(evidence.habits.compacted)
     limit = next((tier.above for tier in course.card.tiers if course.view.context > tier.above), -1)
     if after is not None and limit > 0 and after.context + AHEAD * course.pace.growth <= limit:
@@ -71,7 +71,7 @@ def _leave_fast(course: Course, usual: RateCard) -> Advice:
 
 def _stay_below(course: Course, after: Beginning, limit: int) -> Advice:
     """Compacting, where the user's own compactions come out below the limit and stay there."""
-    now = course.going_on()
+    now = course.carrying()
     made = draft(course, Kind.LONG, to_come(now, course.compacting(after, len(now))), is_ahead=True)
     above, below = (
         going_on(course.card, context - course.pace.growth, course.pace, 1)[0]

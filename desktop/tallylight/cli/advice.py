@@ -22,12 +22,11 @@ _RECENT_MS = 30 * 86_400_000
 
 def run(options: argparse.Namespace) -> int:
     with ExitStack() as kept:
-        meter = up_to_date(kept)
-        said, given = meter.advise(), meter.advice_given(_RECENT_MS)
-    wanted = options.session
-    said = tuple(advice for advice in said if advice.session_id.startswith(wanted))
-    given = [one for one in given if one.advice.session_id.startswith(wanted)]
-    sys.stdout.write(_json(said, given) if options.json else _text(said, score(given), bool(wanted)))
+        meter, wanted = up_to_date(kept), options.session
+        said = tuple(advice for advice in meter.advise() if advice.session_id.startswith(wanted))
+        given = [one for one in meter.advice_given(_RECENT_MS) if one.advice.session_id.startswith(wanted)]
+        sys.stdout.write(_json(said, given) if options.json else _text(said, score(given), bool(wanted)))
+        meter.note_advice_shown(advice.key for advice in said)
     return 0
 
 

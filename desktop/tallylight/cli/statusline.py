@@ -20,14 +20,18 @@ T = TypeVar("T")
 _CHAIN_S = 5.0
 #: Beyond these a figure is a mistake of whoever wrote it.
 _MOST_TOKENS, _MOST_USD, _LAST_S = 1e12, 1e6, 1e11
+#: A context that lost more than the rest of it is another one.
+_STILL = 0.8
 
 
 def run(arguments: list[str]) -> int:
     """`--chain COMMAND` runs the user's own status line with the same input and puts its output behind ours."""
     data = _attempt(lambda: sys.stdin.buffer.read(), b"")  # there is no sys.stdin where it was closed
     payload: dict[str, Any] = _attempt(lambda: _payload(data), {})
-    line = _attempt(lambda: _line(payload), "") or "Tallylight: no figures yet"
-    _attempt(lambda: _keep(payload), None)
+    advised, key = _attempt(lambda: _advised(payload), ("", ""))
+    figures = _attempt(lambda: _line(payload), "")
+    line = " · ".join(part for part in (figures, advised) if part) or "Tallylight: no figures yet"
+    _attempt(lambda: _keep(payload, key), None)
     chained = _attempt(lambda: _chained(arguments, data), "")
     _say(" · ".join(part for part in (line, chained) if part))
     return 0
@@ -82,9 +86,6 @@ def _line(payload: dict[str, Any]) -> str:
         following = _attempt(lambda: _next_turn(payload, context), "")
         if following:
             parts.append(following)
-    advised = _attempt(lambda: _advised(_text(payload.get("session_id"))), "")
-    if advised:
-        parts.append(advised)
     return " · ".join(parts)
 
 
@@ -104,11 +105,18 @@ def _next_turn(payload: dict[str, Any], context: int) -> str:
     return f"next ≈ {_money(warm)}, {_money(cold)} after {clock}"
 
 
-def _advised(session: str) -> str:
-    """What would make it cheaper, as long as that holds."""
-    advice = _handed_over("advice.json") or {}
-    words, until_ms = advice.get(session) or ("", 0)
-    return str(words)[:80] if until_ms > time.time() * 1000 else ""
+def _advised(payload: dict[str, Any]) -> tuple[str, str]:
+    """What would make it cheaper and the key of that, as long as the session is what it is about."""
+    advice = (_handed_over("advice.json") or {}).get(_text(payload.get("session_id")))
+    if advice is None:
+        return "", ""
+    words, until_ms, key, model, context = advice
+    now_on = _text(_section(payload, "model").get("id")).partition("[")[0]
+    is_same = now_on in ("", str(model).partition("[")[0])
+    # After a compaction the context is smaller, and right after it unknown.
+    is_as_large = _context(_section(payload, "context_window")) >= _STILL * context
+    holds = is_same and is_as_large and until_ms > time.time() * 1000
+    return (str(words)[:80], str(key)[:400]) if holds else ("", "")
 
 
 def _handed_over(name: str) -> dict[str, Any] | None:
@@ -129,7 +137,7 @@ def _rates(model: str) -> list[list[int]] | None:
     return found
 
 
-def _keep(payload: dict[str, Any]) -> None:
+def _keep(payload: dict[str, Any], advice: str) -> None:
     """Leave the figures for the meter: one file per session, replaced whole, for its owner's eyes."""
     session = str(payload.get("session_id") or "")
     if not session or not all(c.isalnum() or c in "-_" for c in session) or len(session) > 80:
@@ -140,7 +148,7 @@ def _keep(payload: dict[str, Any]) -> None:
         os.makedirs(each, mode=0o700, exist_ok=True)  # noqa: PTH103
     partial = os.path.join(folder, f".{session}.{os.getpid()}")  # noqa: PTH118
     with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:  # noqa: PTH123
-        json.dump(_kept(session, payload), f, allow_nan=False)
+        json.dump(_kept(session, payload) | {"advice": advice}, f, allow_nan=False)
     os.replace(partial, os.path.join(folder, f"{session}.json"))  # noqa: PTH105, PTH118
 
 

@@ -29,21 +29,10 @@ class Kind(StrEnum):
     LOOP = "loop"
 
 
-#: What following a kind changes. Two pieces that change the same could contradict each other: one is said. Whether
-#: the cache of a session is used before it expires is lost by another model as it is by a fresh start.
-_CHANGES: dict[Kind, frozenset[str]] = {
-    Kind.RESET: frozenset({"context"}),
-    Kind.COMPACT: frozenset({"context"}),
-    Kind.COLD: frozenset({"context", "model"}),
-    Kind.LONG: frozenset({"context"}),
-    Kind.MODEL: frozenset({"model"}),
-    Kind.FAST: frozenset({"model"}),
-    Kind.CACHE: frozenset({"context", "model"}),
-    Kind.START: frozenset({"start"}),
-    Kind.AGENTS: frozenset({"agents"}),
-    Kind.LOOP: frozenset({"work"}),
-}
-
+#: Whose price following a kind changes, where that is not the turns to come of the session itself. Two pieces that
+#: change the price of the same turns are never said together: each is worked out as if the other were not followed, so
+#: that both would promise more than these turns cost.
+_APART = {Kind.START: "sessions to come", Kind.AGENTS: "subagents"}
 
 _IN_SHORT = {
     Kind.RESET: "reset",
@@ -91,6 +80,11 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     to_model: str = ""
     #: Per cent of tokens that its tokenizer makes of the same text.
     scale: int = 100
+    #: Per cent of list prices that is paid.
+    surcharge: int = 100
+    #: Where the client compacts by itself, 0 for unknown, and what it is taken to leave.
+    compact_at: int = 0
+    compacted: int = 0
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +122,9 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def worth(self) -> float:
-        return self.saving_picousd * self.confidence
+        """What it is ranked by. A start is judged by one session of the month that its lines are about."""
+        saving = self.saving_picousd / (len(self.lines) or 1 if self.kind is Kind.START else 1)
+        return saving * self.confidence
 
     def saving_over(self, turns: int) -> int:
         """What it promises for fewer turns than it is stated for."""
@@ -160,12 +156,19 @@ def ranked(found: Iterable[Advice]) -> list[Advice]:
 
 
 def chosen(
-    found: Iterable[Advice], floor_picousd: int, is_unwanted: Callable[[Advice], bool]
+    found: Iterable[Advice],
+    floor_picousd: int,
+    is_unwanted: Callable[[Advice], bool],
+    is_repeated: Callable[[Advice], bool] = lambda _: False,
 ) -> list[Advice]:
-    """What is said: worth the attention, not declined, at most two of a session, none against another."""
+    """What is said: worth the attention, not declined, at most two of a session, none against another.
+
+    What is repeated was worth it when the context was smaller: it still holds, whatever the floor.
+    """
     said: list[Advice] = []
     for advice in ranked(found):
-        if advice.saving_picousd < max(1, floor_picousd) or is_unwanted(advice):
+        floor = 1 if is_repeated(advice) else max(1, floor_picousd)
+        if advice.saving_picousd < floor or is_unwanted(advice):
             continue
         beside = [other for other in said if other.session_id == advice.session_id]
         if len(beside) < MOST_OF_A_SESSION and not any(conflict(advice, other) for other in beside):
@@ -174,5 +177,5 @@ def chosen(
 
 
 def conflict(one: Advice, other: Advice) -> bool:
-    """Whether following both could make no sense."""
-    return bool(_CHANGES[one.kind] & _CHANGES[other.kind])
+    """Whether both would change the price of the same turns."""
+    return _APART.get(one.kind) == _APART.get(other.kind)

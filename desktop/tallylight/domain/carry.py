@@ -41,20 +41,31 @@ def turn_cost(card: RateCard, context: int, cached: int, output: int, *, is_1h: 
 
 
 def going_on(
-    card: RateCard, context: int, pace: Pace, turns: int, *, cached: int | None = None, until: int = 0
+    card: RateCard,
+    context: int,
+    pace: Pace,
+    turns: int,
+    *,
+    cached: int | None = None,
+    until: int = 0,
+    compacted: Beginning | None = None,
 ) -> list[int]:
     """Each of the next turns, this context carried on. `cached` of it is in the cache, None for all.
 
-    Ends before a turn whose context would be larger than `until` (0 for no limit): the client compacts there by
-    itself, and what comes then is not for us to promise.
+    Before a turn whose context would be larger than `until` (0 for no limit) the client compacts by itself, and the
+    turn pays for that and goes on from what is left; it ends there where `compacted` does not say what.
     """
     costs: list[int] = []
     held = context if cached is None else cached
-    for sent in _contexts(context + pace.growth, pace.growth, turns):
+    for _ in range(turns):
+        price, sent = 0, context + pace.growth
         if until and sent > until:
-            break
-        costs.append(turn_cost(card, sent, held, pace.output, is_1h=pace.is_1h))
-        held = sent
+            if compacted is None or compacted.context >= context:
+                break
+            price = turn_cost(card, context, held, compacted.summary, is_1h=pace.is_1h)
+            sent, held = compacted.context, compacted.cached
+        costs.append(price + turn_cost(card, sent, held, pace.output, is_1h=pace.is_1h))
+        context = held = sent
     return costs
 
 

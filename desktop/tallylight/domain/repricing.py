@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
-from tallylight.domain.pricing import COST_CLASSES, Costs, RateCard, Rates
+import msgspec
+from msgspec.structs import replace
+
+from tallylight.domain.pricing import COST_CLASSES, Costs, RateCard, Rates, Tier
 from tallylight.domain.session import Turn
 
 NOTHING: Costs = (0, 0, 0, 0, 0, 0)
@@ -36,3 +39,22 @@ def repriced(turn: Turn, card: RateCard, other: RateCard) -> Costs:
     )
     a, b, c, d, e, f = (cost * then // now if now else cost + count * then for cost, count, now, then in paid)
     return a, b, c, d, e, f
+
+
+def surcharge_of(turn: Turn, card: RateCard) -> int:
+    """Per cent of the list price that was paid for its tokens: 110, say, where they were to stay in one country."""
+    rates = rates_of(card.rates_at(turn.cache_read + turn.new_tokens))
+    listed = sum(count * rate for count, rate in zip(tokens_of(turn)[:5], rates, strict=False))
+    return round(100 * sum(turn.costs[:5]) / listed) if listed and turn.costs else 100
+
+
+def surcharged(card: RateCard, percent: int) -> RateCard:
+    """The card with so many per cent of its prices for tokens."""
+    if percent == 100:
+        return card
+    return replace(card, tiers=tuple(Tier(tier.above, _scaled(tier.rates, percent)) for tier in card.tiers))
+
+
+def _scaled(rates: Rates, percent: int) -> Rates:
+    scaled = {name: rate * percent // 100 for name, rate in msgspec.structs.asdict(rates).items()}
+    return Rates(**scaled | {"web_search": rates.web_search})

@@ -1,4 +1,4 @@
-"""Advice for live sessions: worked out when something changed, remembered as it is shown, followed up later."""
+"""Advice for live sessions: worked out when something changed, and remembered once it was shown."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
-from msgspec.structs import replace
 
 from tallylight.advice.base import REST_MS, Evidence
 from tallylight.advice.cold import soon_ms
-from tallylight.domain.advice import Advice, chosen
-from tallylight.domain.effect import MEASURED, WAIT_MS, Given, renewed
+from tallylight.domain.advice import Advice, Kind, chosen
+from tallylight.domain.effect import Given
 from tallylight.domain.finding import Finding, Severity
 from tallylight.domain.habits import Habits
 from tallylight.domain.session import Activity, SessionDetail, SessionView
 from tallylight.domain.settings import Settings
 from tallylight.ingest.adviser import advice_about
+from tallylight.ingest.given_advice import GivenAdvice
 from tallylight.ledger.habits import habits_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.families import facts_of
 
-#: Habits change slowly; what became of advice may wait a little.
-_HABITS_MS, _FOLLOW_MS = 600_000, 60_000
-#: What is remembered is written again when its promise moved by this share, or was shown so much longer.
-_MOVED, _WRITE_MS = 0.1, 600_000
+#: Habits change slowly; what became of advice may wait a little; what a status line may say holds for half an hour.
+_HABITS_MS, _FOLLOW_MS, _HAND_MS = 600_000, 60_000, 600_000
 #: The rule of findings that are advice.
 ADVICE = "advice"
 
@@ -55,13 +53,15 @@ class Advising:
         self._detail_of = detail_of
         self._hand_over = hand_over
         self._habits, self._habits_ms = Habits(), 0
+        #: The sessions that habits do not speak of, as they go on.
+        self._without: frozenset[str] = frozenset()
         self._known: dict[str, _Known] = {}
-        #: What was shown, as it is now and as it was last written down.
-        self._given: dict[str, Given] | None = None
-        self._written: dict[str, Given] = {}
+        self._given = GivenAdvice(ledger)
+        self._said: dict[str, Advice] = {}
         self._followed_ms = 0
         self._is_stale = True
-        self._handed: Mapping[str, Advice] = {}
+        self._handed: Mapping[str, Advice] | None = None
+        self._handed_ms = 0
 
     def note_written(self, has_backlog: bool) -> None:
         """Something was written to the ledger; after a backlog, anything may have been."""
@@ -70,34 +70,28 @@ class Advising:
             self._habits_ms = 0
 
     def look(self, now_ms: int, sessions: Sequence[SessionDetail], settings: Settings) -> tuple[Advice, ...]:
-        """What is said now, which is remembered as shown, and what became of what was. Raises sqlite3.Error."""
-        given = self._remembered(now_ms)
+        """What may be said now, and what became of what was shown. Raises sqlite3.Error."""
         said = self.advise(now_ms, sessions, settings)
-        changed = {one.advice.key: one for one in self._shown(said, now_ms)}
         if self._is_stale and not 0 <= now_ms - self._followed_ms < _FOLLOW_MS:
             self._is_stale, self._followed_ms = False, now_ms
-            changed |= {one.advice.key: one for one in self._followed({**given, **changed}, sessions, now_ms)}
-        self._keep(given, changed)
+            self._follow(sessions, now_ms)
         self._say_in_short(said, now_ms)
         return said
 
     def advise(
         self, now_ms: int, sessions: Sequence[SessionDetail], settings: Settings
     ) -> tuple[Advice, ...]:
-        """What is to be said of these sessions. Remembers nothing."""
+        """What may be said of these sessions. Remembers nothing: nobody has seen it yet."""
+        ids = frozenset(detail.view.session_id for detail in sessions)
+        self._given.recall(ids, now_ms)
         if sessions:
-            self._renew_habits(now_ms)
-        going = [detail.view for detail in sessions]
+            self._renew_habits(now_ms, ids)
         self._known = {
             detail.view.session_id: self._about(detail, now_ms)
             for detail in sessions
-            if not _was_left(detail.view, going)
+            if not self._was_left(detail.view, sessions)
         }
-        declined = {
-            (one.advice.session_id, one.advice.kind)
-            for one in self._remembered(now_ms).values()
-            if one.is_declined
-        }
+        declined = self._given.declined()
 
         def is_unwanted(advice: Advice) -> bool:
             return (
@@ -105,23 +99,34 @@ class Advising:
             )
 
         found = {advice.key: advice for known in self._known.values() for advice in known.advice}
-        return tuple(chosen(found.values(), settings.advice_floor_picousd, is_unwanted))
+        floor = settings.advice_floor_picousd
+        said = tuple(
+            chosen(found.values(), floor, is_unwanted, lambda one: self._given.is_repeated(one, floor))
+        )
+        # What is reported as shown may be what was said a moment ago.
+        recent = {key: one for key, one in self._said.items() if one.session_id in ids}
+        self._said = recent | {advice.key: advice for advice in said}
+        return said
+
+    def note_shown(self, keys: Iterable[str], now_ms: int) -> None:
+        """Somebody had these pieces before their eyes: only such advice can have been followed."""
+        self._given.note_shown([self._said[key] for key in keys if key in self._said], now_ms)
 
     def decline(self, key: str, now_ms: int) -> None:
         """Not for this session."""
-        one = self._remembered(now_ms).get(key)
-        if one is not None:
-            self._keep(self._remembered(now_ms), {key: replace(one, is_declined=True)})
+        self.note_shown([key], now_ms)
+        self._given.decline(key)
 
     # -- what is said
 
-    def _renew_habits(self, now_ms: int) -> None:
-        if 0 <= now_ms - self._habits_ms < _HABITS_MS:
+    def _renew_habits(self, now_ms: int, going: frozenset[str]) -> None:
+        """From what is over: a session that goes on is no habit to hold beside itself."""
+        if 0 <= now_ms - self._habits_ms < _HABITS_MS and going <= self._without:
             return
         prices = self._ledger.prices
-        self._habits_ms = now_ms
+        self._habits_ms, self._without = now_ms, going
         self._habits = habits_of(
-            self._reader, now_ms, lambda model: facts_of(model, prices.card_for(model, now_ms))
+            self._reader, now_ms, lambda model: facts_of(model, prices.card_for(model, now_ms)), going
         )
 
     def _about(self, detail: SessionDetail, now_ms: int) -> _Known:
@@ -133,37 +138,29 @@ class Advising:
         evidence = Evidence(now_ms=now_ms, habits=self._habits, card_for=self._ledger.prices.card_for)
         return _Known(detail, self._habits, passed, advice_about(evidence, detail))
 
+    def _was_left(self, view: SessionView, going: Iterable[SessionDetail]) -> bool:
+        """Whether its user has begun another session since: then nobody goes back to it."""
+        later = {
+            detail.view.session_id
+            for detail in going
+            if detail.view.project_path == view.project_path and detail.view.started_ms > view.last_ms
+        }
+        return bool(later) and not later.isdisjoint(
+            self._queries.known.begun_in(view.project_path, view.last_ms)
+        )
+
     def _say_in_short(self, said: Iterable[Advice], now_ms: int) -> None:
         best: dict[str, Advice] = {}
         for advice in said:  # the best of each session comes first
-            best.setdefault(advice.session_id, advice)
-        if best != self._handed:
-            self._handed = best
+            if advice.kind is not Kind.START:  # no prompt of this session makes it cheaper
+                best.setdefault(advice.session_id, advice)
+        if best != self._handed or (best and not 0 <= now_ms - self._handed_ms < _HAND_MS):
+            self._handed, self._handed_ms = best, now_ms
             self._hand_over(best, now_ms)
 
     # -- what became of it
 
-    def _remembered(self, now_ms: int) -> dict[str, Given]:
-        """All that was shown as long ago as it can still matter; read once."""
-        if self._given is None:
-            self._given = self._ledger.advice(now_ms - 14 * WAIT_MS)
-            self._written = dict(self._given)
-        return self._given
-
-    def _shown(self, said: Sequence[Advice], now_ms: int) -> list[Given]:
-        given = self._remembered(now_ms)
-        shown = []
-        for advice in said:
-            before = given.get(advice.key)
-            if before is None:
-                shown.append(Given(advice=advice, first_ms=now_ms, last_ms=now_ms))
-            elif not (before.settled_ms or before.is_taken):
-                shown.append(replace(before, advice=advice, last_ms=now_ms))
-        return shown
-
-    def _followed(
-        self, given: Mapping[str, Given], sessions: Sequence[SessionDetail], now_ms: int
-    ) -> list[Given]:
+    def _follow(self, sessions: Sequence[SessionDetail], now_ms: int) -> None:
         read: dict[str, SessionDetail | None] = {detail.view.session_id: detail for detail in sessions}
 
         def detail_of(session_id: str) -> SessionDetail | None:
@@ -171,32 +168,20 @@ class Advising:
                 read[session_id] = self._detail_of(session_id, now_ms)
             return read[session_id]
 
-        followed = []
-        for one in given.values():
-            if one.settled_ms or one.advice.kind not in MEASURED:
-                continue
-            ids = self._queries.known.begun_in(one.advice.project, one.first_ms)
-            begun = [detail for session_id in ids if (detail := detail_of(session_id)) is not None]
-            session = detail_of(one.advice.session_id)
-            followed.append(renewed(one, session, begun, self._ledger.prices.card_for, now_ms))
-        return followed
+        def begun_since(given: Given) -> list[SessionDetail]:
+            ids = self._queries.known.begun_in(given.advice.project, given.first_ms)
+            return [detail for session_id in ids if (detail := detail_of(session_id)) is not None]
 
-    def _keep(self, given: dict[str, Given], changed: Mapping[str, Given]) -> None:
-        """What changed so that it matters after a restart is written down first."""
-        news = {key: one for key, one in changed.items() if _is_news(self._written.get(key), one)}
-        if news:
-            self._ledger.keep_advice(news.values())
-            self._written.update(news)
-        given.update(changed)
+        self._given.follow(detail_of, begun_since, now_ms)
 
 
 def findings_of_advice(said: Iterable[Advice], least_picousd: int) -> list[Finding]:
     """What is worth a notice: much to save, and at a moment at which nothing is torn apart."""
     return [
         Finding(
-            key=f"{ADVICE}:{advice.key}",
+            key=notice_key(advice),
             rule=ADVICE,
-            subject=f"{ADVICE}:{advice.key}",
+            subject=notice_key(advice),
             severity=Severity.NOTE,
             title=advice.title,
             text=advice.figures[0],
@@ -209,9 +194,10 @@ def findings_of_advice(said: Iterable[Advice], least_picousd: int) -> list[Findi
     ]
 
 
-def _was_left(view: SessionView, going: Iterable[SessionView]) -> bool:
-    """Whether its user has started fresh since: then nobody goes back to it."""
-    return any(other.project_path == view.project_path and other.started_ms > view.last_ms for other in going)
+def notice_key(advice: Advice) -> str:
+    """Under which it is told once: a cache expires at every pause, which would be a notice each time."""
+    key = f"{advice.kind}:{advice.session_id}" if advice.kind is Kind.COLD else advice.key
+    return f"{ADVICE}:{key}"
 
 
 def _moments_passed(detail: SessionDetail, now_ms: int) -> int:
@@ -221,12 +207,3 @@ def _moments_passed(detail: SessionDetail, now_ms: int) -> int:
     if view.next_turn is not None:
         moments += [view.next_turn.expires_ms, soon_ms(view)]
     return sum(moment <= now_ms for moment in moments)
-
-
-def _is_news(before: Given | None, now: Given) -> bool:
-    if before is None or before.is_declined != now.is_declined or before.settled_ms != now.settled_ms:
-        return True
-    if (before.outcome != now.outcome and now.is_taken) or now.last_ms - before.last_ms > _WRITE_MS:
-        return True
-    was, is_ = before.advice.saving_picousd, now.advice.saving_picousd
-    return abs(is_ - was) > was * _MOVED

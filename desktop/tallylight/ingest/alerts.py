@@ -18,7 +18,7 @@ from tallylight.domain.notices import MOST_SHOWN, Hush, Moment, Notice, Quiet, d
 from tallylight.domain.schedule import ScheduledRun
 from tallylight.domain.session import SessionDetail
 from tallylight.domain.settings import Settings
-from tallylight.ingest.advising import Advising, findings_of_advice
+from tallylight.ingest.advising import Advising, findings_of_advice, notice_key
 from tallylight.ingest.history import History
 from tallylight.ingest.run_findings import findings_of_runs
 from tallylight.ledger.budgets import session_statuses, unpriced_in
@@ -96,7 +96,10 @@ class Alerts:
         findings += findings_of_advice(advice, self._settings.advice_notice_picousd)
         moment = Moment(now_ms, self._steady_ms(), _clock(now_ms))
         hushed = self._ledger.hushed(now_ms)
-        self._keep(decide(self._known, findings, self._quiet(hushed), moment))
+        decided = decide(self._known, findings, self._quiet(hushed), moment)
+        self._keep(decided)
+        told = {one.finding.key for one in decided if one.told_ms == now_ms and not one.is_gathered}
+        self.note_advice_shown([one.key for one in advice if notice_key(one) in told], now_ms)
         return Standing(
             budgets=_firsts(evidence.budgets),
             notices=self._newest(),
@@ -107,8 +110,13 @@ class Alerts:
         )
 
     def advise(self, now_ms: int, sessions: Sequence[SessionDetail]) -> tuple[Advice, ...]:
-        """What would make these sessions cheaper; it is remembered as shown."""
+        """What would make these sessions cheaper."""
         return self._advising.look(now_ms, sessions, self._settings) if self._advising is not None else ()
+
+    def note_advice_shown(self, keys: Iterable[str], now_ms: int) -> None:
+        """These pieces of advice were before somebody's eyes."""
+        if self._advising is not None:
+            self._advising.note_shown(keys, now_ms)
 
     def decline(self, key: str, now_ms: int) -> None:
         """This advice not for its session."""

@@ -30,12 +30,18 @@ def write_rates(folder: Path, prices: PriceList, now_ms: int) -> None:
 
 
 def write_advice(folder: Path, advice: Mapping[str, Advice], now_ms: int) -> None:
-    """By session, the words and until when (ms) they hold."""
-    words = {
-        session_id: [in_short(one), min(one.best_before_ms or now_ms + _HOLDS_MS, now_ms + _HOLDS_MS)]
+    """By session, the words and until when (ms) they hold, the key, and the model and context they are about."""
+    left = {
+        session_id: [
+            in_short(one),
+            min(one.best_before_ms or now_ms + _HOLDS_MS, now_ms + _HOLDS_MS),
+            one.key,
+            one.basis.model,
+            one.basis.context,
+        ]
         for session_id, one in advice.items()
     }
-    _write(folder / "advice.json", words)
+    _write(folder / "advice.json", left)
 
 
 def _write(path: Path, value: object) -> None:

@@ -142,6 +142,7 @@ class Meter:
         self._pipeline.roots = self._find_roots()
         self._pipeline.discover()
         self._note(self._side_files.read_all(self._pipeline.roots))
+        self.note_advice_shown(self._side_files.shown_advice())
         if self._shared is not None:
             self._shared.expect(self._now())
         if self._cursor is not None:
@@ -184,6 +185,7 @@ class Meter:
                 self.look_again()
             elif path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
+                self.note_advice_shown(self._side_files.shown_advice())
             elif self._hooks is not None and path.startswith(str(self._hooks.folder)):
                 self._take_hooks()
             elif path == str(settings_path()):
@@ -274,6 +276,11 @@ class Meter:
             self._alerts.speak_again(kind, name)
             self._are_alerts_stale = True
 
+    def note_advice_shown(self, keys: Iterable[str]) -> None:
+        """These pieces of advice were displayed: in a window, by a command, in a notice or on a status line."""
+        if self._alerts is not None:
+            self._alerts.note_advice_shown(keys, self._now())
+
     def decline(self, key: str) -> None:
         """Advice that the user wants to hear no more of in its session."""
         if self._alerts is not None:
@@ -281,7 +288,7 @@ class Meter:
             self._are_alerts_stale = True
 
     def advise(self) -> tuple[Advice, ...]:
-        """What would make the live sessions cheaper. Whoever asks is shown it, which is remembered."""
+        """What would make the live sessions cheaper. What of it is shown is for whoever asks to say."""
         now = self._now()
         self._live.renew(now)
         return self._alerts.advise(now, self._live.details) if self._alerts is not None else ()

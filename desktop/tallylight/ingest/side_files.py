@@ -23,6 +23,7 @@ class SideFiles:
     def __init__(self, ledger: Ledger, spool: Path) -> None:
         self._ledger = ledger
         self._taken: dict[str, int] = {}
+        self._shown: set[str] = set()
         self.spool = spool
         self.client_settings = ClientSettings()
 
@@ -35,6 +36,11 @@ class SideFiles:
                 self._ledger.write_active_days(root.source, storable(root.path), days)
         return self.take(str(path) for path in sorted(self.spool.glob("*.json")))
 
+    def shown_advice(self) -> set[str]:
+        """The keys of advice that stood on a status line since this was asked."""
+        shown, self._shown = self._shown, set()
+        return shown
+
     def take(self, paths: Iterable[str]) -> Written:
         """What `tallylight statusline` left in these files."""
         facts = []
@@ -42,7 +48,8 @@ class SideFiles:
             read = read_status(Path(path))
             if read is None or self._taken.get(read[0]) == read[1].at_ms:
                 continue
-            session_id, status = read
+            session_id, status, shown = read
+            self._shown.update({shown} - {""})
             self._taken[session_id] = status.at_ms
             value = msgspec.json.encode(status).decode()
             facts.append(

@@ -29,15 +29,18 @@ class Spooled(msgspec.Struct):
     cache_ttl: str = ""
     model: str = ""
     rate_limits: dict[str, tuple[_Percent, _Seconds]] = {}
+    #: The key of the advice that stood on the line.
+    advice: str = ""
 
 
-def read_status(path: Path) -> tuple[str, Status] | None:
-    """The session and what its status line said; None for a file that is half written, or not one of ours."""
+def read_status(path: Path) -> tuple[str, Status, str] | None:
+    """The session, what its status line was told, and the advice that it said; None for a file that is half written,
+    or not one of ours."""
     try:
         read = msgspec.json.decode(path.read_bytes(), type=Spooled)
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return None
-    return read.session_id, Status(
+    status = Status(
         at_ms=read.at_ms,
         total_picousd=-1 if read.total_usd is None else from_dollars(read.total_usd),
         context_window=read.context_window,
@@ -47,3 +50,4 @@ def read_status(path: Path) -> tuple[str, Status] | None:
         model=read.model,
         rate_limits=read.rate_limits,
     )
+    return read.session_id, status, read.advice

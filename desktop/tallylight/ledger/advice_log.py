@@ -1,4 +1,4 @@
-"""Advice that was shown, kept by its key with what became of it."""
+"""Advice that was shown, kept by its key and episode with what became of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def keep(connection: sqlite3.Connection, given: Iterable[Given]) -> None:
         "INSERT OR REPLACE INTO advice VALUES (?, ?, ?, ?, ?, ?)",
         [
             (
-                one.advice.key,
+                one.id,
                 one.advice.session_id,
                 one.first_ms,
                 one.last_ms,
@@ -29,12 +29,26 @@ def keep(connection: sqlite3.Connection, given: Iterable[Given]) -> None:
 
 
 def read(connection: sqlite3.Connection, since_ms: int = 0, until_ms: int = 1 << 62) -> dict[str, Given]:
-    """Advice that was shown last between two moments, by key, the oldest first. What an older Tallylight wrote
-    otherwise is left out."""
-    rows = connection.execute(
-        "SELECT key, data FROM advice WHERE last_ms >= ? AND last_ms < ? ORDER BY first_ms, key",
-        (since_ms, until_ms),
+    """Advice that was shown last between two moments, by id, the oldest first."""
+    return _found(
+        connection.execute(
+            "SELECT key, data FROM advice WHERE last_ms >= ? AND last_ms < ? ORDER BY first_ms, key",
+            (since_ms, until_ms),
+        )
     )
+
+
+def read_about(connection: sqlite3.Connection, name: str) -> dict[str, Given]:
+    """All that was ever advised about a session, or by one key, by id."""
+    return _found(
+        connection.execute(
+            "SELECT key, data FROM advice WHERE session_id = ?1 OR key = ?1 ORDER BY first_ms, key", (name,)
+        )
+    )
+
+
+def _found(rows: Iterable[tuple[str, str]]) -> dict[str, Given]:
+    """What an older Tallylight wrote otherwise is left out."""
     found = {}
     for key, data in rows:
         with contextlib.suppress(msgspec.MsgspecError):

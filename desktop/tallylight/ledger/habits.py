@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from statistics import fmean, median
@@ -30,10 +30,14 @@ _Row = Sequence[Any]
 
 
 def habits_of(
-    connection: sqlite3.Connection, now_ms: int, facts_of: Callable[[str], ModelFacts | None]
+    connection: sqlite3.Connection,
+    now_ms: int,
+    facts_of: Callable[[str], ModelFacts | None],
+    without: Collection[str] = (),
 ) -> Habits:
-    """`facts_of` says what is known of a model besides; None for one of which nothing is."""
-    begun = _begun(connection, now_ms)
+    """`facts_of` says what is known of a model besides; None for one of which nothing is. How the sessions in
+    `without` began is left out."""
+    begun = [one for one in _begun(connection, now_ms) if one.session_id not in without]
     return Habits(
         starts=dict(_starts(connection, begun)),
         compacted=_compacted(connection, now_ms),

@@ -76,12 +76,19 @@ class Known:
         return [session_id for session_id, _ in rows]
 
     def begun_in(self, project: str, since_ms: int) -> list[str]:
-        """Sessions of a project on this machine whose first request is not older than a moment."""
+        """Sessions of a project on this machine whose first request is not older than a moment and answers a prompt of
+        the user's: no program's."""
         rows = self._connection.execute(
             """SELECT session_id FROM (
-                 SELECT session_id, (SELECT min(time_ms) FROM request WHERE thread_id = thread.id) AS first_ms
-                 FROM thread WHERE project = ? AND host = '')
-               GROUP BY 1 HAVING min(first_ms) >= ? ORDER BY min(first_ms)""",
+                 SELECT session_id, min(first_ms) AS begun_ms FROM (
+                   SELECT session_id, coalesce(entrypoint, '') LIKE 'sdk%' AS is_program,
+                          (SELECT min(time_ms) FROM request WHERE thread_id = thread.id) AS first_ms
+                   FROM thread WHERE project = ?1 AND host = '')
+                 GROUP BY 1 HAVING NOT max(is_program)) AS begun
+               WHERE begun_ms >= ?2 AND EXISTS (
+                 SELECT 1 FROM mark WHERE mark.session_id = begun.session_id AND kind = 'prompt'
+                 AND time_ms BETWEEN ?2 AND begun_ms)
+               ORDER BY begun_ms""",
             (project, since_ms),
         )
         return [session_id for (session_id,) in rows]

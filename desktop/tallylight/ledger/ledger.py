@@ -339,6 +339,10 @@ class Ledger:
         """All that was shown since then, by key."""
         return advice_log.read(self._connection, since_ms)
 
+    def advice_about(self, name: str) -> dict[str, Given]:
+        """All advice that was ever shown about a session, or by one key."""
+        return advice_log.read_about(self._connection, name)
+
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)
 

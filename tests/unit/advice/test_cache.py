@@ -28,17 +28,23 @@ def test_what_could_have_been_read_is_worked_out_turn_by_turn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "words"),
+    ("cause", "words", "why"),
     [
-        ("tools_changed", "keep the same tools during a session"),
-        ("model_changed", "stay with one model"),
-        ("system_changed", "keep the instructions as they are"),
+        ("tools_changed", "keep the same tools during a session", "the tools changed"),
+        ("model_changed", "stay with one model", "Another model has a cache of its own"),
+        ("system_changed", "keep the instructions as they are", "the instructions changed"),
+        ("previous_message_not_found", "find out why", "the message before was not found in the cache"),
     ],
 )
-def test_the_cause_decides_what_to_change(cause: str, words: str) -> None:
+def test_the_cause_decides_what_to_change(cause: str, words: str, why: str) -> None:
     advice = the_advice(ADVISER, a_going_session(missing(cache_miss=cause)))
     assert words in str(advice.title)
-    assert f"The log names the cause: {cause}." in advice.text
+    assert why in advice.text and cause not in advice.text
+
+
+def test_a_cause_that_says_nothing_is_not_said() -> None:
+    advice = the_advice(ADVISER, a_going_session(missing(cache_miss="unavailable")))
+    assert "unavailable" not in advice.text and len(advice.figures) == 1
 
 
 def test_models_that_alternate_are_a_cause() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advice_factories import a_going_session, going, said, the_advice
-from rule_factories import a_mark, dollars
+from rule_factories import MINUTE_MS, NOW_MS, a_mark, dollars
 from tallylight.advice.loop import ADVISER
 from tallylight.domain.session import Activity, SessionDetail
 
@@ -24,6 +24,13 @@ def test_a_call_that_fails_again_and_again_is_worth_a_look() -> None:
     assert advice.text == (
         "The same call of Bash failed 4 times in a row. $0.50 in 10 turns since you last spoke."
     )
+
+
+def test_without_a_registry_what_moves_is_at_work() -> None:
+    marks = (a_mark("prompt", -10), a_mark("failure", -2, "Bash", 4))
+    moving = working(*marks, activity=Activity.RECENT, last_ms=NOW_MS - MINUTE_MS)
+    assert the_advice(ADVISER, moving).saving_picousd == dollars(0.5)
+    assert not said(ADVISER, working(*marks, activity=Activity.RECENT, last_ms=NOW_MS - 3 * MINUTE_MS))
 
 
 def test_long_work_alone_is_less_surely_for_nothing() -> None:

@@ -23,7 +23,7 @@ from advice_factories import (
 from rule_factories import dollars
 from tallylight.advice.model import ADVISER
 from tallylight.domain.habits import ModelFacts
-from tallylight.domain.session import Turn
+from tallylight.domain.session import Activity, Turn
 
 
 def light(**given: Any) -> list[Turn]:
@@ -109,9 +109,22 @@ def test_near_ones_are_silent(near: list[Turn]) -> None:
         MODELS | {SONNET: replace(MODELS[SONNET], provider="openai")},
         MODELS | {SONNET: replace(MODELS[SONNET], window=50_000)},
         MODELS | {SONNET: replace(MODELS[SONNET], rank=0)},
-        MODELS | {OPUS: replace(MODELS[OPUS], rank=2)},
+        MODELS | {OPUS: replace(MODELS[OPUS], rank=1)},
         MODELS | {OPUS: replace(MODELS[OPUS], rank=0)},
     ],
 )
 def test_only_models_that_fit_and_were_used_are_named(models: dict[str, ModelFacts]) -> None:
     assert not said(ADVISER, a_going_session(light()), evidence_of(models=models))
+
+
+def test_a_cheaper_model_of_the_same_family_is_no_lesser_one() -> None:
+    used = MODELS | {OPUS_55: replace(MODELS[OPUS_55], light_turns=40)}
+    used[OPUS] = replace(MODELS[OPUS], light_turns=40)
+    evidence = evidence_of(models=used)
+    assert evidence.candidates(OPUS, 132_000, lambda facts: facts.light_turns) == [OPUS_55, SONNET]
+    assert evidence.candidates(OPUS_55, 132_000, lambda facts: facts.light_turns) == [SONNET]
+
+
+def test_it_waits_for_the_end_of_the_task() -> None:
+    assert the_advice(ADVISER, a_going_session(light())).is_moment
+    assert not the_advice(ADVISER, a_going_session(light(), activity=Activity.BUSY)).is_moment

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from advice_factories import (
     OPUS_55,
     a_beginning,
     a_going_session,
+    a_turn_of,
     evidence_of,
     going,
     said,
@@ -61,10 +63,21 @@ def test_in_mid_work_it_waits_for_the_end_of_the_task() -> None:
     assert the_advice(ADVISER, a_going_session(activity=Activity.WAITING)).is_moment
 
 
-def test_nothing_is_promised_for_what_the_client_compacts_by_itself() -> None:
-    advice = the_advice(ADVISER, a_going_session(compact_at=150_000))
-    assert advice.turns == 6
-    assert not said(ADVISER, a_going_session(compact_at=134_000))
+def test_what_the_client_compacts_by_itself_is_paid_for_and_saves_too() -> None:
+    # Before the first turn it reads 132,000 and answers 2,000, and then writes 15,000; nothing that the change to
+    # 21,000 could still save but the price of that.
+    after = a_beginning(15_000, summary=2000)
+    evidence = evidence_of(compacted=after)
+    advice = the_advice(ADVISER, a_going_session(compact_at=134_000), evidence)
+    assert (advice.kind, advice.turns) == (Kind.RESET, 10)
+    compacted = dollars(0.066 + 0.05 + 0.09375 + 0.1215 + 0.16875 + 0.2)
+    assert advice.saving_picousd == compacted - dollars(0.13125 + 0.1485 + 0.16875 + 0.2)
+
+
+def test_where_no_compaction_is_known_it_is_taken_to_leave_what_a_start_sends() -> None:
+    # The request that compacts reads 132,000, the turns after it are those of a fresh start.
+    advice = the_advice(ADVISER, a_going_session(compact_at=134_000))
+    assert advice.saving_picousd == dollars(0.066)
 
 
 def test_the_better_of_both_is_said_alone() -> None:
@@ -105,6 +118,46 @@ def test_a_reset_advised_is_advised_at_every_larger_context(
 
 
 @given(
+    st.integers(22_000, 400_000),
+    st.integers(0, 100_000),
+    st.integers(0, 8000),
+    st.integers(60_000, 400_000),
+    st.none() | st.integers(21_000, 50_000),
+)
+def test_near_the_size_at_which_the_client_compacts_it_is_advised_all_the_same(
+    context: int, more: int, growth: int, compact_at: int, left: int | None
+) -> None:
+    evidence = evidence_of(compacted=a_beginning(left, summary=1000) if left else None)
+
+    def is_advised(at: int) -> bool:
+        detail = a_going_session(
+            going(context=120_000, growth=100), context=at, growth_per_turn=growth, compact_at=compact_at
+        )
+        return bool(said(ADVISER, detail, evidence))
+
+    assert is_advised(context + more) or not is_advised(context)
+
+
+def test_a_surcharge_is_on_both_sides() -> None:
+    dearer = [
+        replace(
+            turn,
+            costs=tuple(cost * 11 // 10 for cost in turn.costs),
+            cost_picousd=(turn.cost_picousd or 0) * 11 // 10,
+        )
+        for turn in going()
+    ]
+    advice = the_advice(ADVISER, a_going_session(dearer))
+    assert advice.saving_picousd == dollars(0.4665) * 11 // 10
+    assert advice.basis.surcharge == 110
+
+
+def test_nothing_is_said_while_nobody_knows_the_price() -> None:
+    unpriced = replace(a_turn_of(0, 135_000, 132_000), model="new", cost_picousd=None, costs=())
+    assert not said(ADVISER, a_going_session([*going(), unpriced]))
+
+
+@given(
     st.integers(1000, 900_000),
     st.integers(0, 20_000),
     st.integers(0, 900_000),
@@ -120,4 +173,3 @@ def test_it_never_promises_more_than_going_on_would_cost(
     for advice in said(ADVISER, detail, evidence):
         assert 0 < advice.saving_picousd < sum(line.now_picousd for line in advice.lines)
         assert all(line.then_picousd >= 0 for line in advice.lines)
-        assert advice.turns * growth + context <= compact_at or not compact_at

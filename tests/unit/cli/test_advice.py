@@ -60,7 +60,7 @@ def test_it_says_what_to_change_and_what_that_rests_on(
 ) -> None:
     first, figures, assumption, *rest = said(capsys).splitlines()
     assert first.startswith("shop: start fresh now, ≈ $0.")
-    assert "133k re-read each turn against 20k at a fresh start here (median of 4)." in figures
+    assert "133k re-read each turn against 20k at a fresh start here (median of 3)." in figures
     assert "Assumes 10 more turns on Opus 4.8" in assumption
     assert not rest
 
@@ -90,6 +90,12 @@ def test_what_was_taken_is_summed_up(root: Path, grown: None, capsys: pytest.Cap
     text = said(capsys)
     assert "Last 30 days: 1 of 1 taken, promised $0." in text
     assert "median error of a promise" in text
+
+
+def test_what_is_filtered_away_is_not_shown(grown: None, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "--session", "zzz")
+    assert json.loads(said(capsys, "--json"))["given"] == []
+    assert len(json.loads(said(capsys, "--json"))["given"]) == 1
 
 
 def test_nothing_to_advise_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

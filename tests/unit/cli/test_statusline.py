@@ -81,7 +81,7 @@ def test_it_says_fare_context_and_next_turn_warm_and_cold(line: Line, rates: Non
 
 
 def advised(tmp_path: Path, until_s: float, words: object = "reset saves ≈ $1.90/10 turns") -> None:
-    left = {"0b6f-1": [words, (time.time() + until_s) * 1000]}
+    left = {"0b6f-1": [words, (time.time() + until_s) * 1000, "reset:1", "claude-opus-5", 390_000]}
     (tmp_path / "data" / "advice.json").write_text(json.dumps(left))
 
 
@@ -91,6 +91,25 @@ def test_it_says_what_would_be_cheaper_as_long_as_that_holds(line: Line, rates: 
     assert "reset" not in line(a_payload(session_id="another"))
     advised(tmp_path, -1)
     assert "reset" not in line(a_payload())
+
+
+def test_advice_about_another_context_or_model_is_not_said(line: Line, rates: None, tmp_path: Path) -> None:
+    advised(tmp_path, 60)
+    window = a_payload()["context_window"]
+    for usage in ({"input_tokens": 3000}, None):  # compacted, and nothing asked since
+        assert "reset" not in line(a_payload(context_window=window | {"current_usage": usage}))
+    assert "reset" not in line(a_payload(model={"id": "claude-haiku-4-5"}))
+    assert "reset" in line(a_payload(model={}))
+
+
+def test_what_it_said_is_left_for_the_meter(line: Line, rates: None, tmp_path: Path) -> None:
+    left = tmp_path / "data" / "statusline" / "0b6f-1.json"
+    advised(tmp_path, 60)
+    line(a_payload())
+    assert (found := read_status(left)) is not None and found[2] == "reset:1"
+    advised(tmp_path, -1)
+    line(a_payload())
+    assert (found := read_status(left)) is not None and found[2] == ""
 
 
 def test_damaged_advice_is_left_out(line: Line, rates: None, tmp_path: Path) -> None:
@@ -110,7 +129,7 @@ def test_what_is_kept_is_figures_only(line: Line, tmp_path: Path) -> None:
     assert not [word for word in ("checkout", "shop", "ana") if word in text]
     read = read_status(tmp_path / "data" / "statusline" / "0b6f-1.json")
     assert read is not None
-    session, status = read
+    session, status, _ = read
     assert (session, status.total_picousd, status.context_window, status.context) == (
         "0b6f-1",
         481 * 10**10,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -399,12 +399,16 @@ class Adviser:
     def __init__(self, *said: Advice) -> None:
         self.said, self.declined = said, ""
         self.has_news = False
+        self.shown: list[str] = []
 
     def look(self, _now: int, _sessions: object, _settings: Settings) -> tuple[Advice, ...]:
         return self.said
 
     def note_written(self, _has_backlog: bool) -> None:
         self.has_news = True
+
+    def note_shown(self, keys: Iterable[str], _now: int) -> None:
+        self.shown += keys
 
     def decline(self, key: str, _now: int) -> None:
         self.declined = key
@@ -422,6 +426,7 @@ def test_advice_worth_much_is_told_once_and_stands_in_the_snapshot(scene: Scene)
         adviser,  # type: ignore[arg-type]
     )
     assert scene.told() == [f"advice:{large.key}"]
+    assert adviser.shown == [large.key]
     assert scene.look(later_ms=HOUR_MS).advice == (large, small)
     assert scene.told(later_ms=HOUR_MS) == []
     scene.alerts.decline(large.key, scene.now)
