@@ -224,6 +224,7 @@ class Shell(QObject):
         panel.pause_requested.connect(self._pause)
         panel.quit_requested.connect(self.quit)
         panel.demo_requested.connect(self._start_demo)
+        panel.advice_seen.connect(self._note_advice_seen)
         if self._snapshot is not None:
             panel.show_snapshot(self._snapshot)
         return panel
@@ -259,6 +260,7 @@ class Shell(QObject):
             self._window.settings_changed.connect(self._change_settings)
             self._window.answered.connect(self._answer)
             self._window.place_wanted.connect(self._open_place)
+            self._window.advice_seen.connect(self._note_advice_seen)
             self._window.advice_declined.connect(self._decline)
             self._window.notices_seen.connect(self._note_seen)
             self._window.speak_again_wanted.connect(self._speak_again)
@@ -285,6 +287,10 @@ class Shell(QObject):
     @Slot(str, str)
     def _answer(self, key: str, action: str) -> None:
         self._reading.submit(lambda meter: meter.answer(key, action))
+
+    @Slot(str)
+    def _note_advice_seen(self, key: str) -> None:
+        self._reading.submit(lambda meter: meter.note_advice_shown([key]))
 
     @Slot(str)
     def _decline(self, key: str) -> None:

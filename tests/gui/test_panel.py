@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from advice_factories import an_advice
 from budgets import NOW_MS, a_status
 from findings import a_notice
+from tallylight.domain.advice import Kind
 from tallylight.domain.finding import say
 from tallylight.domain.money import PICO
 from tallylight.domain.session import Activity, NextTurn, SessionView, Subagent
@@ -403,3 +404,20 @@ def test_a_session_shows_what_would_make_it_cheaper_until_something_is_told(
     told = a_notice("a:1", {"session_id": "s1"})
     panel.show_snapshot(a_snapshot(advice=advice, notices=(told,)))
     assert "One." not in card._notice.text() and card._notice.text()
+
+
+def test_advice_is_seen_once_its_card_is_painted(qtbot: QtBot, panel: Panel, a_snapshot: Snapshots) -> None:
+    seen: list[str] = []
+    panel.advice_seen.connect(seen.append)
+    best, other = an_advice(saving=3, session="s1"), an_advice(Kind.MODEL, saving=2, session="s1")
+    panel.show_snapshot(a_snapshot(advice=(best, other)))
+    qtbot.wait(50)
+    assert not seen  # it is closed
+    panel.open()
+    qtbot.waitUntil(lambda: seen == [best.key])
+    told = a_notice("a:1", {"session_id": "s1"})
+    seen.clear()
+    panel.show_snapshot(a_snapshot(advice=(best, other), notices=(told,)))
+    panel.repaint()
+    qtbot.wait(50)
+    assert not seen  # a notice stands in its place

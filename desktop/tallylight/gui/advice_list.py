@@ -13,9 +13,10 @@ from tallylight.gui.theme import Theme
 
 
 class AdviceList(QWidget):
-    """`declined` tells the key of advice that its session is to hear no more of, `silenced` a kind by name, and
-    `opened` a session and the request in it that a line of a working-out is about, "" for none."""
+    """`seen` tells the key of advice that was painted, `declined` of what its session is to hear no more of, `silenced`
+    a kind by name, and `opened` a session and the request in it that a line of a working-out is about, "" for none."""
 
+    seen = Signal(str)
     declined = Signal(str)
     silenced = Signal(str)
     opened = Signal(str, str)
@@ -45,6 +46,7 @@ class AdviceList(QWidget):
     def _add(self, advice: Advice) -> AdviceNote:
         note = AdviceNote(self._theme)
         key, kind, session_id = advice.key, advice.kind.value, advice.session_id
+        note.seen.connect(lambda: self.seen.emit(key))
         note.declined.connect(lambda: self.declined.emit(key))
         note.silenced.connect(lambda: self.silenced.emit(kind))
         note.opened.connect(lambda request: self.opened.emit(session_id, request))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain import money
@@ -21,15 +21,17 @@ _Numbered = tuple[int, Line]
 
 
 class AdviceNote(QFrame):
-    """Updated in place. `declined` and `silenced` tell that its session, or its kind, is to hear no more of it,
-    `opened` the key of the request behind a line, "" for a turn to come."""
+    """Updated in place. `seen` tells that it was painted as it is, `declined` and `silenced` that its session, or its
+    kind, is to hear no more of it, `opened` the key of the request behind a line, "" for a turn to come."""
 
+    seen = Signal()
     declined = Signal()
     silenced = Signal()
     opened = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_unseen = False
         self._title, self._text = Wrapped(label(weight=QFont.Weight.DemiBold)), Wrapped(caption())
         self._assumption = Wrapped(caption())
         self._lines = _line_model(theme, self)
@@ -66,7 +68,14 @@ class AdviceNote(QFrame):
         for part in (self._title, self._text, box, self._working):
             column.addWidget(part)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._is_unseen:
+            self._is_unseen = False
+            self.seen.emit()
+
     def show_advice(self, advice: Advice) -> None:
+        self._is_unseen = True
         set_role(self, "warning" if advice.best_before_ms else "advice")
         title, text = said(advice.title), advice_words.text(advice)
         self._title.setText(title)

@@ -20,11 +20,11 @@ def text(advice: Advice) -> str:
     return " ".join(said(part) for part in advice.figures)
 
 
-def by_session(advice: Iterable[Advice]) -> dict[str, tuple[str, str]]:
-    """Title and first figures of the best that is said of each session; the best come first."""
-    found: dict[str, tuple[str, str]] = {}
+def by_session(advice: Iterable[Advice]) -> dict[str, tuple[str, str, str]]:
+    """Title, first figures and key of the best that is said of each session; the best come first."""
+    found: dict[str, tuple[str, str, str]] = {}
     for one in advice:
-        found.setdefault(one.session_id, (f"{said(one.title)}.", said(one.figures[0])))
+        found.setdefault(one.session_id, (f"{said(one.title)}.", said(one.figures[0]), one.key))
     return found
 
 

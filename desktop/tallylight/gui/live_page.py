@@ -34,10 +34,11 @@ LEAST_ROWS = 3
 class LivePage(QWidget):
     """Chooses the session to show: the user's choice, else the live one that moved last.
 
-    `declined` tells the key of advice that its session is to hear no more of.
+    `advice_seen` tells the key of advice that was painted, `declined` of what its session is to hear no more of.
     """
 
     settings_changed = Signal(object)
+    advice_seen = Signal(str)
     declined = Signal(str)
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
@@ -55,6 +56,7 @@ class LivePage(QWidget):
         self._list.picked.connect(self.open_session)
         self._page = SessionPage(theme, jobs)
         self._advice: tuple[Advice, ...] = ()
+        self._page.advice.seen.connect(self.advice_seen)
         self._page.advice.declined.connect(self.declined)
         self._silencer = Silencer(self)
         self._page.advice.silenced.connect(self._silencer.silence)

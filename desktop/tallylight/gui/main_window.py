@@ -56,7 +56,8 @@ class MainWindow(QMainWindow):
     #: Keys of notices that were looked at; and the kind and name of a hush that is to end.
     notices_seen = Signal(object)
     speak_again_wanted = Signal(str, str)
-    #: The key of advice that its session is to hear no more of.
+    #: The keys of advice that was painted, and of what its session is to hear no more of.
+    advice_seen = Signal(str)
     advice_declined = Signal(str)
     #: Where an opened notice leads: a Finding.
     place_wanted = Signal(object)
@@ -229,6 +230,7 @@ class MainWindow(QMainWindow):
 
         page = LivePage(self._theme, self._library, self._jobs)
         page.settings_changed.connect(self.settings_changed)
+        page.advice_seen.connect(self.advice_seen)
         page.declined.connect(self.advice_declined)
         page.show_settings(self._settings)
         if self._snapshot is not None:
@@ -275,6 +277,7 @@ class MainWindow(QMainWindow):
         page = AdvicePage(self._theme, self._library, self._jobs)
         page.session_wanted.connect(self.open_session)
         page.settings_changed.connect(self.settings_changed)
+        page.now.seen.connect(self.advice_seen)
         page.declined.connect(self.advice_declined)
         page.show_settings(self._settings)
         if self._snapshot is not None:

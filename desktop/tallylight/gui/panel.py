@@ -45,6 +45,8 @@ class Panel(QWidget):
     pause_requested = Signal(bool)
     quit_requested = Signal()
     demo_requested = Signal()
+    #: The key of advice that was painted on a card.
+    advice_seen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
@@ -64,6 +66,7 @@ class Panel(QWidget):
         self._scroll = self._scrolling()
         self._arrange()
         self._cards.session_requested.connect(self.session_requested)
+        self._cards.advice_seen.connect(self.advice_seen)
         self._nothing.demo_requested.connect(self.demo_requested)
         self._nothing.window_requested.connect(self.window_requested)
         theme.changed.connect(self.update)
@@ -102,7 +105,7 @@ class Panel(QWidget):
         snapshot, now_ms = self._snapshot, self.now_ms()
         self._head.show_snapshot(snapshot)
         # What was told comes before what could be done.
-        told = advice_words.by_session(snapshot.advice) | by_session(snapshot.notices)
+        told = {**advice_words.by_session(snapshot.advice), **by_session(snapshot.notices)}
         self._cards.show_sessions(snapshot.sessions, now_ms, told)
         self._cards.setVisible(bool(snapshot.sessions))
         self._nothing.show_snapshot(snapshot)

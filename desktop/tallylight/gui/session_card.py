@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,7 +33,12 @@ LONG_MODEL = 7
 
 
 class SessionCard(QAbstractButton):
-    """A card that opens its session: a button to keyboard and screen reader, updated in place."""
+    """A card that opens its session: a button to keyboard and screen reader, updated in place.
+
+    `advice_seen` tells the key of advice on it once it was painted.
+    """
+
+    advice_seen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,7 @@ class SessionCard(QAbstractButton):
         self._state, self._next = Wrapped(caption()), Wrapped(caption())
         self._alone = Wrapped(label(role="hint", factor=CAPTION))
         self._notice, self._told = Wrapped(label(role="hint", factor=CAPTION)), ("", "")
+        self._unseen = ""
         self._notice.setTextFormat(Qt.TextFormat.RichText)
         self._arrange()
 
@@ -73,9 +79,10 @@ class SessionCard(QAbstractButton):
         self._show_context(view)
         self.show_time(view, now_ms)
 
-    def show_notice(self, title: str, text: str) -> None:
-        """The newest notice about this session, before `show_session`; two empty texts for none."""
-        self._told = (title, text)
+    def show_notice(self, title: str, text: str, advice: str = "") -> None:
+        """The newest notice about this session, before `show_session`; two empty texts for none. `advice` is the key
+        of what is advice."""
+        self._told, self._unseen = (title, text), advice
         parts = (f"<b>{escape(title)}</b>" if title else "", escape(text))
         set_text(self._notice, " ".join(filter(None, parts)))
 
@@ -130,6 +137,9 @@ class SessionCard(QAbstractButton):
         option = QStyleOption()
         option.initFrom(self)
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, QPainter(self), self)
+        if self._unseen:
+            seen, self._unseen = self._unseen, ""
+            self.advice_seen.emit(seen)
 
 
 def _row(*widgets: QLabel | QWidget | None, spacing: int = 6) -> QLayout:

@@ -11,13 +11,16 @@ from tallylight.domain.session import SessionView
 from tallylight.gui.session_card import SessionCard
 from tallylight.gui.theme import Theme
 
-NOTHING_TOLD: Mapping[str, tuple[str, str]] = {}
+#: Title, text and, of advice, its key.
+Told = Mapping[str, tuple[str, ...]]
+NOTHING_TOLD: Told = {}
 
 
 class SessionCards(QWidget):
     """A column that does not move under the pointer: new cards come first, the others stay in their order."""
 
     session_requested = Signal(str)
+    advice_seen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +41,8 @@ class SessionCards(QWidget):
         """Take the order of the next snapshot over, the most recently active first."""
         self._is_sorting = True
 
-    def show_sessions(
-        self, views: Sequence[SessionView], now_ms: int, told: Mapping[str, tuple[str, str]] = NOTHING_TOLD
-    ) -> None:
-        """`told` has title and text of the newest notice about a session."""
+    def show_sessions(self, views: Sequence[SessionView], now_ms: int, told: Told = NOTHING_TOLD) -> None:
+        """`told` has what is newest about a session."""
         self._views = {view.session_id: view for view in views}
         for gone in self._cards.keys() - self._views.keys():
             self._remove(gone)
@@ -65,6 +66,7 @@ class SessionCards(QWidget):
 
     def _add(self, session_id: str) -> SessionCard:
         card = SessionCard(self._theme, self)
+        card.advice_seen.connect(self.advice_seen)
         card.clicked.connect(lambda: self.session_requested.emit(session_id))
         self._cards[session_id] = card
         return card
