@@ -25,8 +25,8 @@ from verdict import Row, below, p95, skipped, table
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the factories of the tests
 from factories import read_all
-from tallylight.advice.base import AHEAD, enough
-from tallylight.domain.carry import Pace, beginning, going_on
+from tallylight.advice.base import AHEAD, Evidence, course_of, enough, path_of
+from tallylight.domain.fold import growth_of
 from tallylight.domain.habits import ModelFacts
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.session import SessionDetail, Turn
@@ -54,9 +54,9 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Reset(msgspec.Struct, frozen=True):
-    """A session's last turns, and the first ones of the session of its project that followed."""
+    """A session that ended, and the first turns of the session of its project that followed."""
 
-    before: list[Turn]
+    before: SessionDetail
     after: list[Turn]
 
 
@@ -84,54 +84,45 @@ def _ledger(folder: Path) -> Ledger:
 def _scored(ledger: Ledger) -> Score:
     ours, same, carried = [], [], []
     for reset in _resets(ledger):
-        first = reset.after[0]
-        habits = habits_of(ledger._connection, first.time_ms, _no_facts)
-        start = enough(habits.starts.get(_project_of(ledger, first)))
-        card = ledger.prices.card_for(first.model, first.time_ms, first.speed)
-        if start is None or card is None:
+        first, view = reset.after[0], reset.before.view
+        habits = habits_of(ledger._connection, first.time_ms, _no_facts, {view.session_id})
+        evidence = Evidence(now_ms=first.time_ms, habits=habits, card_for=ledger.prices.card_for)
+        start, course = enough(habits.starts.get(view.project_path)), course_of(evidence, reset.before)
+        if start is None or course is None:  # nothing would have been said
             continue
         paid = _cost(reset.after)
-        pace = Pace(start.growth, start.output, bool(first.cache_write_1h))
-        predicted = beginning(card, start, pace, len(reset.after))
-        ours.append(abs(sum(predicted) / paid - 1))
-        same.append(abs(_cost(reset.before[-1:]) * len(reset.after) / paid - 1))
-        carried += _carried(ledger, reset.before)
+        ours.append(abs(sum(course.beginning(start, len(reset.after))) / paid - 1))
+        same.append(abs((course.last.cost_picousd or 0) * len(reset.after) / paid - 1))
+        carried += _carried(evidence, reset.before)
     errors = (median(found or [0.0]) for found in (ours, same, carried))
     return Score(**dict(zip(("ours", "same", "carried"), errors, strict=True)), resets=len(ours))
 
 
-def _carried(ledger: Ledger, turns: list[Turn]) -> Iterator[float]:
+def _carried(evidence: Evidence, detail: SessionDetail) -> Iterator[float]:
     """The same for a session that went on: its last ten turns, from those before them."""
-    known, after = turns[:-AHEAD], turns[-AHEAD:]
+    path = path_of(detail)
+    known, after = path[:-AHEAD], path[-AHEAD:]
     if len(known) <= AHEAD:
         return
-    last, recent = known[-1], known[-AHEAD:]
-    card = ledger.prices.card_for(last.model, last.time_ms, last.speed)
-    if card is not None:
-        growth = (last.context - known[-AHEAD - 1].context) // AHEAD
-        output = sum(turn.output for turn in recent) // len(recent)
-        predicted = going_on(card, last.context, Pace(growth, output, bool(last.cache_write_1h)), AHEAD)
-        yield abs(sum(predicted) / _cost(after) - 1)
+    view = replace(detail.view, context=known[-1].context, growth_per_turn=growth_of(known, ()))
+    course = course_of(evidence, replace(detail, view=view, turns=known))
+    if course is not None:
+        yield abs(sum(course.carrying()) / _cost(after) - 1)
 
 
 def _resets(ledger: Ledger) -> Iterator[_Reset]:
+    """Sessions that were left for the next one of their project."""
     folds = Sessions(ledger._connection, ledger.prices.card_for, lambda _model: None)
     rows = ledger._connection.execute(
-        "SELECT project, session_id FROM usage_event GROUP BY 2 ORDER BY 1, min(time_ms)"
+        "SELECT project, session_id, max(time_ms) FROM usage_event GROUP BY 2 ORDER BY 1, min(time_ms)"
     ).fetchall()
     for _, of_project in groupby(rows, key=lambda row: row[0]):
-        paths = [
-            [turn for turn in folds.turns(session_id) if turn.is_on_path and turn.cost_picousd]
-            for _, session_id in of_project
-        ]
-        for before, after in pairwise(path for path in paths if path):
-            if len(after) >= AHEAD // 2 and not any(turn.is_inherited for turn in after):
+        found = [folds.detail(session_id, ended_ms) for _, session_id, ended_ms in of_project]
+        for before, then in pairwise(detail for detail in found if detail is not None and path_of(detail)):
+            after = path_of(then)
+            was_left = before.view.last_ms < after[0].time_ms
+            if was_left and len(after) >= AHEAD // 2 and not any(turn.is_inherited for turn in then.turns):
                 yield _Reset(before, after[:AHEAD])
-
-
-def _project_of(ledger: Ledger, turn: Turn) -> str:
-    asked = "SELECT project FROM usage_event WHERE key = ?"
-    return str(ledger._connection.execute(asked, (turn.key,)).fetchone()[0])
 
 
 def _no_facts(_model: str) -> ModelFacts | None:
@@ -200,7 +191,9 @@ def _of_samples(folder: str) -> list[Row]:
 def _row(found: Score, of: str) -> list[Row]:
     what = f"ten turns after a reset, {of}"
     if not found.resets:
-        return skipped(what, "no session followed enough others of its project")
+        return skipped(
+            what, "no session that advice speaks of (five turns, three earlier ones) was left for another"
+        )
     note = f"same as the last turn: {found.same:.0%}; {found.resets} resets"
     return [below(f"{what}, median error", _BAR * 100, found.ours * 100, "%", note)]
 

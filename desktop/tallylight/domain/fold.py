@@ -159,7 +159,7 @@ def _view(
     context = _context(path, marks)
     window, window_source = _window(known, turns, last, window_of)
     compact_at, is_learned = _compact_at(known, path, marks, window)
-    growth = _growth(path, marks)
+    growth = growth_of(path, marks)
     prompt_tokens = sum(turn.cache_read + turn.new_tokens for turn in own)
     last_ms = _last_moved(known, turns)
     return SessionView(
@@ -302,7 +302,7 @@ def _compact_at(
     return usual, False
 
 
-def _growth(path: Sequence[Turn], marks: Sequence[SessionMark]) -> int:
+def growth_of(path: Sequence[Turn], marks: Sequence[SessionMark]) -> int:
     """Tokens that a turn adds to the context: the mean of the last turns since the last compaction."""
     compacted = max((mark.time_ms for mark in marks if mark.kind == "compaction"), default=0)
     recent = [turn.context for turn in path if turn.time_ms >= compacted][-_GROWTH_TURNS - 1 :]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from advice_factories import a_saving, an_advice
 from rule_factories import dollars
-from tallylight.domain.advice import Advice, Kind, break_even, chosen, conflict, ranked
+from tallylight.domain.advice import Advice, Kind, break_even, chosen, ranked
 
 FLOOR = dollars(0.25)
 
@@ -55,10 +55,22 @@ def test_a_session_has_at_most_two() -> None:
     assert said(*three, other := an_advice(Kind.START, 0.5, "s-2")) == [*three[:2], other]
 
 
-def test_the_warm_cache_is_neither_left_nor_switched_from() -> None:
-    assert conflict(an_advice(Kind.COLD), an_advice(Kind.RESET))
-    assert conflict(an_advice(Kind.COLD), an_advice(Kind.MODEL))
-    assert not conflict(an_advice(Kind.RESET), an_advice(Kind.AGENTS))
+def test_two_that_change_the_price_of_the_same_turns_are_not_said_together() -> None:
+    reset, model = an_advice(Kind.RESET, 3), an_advice(Kind.MODEL, 2)
+    assert said(reset, model) == [reset]
+    assert said(model, agents := an_advice(Kind.AGENTS, 1)) == [model, agents]
+
+
+def test_what_is_repeated_needs_no_floor() -> None:
+    one = an_advice(saving=0.1)
+    assert chosen([one], dollars(0.25), lambda _: False, lambda _: True) == [one]
+    assert not chosen([an_advice(saving=-1)], dollars(0.25), lambda _: False, lambda _: True)
+
+
+def test_a_month_is_ranked_by_one_of_its_sessions() -> None:
+    month = replace(an_advice(Kind.START), lines=a_saving(*[0.3] * 20))
+    reset = an_advice(Kind.RESET, 1)
+    assert list(ranked([month, reset])) == [reset, month]
 
 
 @given(st.lists(st.tuples(st.sampled_from(Kind), st.floats(0, 9), st.sampled_from("abc"), st.floats(0, 1))))
@@ -67,4 +79,4 @@ def test_never_two_against_each_other(given_: list[tuple[Kind, float, str, float
     for session in "abc":
         of_one = [advice for advice in found if advice.session_id == session]
         assert len(of_one) <= 2
-        assert len(of_one) < 2 or not conflict(*of_one)
+        assert sum(advice.kind not in (Kind.AGENTS, Kind.START) for advice in of_one) <= 1
