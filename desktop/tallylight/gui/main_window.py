@@ -56,8 +56,9 @@ class MainWindow(QMainWindow):
     #: Keys of notices that were looked at; and the kind and name of a hush that is to end.
     notices_seen = Signal(object)
     speak_again_wanted = Signal(str, str)
-    #: The key of advice that its session is to hear no more of.
+    #: The key of advice that its session is to hear no more of, or again.
     advice_declined = Signal(str)
+    advice_wanted = Signal(str)
     #: Where an opened notice leads: a Finding.
     place_wanted = Signal(object)
     #: An Order that the export dialog begins with, None for what was chosen last.
@@ -207,10 +208,17 @@ class MainWindow(QMainWindow):
         return self._welcome if snapshot.is_empty and needs_logs else self._pages[name]
 
     @Slot(str)
-    def open_session(self, session_id: str) -> None:
-        """The Live page with this session, whether it is live or not."""
-        self._live.page.open_session(session_id)
+    @Slot(str, str)
+    def open_session(self, session_id: str, request: str = "") -> None:
+        """The Live page with this session, whether it is live or not, and in it a request."""
+        self._live.page.open_session(session_id, request)
         self.open_page("live")
+
+    @Slot(str, str)
+    def open_what_if(self, session_id: str, name: str) -> None:
+        """The Advice page with what this session would have cost otherwise."""
+        self.open_page("advice")
+        self._advice.page.show_session(session_id, name)
 
     @Slot()
     def open_notices(self) -> None:
@@ -230,6 +238,7 @@ class MainWindow(QMainWindow):
         page = LivePage(self._theme, self._library, self._jobs)
         page.settings_changed.connect(self.settings_changed)
         page.declined.connect(self.advice_declined)
+        page.what_if_wanted.connect(self.open_what_if)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
@@ -276,6 +285,7 @@ class MainWindow(QMainWindow):
         page.session_wanted.connect(self.open_session)
         page.settings_changed.connect(self.settings_changed)
         page.declined.connect(self.advice_declined)
+        page.wanted.connect(self.advice_wanted)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)

@@ -113,6 +113,19 @@ class Advising:
         if one is not None:
             self._keep(self._remembered(now_ms), {key: replace(one, is_declined=True)})
 
+    def advise_again(self, key: str, now_ms: int) -> None:
+        """For its session again, whichever piece of its kind was declined there."""
+        given = self._remembered(now_ms)
+        if (wanted := given.get(key)) is None:
+            return
+        of = (wanted.advice.session_id, wanted.advice.kind)
+        again = {
+            key: replace(one, is_declined=False)
+            for key, one in given.items()
+            if one.is_declined and (one.advice.session_id, one.advice.kind) == of
+        }
+        self._keep(given, again)
+
     # -- what is said
 
     def _renew_habits(self, now_ms: int) -> None:
