@@ -89,7 +89,7 @@ class AdvicePage(ScrollPage):
     def _now_card(self) -> Card:
         card = Card()
         self._table = Table(self.given, self.tr("What was advised, and what came of it"))
-        self._table.optional = (5, 1)
+        self._table.optional, self._table.first_em = (4, 3), 26
         self._table.opened.connect(lambda one: self.session_wanted.emit(one.advice.session_id, ""))
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 12)
@@ -137,7 +137,7 @@ class AdvicePage(ScrollPage):
         nothing = (
             self.tr("Nothing would make the running sessions cheaper by enough to say so.")
             if live
-            else self.tr("No session runs. What would make one cheaper is said here while it does.")
+            else self.tr("No session runs. Start one: what would make it cheaper is said here while it does.")
         )
         set_text(self._nothing, "" if self._snapshot.advice else nothing)
         if self._snapshot.at_ms:
@@ -190,10 +190,7 @@ class AdvicePage(ScrollPage):
         """What leads to figures, where there are none."""
         text = ""
         if not given:
-            text = self.tr(
-                "Nothing was advised yet. Let a session run: what would make it cheaper is said above, and what came "
-                "of it is kept here."
-            )
+            text = self.tr("What came of it is kept here, what was promised beside what was measured.")
         elif not any(one.is_taken for one in given):
             text = self.tr(
                 "Nothing was taken yet. Follow a piece of advice, and what it saved is measured on the turns after "

@@ -63,13 +63,10 @@ def _changes() -> dict[str, str]:
     }
 
 
-def became(given: Given) -> str:
-    """What came of it, in a word."""
-    if given.is_taken:
-        return translate("Advice", "taken")
+def why_not_taken(given: Given) -> str:
     if given.is_declined:
         return translate("Advice", "declined")
-    return translate("Advice", "not taken") if given.settled_ms else translate("Advice", "open")
+    return translate("Advice", "not taken") if given.settled_ms else translate("Advice", "still open")
 
 
 def measured(score: Score, amount: str) -> str:

@@ -66,7 +66,7 @@ class ContextBox(QSpinBox):
         self.setAccessibleName(name)
         self.setRange(5, 9999)
         self.setSingleStep(10)
-        self.setSuffix("k")
+        self.setSuffix(self.tr("k of context"))
         self.setValue(tokens // 1000)
         self.setKeyboardTracking(False)
         self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)

@@ -1,4 +1,4 @@
-"""The table of all that was advised: what came of it, what was promised and what was measured."""
+"""The table of all that was advised: what was promised, and what was measured or why nothing was."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ def given_model(theme: Theme, parent: QObject | None = None) -> RowModel[Given]:
     return RowModel(
         [
             Column(translate("GivenModel", "Advised"), advice_words.followed, tip=advice_words.followed),
-            Column(
-                translate("GivenModel", "Became"),
-                advice_words.became,
-                tint=lambda given: "" if given.is_taken else "muted",
-            ),
             Column(translate("GivenModel", "Promised"), _promised, is_number=True),
             Column(translate("GivenModel", "Measured"), _measured, is_number=True, tint=_tint),
             Column(translate("GivenModel", "Error"), _error, is_number=True),
@@ -37,14 +32,17 @@ def given_model(theme: Theme, parent: QObject | None = None) -> RowModel[Given]:
 
 
 def _promised(given: Given) -> str:
-    """All that was promised, where no turn was made since."""
+    """All of it, where no turn was made since."""
     outcome = given.outcome
     is_counted = outcome is not None and outcome.turns
     return money.show(outcome.promised_picousd if outcome and is_counted else given.advice.saving_picousd)
 
 
 def _measured(given: Given) -> str:
-    return money.show(given.outcome.measured_picousd) if given.is_taken and given.outcome else _NONE
+    """What it saved, or why nothing was measured."""
+    if given.is_taken and given.outcome is not None:
+        return money.show(given.outcome.measured_picousd)
+    return advice_words.why_not_taken(given)
 
 
 def _tint(given: Given) -> str:

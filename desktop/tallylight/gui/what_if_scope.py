@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 parameters are called date
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.summary import SummaryRow
 from tallylight.domain.what_if import WhatIfQuestion
 from tallylight.gui import period
 from tallylight.gui.boxes import level
-from tallylight.gui.flow import Flow
 from tallylight.gui.period import Period
 from tallylight.gui.pieces import Choice
 
@@ -31,16 +30,19 @@ class WhatIfScope(QWidget):
         super().__init__(parent)
         self._span: tuple[Date, Date] | None = None
         self._sessions: Sequence[tuple[str, str]] = ()
+        self._names: dict[str, str] = {}
         self._reached: tuple[str, str] | None = None
         self.month, self.session = Choice(), Choice()
         self.month.setAccessibleName(self.tr("Which month"))
         self.session.setAccessibleName(self.tr("All of it, or one session"))
+        self.month.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self.session.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.session.setMinimumContentsLength(24)
+        self.session.setMinimumContentsLength(8)
         level(self.month, self.session)
-        flow = Flow(self)
-        for choice in (self.month, self.session):
-            flow.addWidget(choice)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.month)
+        across.addWidget(self.session, 1)
         self._fill_sessions("")
         self.month.currentIndexChanged.connect(self._choose_month)
         self.session.currentIndexChanged.connect(self.changed)
@@ -61,12 +63,17 @@ class WhatIfScope(QWidget):
     def show_sessions(self, rows: Sequence[SummaryRow]) -> None:
         """The sessions of the month, the dearest first."""
         dearest = sorted(rows, key=lambda row: row.totals.cost_picousd, reverse=True)[:MOST_SESSIONS]
-        self._sessions = [(_name(row), row.session_id or row.key) for row in dearest]
+        self._names |= {row.session_id or row.key: _name(row) for row in dearest}
+        self._sessions = [
+            (f"{_name(row)} · {money.show(row.totals.cost_picousd)}", row.session_id or row.key)
+            for row in dearest
+        ]
         self._fill_sessions(self.session.currentData())
 
     def show_session(self, session_id: str, name: str) -> None:
         """Choose a session of any time."""
-        self._reached = (name or session_id[:8], session_id)
+        self._names[session_id] = name or session_id[:8]
+        self._reached = (self._names[session_id], session_id)
         self._fill_sessions(session_id)
         self.changed.emit()
 
@@ -87,7 +94,8 @@ class WhatIfScope(QWidget):
 
     @property
     def title(self) -> str:
-        return (self.session if self.session.currentData() else self.month).currentText()
+        """What the chosen month or session is called."""
+        return self._names.get(self.session.currentData(), self.month.currentText())
 
     @Slot()
     def _choose_month(self) -> None:
@@ -114,5 +122,4 @@ def fill(choice: Choice, items: Sequence[tuple[str, object]], keep: object) -> N
 
 
 def _name(row: SummaryRow) -> str:
-    name = " · ".join(dict.fromkeys(part for part in (row.project, row.label) if part)) or row.key[:8]
-    return f"{money.show(row.totals.cost_picousd)}  {name}"
+    return " · ".join(dict.fromkeys(part for part in (row.project, row.label) if part)) or row.key[:8]

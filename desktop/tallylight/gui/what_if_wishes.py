@@ -58,7 +58,7 @@ class WhatIfWishes(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
+        grid.setVerticalSpacing(2)
         for at, (box, saving) in enumerate(zip(self.boxes, self.savings, strict=True)):
             saving.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             with_value = (self.limit, self.light, self.whole)[at : at + 1]
@@ -66,6 +66,7 @@ class WhatIfWishes(QWidget):
             for value in with_value:
                 grid.addWidget(value, at, 1)
             grid.addWidget(saving, at, 2)
+            grid.setRowMinimumHeight(at, self.limit.minimumHeight())
         grid.setColumnStretch(2, 1)
 
     def _connect(self) -> None:

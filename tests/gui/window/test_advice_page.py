@@ -159,11 +159,11 @@ def test_what_came_of_it_is_summed_up(qtbot: QtBot, page: AdvicePage, library: A
     ]
     shown(qtbot, page, library)
     qtbot.waitUntil(lambda: page.given.rowCount() == 3)
-    rows = [[page.given.index(row, column).data() for column in range(6)] for row in range(3)]
+    rows = [[page.given.index(row, column).data() for column in range(5)] for row in range(3)]
     assert rows == [
-        ["Start fresh, payments-api, 20 Nov", "not taken", "$1.90", "–", "–", "9"],
-        ["Sonnet 5.5 instead of Opus 4.8, docs, 20 Nov", "taken", "$4.00", "$3.00", "−25 %", "9"],
-        ["Fresh start, payments-api, 20 Nov", "taken", "$2.00", "$2.20", "+10 %", "9"],
+        ["Start fresh, payments-api, 20 Nov", "$1.90", "not taken", "–", "9"],
+        ["Sonnet 5.5 instead of Opus 4.8, docs, 20 Nov", "$4.00", "$3.00", "−25 %", "9"],
+        ["Fresh start, payments-api, 20 Nov", "$2.00", "$2.20", "+10 %", "9"],
     ]
     assert page._measured._figure.property("role") == "saved"
     assert not page._next_step.isVisible()
@@ -179,7 +179,7 @@ def test_nothing_taken_claims_nothing(qtbot: QtBot, page: AdvicePage, library: A
     qtbot.waitUntil(lambda: page._measured.accessibleDescription() == "nothing advised yet")
     assert page._measured.accessibleName() == "Measured saving: –"
     assert page._left.accessibleName() == "Left on the table: –"
-    assert "Let a session run" in page._next_step.text()
+    assert "is kept here" in page._next_step.text()
     assert not page._table.isVisible()
 
 
@@ -190,7 +190,7 @@ def test_nothing_taken_yet_says_what_to_do(qtbot: QtBot, page: AdvicePage, libra
     assert page._error.accessibleDescription() == "nothing to measure yet"
     assert page._left.accessibleDescription() == "nothing was passed over"
     assert "Follow a piece of advice" in page._next_step.text()
-    assert page.given.index(0, 1).data() == "open"
+    assert page.given.index(0, 2).data() == "still open"
 
 
 def test_a_saving_that_was_none_is_not_green(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
@@ -198,7 +198,7 @@ def test_a_saving_that_was_none_is_not_green(qtbot: QtBot, page: AdvicePage, lib
     shown(qtbot, page, library)
     qtbot.waitUntil(lambda: page._measured.accessibleName() == "Measured saving: -$0.50")
     assert not page._measured._figure.property("role")
-    assert page.given.index(0, 4).data() == "−125 %"
+    assert page.given.index(0, 3).data() == "−125 %"
 
 
 def test_what_was_advised_opens_its_session(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
@@ -221,7 +221,7 @@ def test_advice_declined_for_a_session_can_be_heard_again(
     button = page.silenced.findChildren(QPushButton)[1]
     words = "Not said in this session: Start fresh, payments-api, 20 Nov"
     assert button.accessibleName() == f"Speak again: {words}"
-    assert page.given.index(0, 1).data() == "declined"
+    assert page.given.index(0, 2).data() == "declined"
     with qtbot.waitSignal(page.wanted) as wanted:
         button.click()
     assert wanted.args == [library.advised[1].advice.key]
@@ -286,10 +286,11 @@ def test_a_past_month_or_a_session_can_be_chosen(
         "September 2026",
         "August 2026",
     ]
-    assert scope.session.itemText(1) == "$2.00  docs-site · Write the guide"
+    assert scope.session.itemText(1) == "docs-site · Write the guide · $2.00"
     scope.session.setCurrentIndex(1)
     question = card.question
     assert question is not None and question.session_id == "old" and not question.since
+    assert scope.title == "docs-site · Write the guide"
     asked = len(library.asked)
     scope.month.setCurrentIndex(1)
     question = card.question
