@@ -262,6 +262,7 @@ class Shell(QObject):
             self._window.place_wanted.connect(self._open_place)
             self._window.advice_seen.connect(self._note_advice_seen)
             self._window.advice_declined.connect(self._decline)
+            self._window.advice_wanted.connect(self._advise_again)
             self._window.notices_seen.connect(self._note_seen)
             self._window.speak_again_wanted.connect(self._speak_again)
             self._window.demo_requested.connect(self._start_demo)
@@ -295,6 +296,10 @@ class Shell(QObject):
     @Slot(str)
     def _decline(self, key: str) -> None:
         self._reading.submit(lambda meter: meter.decline(key))
+
+    @Slot(str)
+    def _advise_again(self, key: str) -> None:
+        self._reading.submit(lambda meter: meter.advise_again(key))
 
     @Slot(object)
     def _note_seen(self, keys: tuple[str, ...]) -> None:

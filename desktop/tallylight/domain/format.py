@@ -70,6 +70,12 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
+def change(share: float) -> str:
+    """A share more or less: "+9 %", "−12 %"; "0 %" for none."""
+    sign = "+" if share > 0 else "−" if share < 0 else ""
+    return sign + percent(abs(share))
+
+
 def short_model(model: str) -> str:
     """A model id as people say it; an id of another kind as it is."""
     found = _CLAUDE.search(model)

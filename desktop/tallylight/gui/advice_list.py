@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain.advice import Advice
 from tallylight.gui.advice_note import AdviceNote
+from tallylight.gui.tab_order import put_in_place
 from tallylight.gui.theme import Theme
 
 
@@ -31,7 +32,8 @@ class AdviceList(QWidget):
         self.hide()
 
     def show_advice(self, advice: Sequence[Advice]) -> None:
-        """What is opened stays open."""
+        """What is opened stays open; Tab comes to each where it stands."""
+        before = list(self.notes)
         for gone in self.notes.keys() - {one.key for one in advice}:
             note = self.notes.pop(gone)
             note.hide()
@@ -41,6 +43,9 @@ class AdviceList(QWidget):
             if self._column.indexOf(note) != place:
                 self._column.insertWidget(place, note)
             note.show_advice(one)
+        self.notes = {one.key: self.notes[one.key] for one in advice}
+        if list(self.notes) != before:
+            put_in_place(self, self.notes.values())
         self.setVisible(bool(advice))
 
     def _add(self, advice: Advice) -> AdviceNote:

@@ -18,33 +18,36 @@ from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.gui import advice_words, wording
 from tallylight.gui.advice_floors import AdviceFloors
 from tallylight.gui.advice_list import AdviceList
+from tallylight.gui.advice_silences import AdviceSilences
 from tallylight.gui.flow import Beside, Tiles
+from tallylight.gui.given_model import given_model
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
+from tallylight.gui.period import Period, day_start_ms
 from tallylight.gui.pieces import Card, Wrapped, caption, label, set_text
 from tallylight.gui.question import Question
 from tallylight.gui.scroll_page import ScrollPage
-from tallylight.gui.silenced_kinds import SilencedKinds
 from tallylight.gui.silencer import Silencer
 from tallylight.gui.table import Table
-from tallylight.gui.taken_model import taken_model
 from tallylight.gui.theme import Theme
 from tallylight.gui.tile import Tile
 from tallylight.gui.what_if_card import WhatIfCard
 
 RECENT_MS = 30 * 86_400_000
-MOST_SESSIONS = 20
+#: So many rows of what was advised are seen at once.
+MOST_ROWS = 10
 #: How often what came of advice is read again while it changes.
 REFRESH_MS = 3000
 
 
 class AdvicePage(ScrollPage):
-    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of, `session_wanted`
-    the session whose turns are to be seen."""
+    """Keeps nothing. `declined` tells the key of advice that its session is to hear no more of, `wanted` of that it
+    is to hear again, `session_wanted` the session whose turns are to be seen, and a request in it or ""."""
 
     settings_changed = Signal(object)
     declined = Signal(str)
-    session_wanted = Signal(str)
+    wanted = Signal(str)
+    session_wanted = Signal(str, str)
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("AdvicePage", "Advice"), parent)
@@ -52,13 +55,14 @@ class AdvicePage(ScrollPage):
         self._snapshot, self._silencer = Snapshot(), Silencer(self)
         self._given = Question[Sequence[Given]](jobs, self._show_given, self._say, self)
         self._what_if = Question[WhatIf](jobs, self._show_what_if, self._say, self)
-        self._recent = Question[Summary](jobs, self._show_recent, self._say, self)
+        self._sessions = Question[Summary](jobs, self._show_sessions, self._say, self)
         self._measured = Tile(self.tr("Measured saving"))
         self._error = Tile(self.tr("How good it is"))
         self._left = Tile(self.tr("Left on the table"))
-        self.now, self.silenced, self.floors = AdviceList(theme), SilencedKinds(), AdviceFloors()
+        self.now, self.silenced, self.floors = AdviceList(theme), AdviceSilences(), AdviceFloors()
         self._nothing, self._trouble = Wrapped(caption()), Wrapped(label(role="over"))
-        self.taken = taken_model(theme, self)
+        self._next_step = Wrapped(caption())
+        self.given = given_model(theme, self)
         self.what_if = WhatIfCard(theme)
         self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._later.timeout.connect(self._ask)
@@ -84,25 +88,30 @@ class AdvicePage(ScrollPage):
 
     def _now_card(self) -> Card:
         card = Card()
-        self._table = Table(self.taken, self.tr("Advice that was taken"))
-        self._table.show_all_rows()
+        self._table = Table(self.given, self.tr("What was advised, and what came of it"))
+        self._table.optional, self._table.first_em = (4, 3), 26
+        self._table.opened.connect(lambda one: self.session_wanted.emit(one.advice.session_id, ""))
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(8)
         column.addWidget(label(self.tr("Now"), weight=QFont.Weight.DemiBold))
-        for part in (self._nothing, self.now, self._table, self.silenced, self.floors):
+        for part in (self._nothing, self.now, self._table, self._next_step, self.silenced, self.floors):
             column.addWidget(part)
         column.addStretch(1)
         return card
 
     def _connect(self) -> None:
         self.now.declined.connect(self.declined)
-        self.now.opened.connect(lambda session_id, _key: self.session_wanted.emit(session_id))
+        self.now.opened.connect(self.session_wanted)
         self.now.silenced.connect(self._silencer.silence)
-        self.silenced.taken_back.connect(self._silencer.take_back)
+        self.silenced.kind_wanted.connect(self._silencer.take_back)
+        self.silenced.wanted.connect(self.wanted)
+        for tells in (self.now.declined, self.silenced.wanted):
+            tells.connect(self._later.start)
         for part in (self._silencer, self.floors):
             part.settings_changed.connect(self.settings_changed)
         self.what_if.asked.connect(self._ask_what_if)
+        self.what_if.scope.month_chosen.connect(self._ask_sessions)
 
     # -- what is shown
 
@@ -128,7 +137,7 @@ class AdvicePage(ScrollPage):
         nothing = (
             self.tr("Nothing would make the running sessions cheaper by enough to say so.")
             if live
-            else self.tr("No session runs. What would make one cheaper is said here while it does.")
+            else self.tr("No session runs. Start one: what would make it cheaper is said here while it does.")
         )
         set_text(self._nothing, "" if self._snapshot.advice else nothing)
         if self._snapshot.at_ms:
@@ -138,9 +147,7 @@ class AdvicePage(ScrollPage):
         super().showEvent(event)
         self._follow()
         self._ask()
-        if self._snapshot.at_ms:
-            library, since = self._library, self._snapshot.at_ms - RECENT_MS  # a job may hold nothing of Qt
-            self._recent.ask(lambda: library.sessions(Filter(since_ms=since)))
+        self._ask_sessions(self.what_if.scope.days)
         if (question := self.what_if.question) is not None:
             self._ask_what_if(question)
 
@@ -150,6 +157,21 @@ class AdvicePage(ScrollPage):
             library, since = self._library, self._snapshot.at_ms - RECENT_MS  # a job may hold nothing of Qt
             self._given.ask(lambda: library.given(since))
 
+    def show_session(self, session_id: str, name: str) -> None:
+        """What a session would have cost otherwise."""
+        self.what_if.scope.show_session(session_id, name)
+        self.ensureWidgetVisible(self.what_if, 0, 0)
+
+    @Slot(object)
+    def _ask_sessions(self, month: Period | None) -> None:
+        if month is None or not self.isVisible():
+            return
+        library, days = (
+            self._library,
+            Filter(since_ms=day_start_ms(month.since), until_ms=day_start_ms(month.until)),
+        )  # a job may hold nothing of Qt
+        self._sessions.ask(lambda: library.sessions(days), replaces=True)
+
     @Slot(object)
     def _ask_what_if(self, question: WhatIfQuestion) -> None:
         library = self._library  # a job may hold nothing of Qt
@@ -157,33 +179,48 @@ class AdvicePage(ScrollPage):
 
     def _show_given(self, given: Sequence[Given]) -> None:
         set_text(self._trouble, "")
-        made = score(given)
-        self._show_score(made)
-        taken = [one for one in given if one.is_taken]
-        self.taken.show(taken[::-1])
-        self._table.setVisible(bool(taken))
+        self._show_score(score(given))
+        self.given.show(given[::-1])
+        self.silenced.show_given(given)
+        self._table.setVisible(bool(given))
+        self._table.setFixedHeight(self._table.height_of(min(len(given), MOST_ROWS)))
+        self._show_next_step(given)
+
+    def _show_next_step(self, given: Sequence[Given]) -> None:
+        """What leads to figures, where there are none."""
+        text = ""
+        if not given:
+            text = self.tr("What came of it is kept here, what was promised beside what was measured.")
+        elif not any(one.is_taken for one in given):
+            text = self.tr(
+                "Nothing was taken yet. Follow a piece of advice, and what it saved is measured on the turns after "
+                "it."
+            )
+        set_text(self._next_step, text)
 
     def _show_score(self, made: Score) -> None:
         self._measured.show_figure(
             money.show(made.measured_picousd) if made.taken else "–",
-            advice_words.promised(made, money.show(made.promised_picousd)),
-            "saved" if made.measured_picousd > 0 else "",
+            advice_words.measured(made, money.show(made.promised_picousd)),
+            is_saving=made.measured_picousd > 0,
         )
         self._error.show_figure(
             "–" if made.error is None else f"± {form.percent(made.error)}",
-            self.tr("median error of a promise") if made.taken else self.tr("nothing taken yet"),
+            self.tr("nothing to measure yet") if made.error is None else self.tr("median error of a promise"),
         )
         worst = advice_words.kind(made.left_kind) if made.left_kind is not None else ""
         note = self.tr("mostly: {}").format(worst) if worst else self.tr("nothing was passed over")
-        self._left.show_figure(money.show(made.left_picousd), note)
+        nothing = self.tr("nothing advised yet")
+        self._left.show_figure(
+            money.show(made.left_picousd) if made.shown else "–", note if made.shown else nothing
+        )
 
     def _show_what_if(self, answer: WhatIf) -> None:
         set_text(self._trouble, "")
         self.what_if.show_answer(answer)
 
-    def _show_recent(self, summary: Summary) -> None:
-        rows = sorted(summary.rows, key=lambda row: row.totals.cost_picousd, reverse=True)
-        self.what_if.show_sessions(rows[:MOST_SESSIONS])
+    def _show_sessions(self, summary: Summary) -> None:
+        self.what_if.scope.show_sessions(summary.rows)
 
     def _say(self, sentence: str) -> None:
         set_text(self._trouble, self.tr("Could not be read: {}").format(sentence))

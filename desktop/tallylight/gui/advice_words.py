@@ -44,9 +44,9 @@ def kind(of: Kind) -> str:
     }[of]
 
 
-def taken(given: Given) -> str:
-    """ "Start fresh, payments-api, 19 Nov"."""
-    at_ms = given.outcome.at_ms if given.outcome is not None else given.first_ms
+def followed(given: Given) -> str:
+    """What was advised, or how that was followed: "Fresh start, payments-api, 19 Nov"."""
+    at_ms = given.outcome.at_ms if given.outcome is not None and given.is_taken else given.first_ms
     how = _changes().get(given.outcome.how if given.outcome is not None else "", kind(given.advice.kind))
     if given.advice.basis.to_model:
         now, before = (form.short_model(m) for m in (given.advice.basis.to_model, given.advice.basis.model))
@@ -63,7 +63,18 @@ def _changes() -> dict[str, str]:
     }
 
 
-def promised(score: Score, amount: str) -> str:
+def why_not_taken(given: Given) -> str:
+    if given.is_declined:
+        return translate("Advice", "declined")
+    return translate("Advice", "not taken") if given.settled_ms else translate("Advice", "still open")
+
+
+def measured(score: Score, amount: str) -> str:
+    """What stands below the measured saving."""
+    if not score.shown:
+        return translate("Advice", "nothing advised yet")
+    if not score.taken:
+        return translate("Advice", "nothing taken yet")
     return translate("Advice", "promised {} · {} taken of {}").format(
         amount, form.exact(score.taken), form.exact(score.shown)
     )

@@ -58,6 +58,27 @@ class LimitBox(QDoubleSpinBox):
         event.ignore()
 
 
+class ContextBox(QSpinBox):
+    """A size of context, typed in thousands of tokens. It tells a number when it is typed to its end."""
+
+    def __init__(self, name: str, tokens: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setRange(5, 9999)
+        self.setSingleStep(10)
+        self.setSuffix(self.tr("k of context"))
+        self.setValue(tokens // 1000)
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+
+    @property
+    def tokens(self) -> int:
+        return self.value() * 1000
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 def named_choice(name: str, offered: Mapping[str, str] = MappingProxyType({}), chosen: str = "") -> Choice:
     """A choice that is as narrow as its place, whatever it offers: texts by what they stand for."""
     box = Choice()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.pieces import caption
-from tallylight.gui.tab_order import put_after, takes_focus
+from tallylight.gui.tab_order import put_in_place
 
 translate = QCoreApplication.translate
 
@@ -68,10 +68,7 @@ class ChartPlace(QWidget):
 
     def _take_turn(self) -> None:
         """Have Tab come to the chart where it stands: as the youngest part of the page it would come last."""
-        before = self.previousInFocusChain()
-        while before and before is not self and not takes_focus(before):
-            before = before.previousInFocusChain()
-        put_after(before or self, [self.chart])
+        put_in_place(self, [self.chart])
 
     def _say(self, sentence: str) -> None:
         text = translate("ChartPlace", "No chart: {}. The table below has every figure.")

@@ -34,12 +34,14 @@ LEAST_ROWS = 3
 class LivePage(QWidget):
     """Chooses the session to show: the user's choice, else the live one that moved last.
 
-    `advice_seen` tells the key of advice that was painted, `declined` of what its session is to hear no more of.
+    `advice_seen` tells the key of advice that was painted, `declined` of what its session is to hear no more of,
+    `what_if_wanted` a session of which is to be seen what it would have cost otherwise, and its name.
     """
 
     settings_changed = Signal(object)
     advice_seen = Signal(str)
     declined = Signal(str)
+    what_if_wanted = Signal(str, str)
 
     def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +50,8 @@ class LivePage(QWidget):
         self._views: dict[str, SessionView] = {}
         self._shown: SessionView | None = None
         self._session_id = ""
+        #: A request that is to be shown once it has been read.
+        self._request = ""
         self._live_ids: frozenset[str] | None = None
         self._detail = Question[SessionAnswer | None](jobs, self._show_detail, self._say, self)
         self._recent = Question[Summary](jobs, self._show_recent, self._say, self)
@@ -58,6 +62,7 @@ class LivePage(QWidget):
         self._advice: tuple[Advice, ...] = ()
         self._page.advice.seen.connect(self.advice_seen)
         self._page.advice.declined.connect(self.declined)
+        self._page.what_if_wanted.connect(self.what_if_wanted)
         self._silencer = Silencer(self)
         self._page.advice.silenced.connect(self._silencer.silence)
         self._silencer.settings_changed.connect(self.settings_changed)
@@ -115,9 +120,11 @@ class LivePage(QWidget):
                 self._ask()
 
     @Slot(str)
-    def open_session(self, session_id: str) -> None:
-        """Show a session, live or not."""
+    def open_session(self, session_id: str, request: str = "") -> None:
+        """Show a session, live or not, and in it a request."""
+        self._request = request
         if session_id == self._session_id:
+            self._show_request()
             return
         self._session_id = session_id
         self._shown = None
@@ -138,6 +145,11 @@ class LivePage(QWidget):
             self._page.show_answer(answer, self._now_ms)
             self._stack.setCurrentWidget(self._page)
             set_text(self._trouble, "")
+            self._show_request()
+
+    def _show_request(self) -> None:
+        if self._page.show_request(self._request):
+            self._request = ""
 
     def _show_recent(self, summary: Summary) -> None:
         rows = sorted(summary.rows, key=lambda row: row.last_ms, reverse=True)[:MOST_RECENT]

@@ -56,9 +56,10 @@ class MainWindow(QMainWindow):
     #: Keys of notices that were looked at; and the kind and name of a hush that is to end.
     notices_seen = Signal(object)
     speak_again_wanted = Signal(str, str)
-    #: The keys of advice that was painted, and of what its session is to hear no more of.
+    #: The keys of advice that was painted, and of what its session is to hear no more of, or again.
     advice_seen = Signal(str)
     advice_declined = Signal(str)
+    advice_wanted = Signal(str)
     #: Where an opened notice leads: a Finding.
     place_wanted = Signal(object)
     #: An Order that the export dialog begins with, None for what was chosen last.
@@ -208,10 +209,17 @@ class MainWindow(QMainWindow):
         return self._welcome if snapshot.is_empty and needs_logs else self._pages[name]
 
     @Slot(str)
-    def open_session(self, session_id: str) -> None:
-        """The Live page with this session, whether it is live or not."""
-        self._live.page.open_session(session_id)
+    @Slot(str, str)
+    def open_session(self, session_id: str, request: str = "") -> None:
+        """The Live page with this session, whether it is live or not, and in it a request."""
+        self._live.page.open_session(session_id, request)
         self.open_page("live")
+
+    @Slot(str, str)
+    def open_what_if(self, session_id: str, name: str) -> None:
+        """The Advice page with what this session would have cost otherwise."""
+        self.open_page("advice")
+        self._advice.page.show_session(session_id, name)
 
     @Slot()
     def open_notices(self) -> None:
@@ -232,6 +240,7 @@ class MainWindow(QMainWindow):
         page.settings_changed.connect(self.settings_changed)
         page.advice_seen.connect(self.advice_seen)
         page.declined.connect(self.advice_declined)
+        page.what_if_wanted.connect(self.open_what_if)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)
@@ -279,6 +288,7 @@ class MainWindow(QMainWindow):
         page.settings_changed.connect(self.settings_changed)
         page.now.seen.connect(self.advice_seen)
         page.declined.connect(self.advice_declined)
+        page.wanted.connect(self.advice_wanted)
         page.show_settings(self._settings)
         if self._snapshot is not None:
             page.show_snapshot(self._snapshot)

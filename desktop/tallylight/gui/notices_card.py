@@ -53,7 +53,7 @@ class NoticesCard(Card):
         self._whole.setMinimumHeight(2 * self._whole.fontMetrics().lineSpacing())
         self._whole.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._hushes = HushList()
-        self._hushes.taken_back.connect(self.speak_again_wanted)
+        self._hushes.ended.connect(self.speak_again_wanted)
         self._bound = Wrapped(
             caption(self.tr("The newest {} are shown; all are kept in the ledger.").format(MOST_SHOWN))
         )

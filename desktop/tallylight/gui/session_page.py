@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain import money
 from tallylight.domain.session import Difference, SessionDetail, SessionView
@@ -32,17 +32,25 @@ from tallylight.gui.turn_model import turn_model
 
 
 class SessionPage(ScrollPage):
-    """Shows a view at once and the turns when they have been read."""
+    """Shows a view at once and the turns when they have been read. `what_if_wanted` tells the session that is
+    shown, and what people call it."""
+
+    what_if_wanted = Signal(str, str)
 
     def __init__(self, theme: Theme, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SessionPage", "Session"), parent)
         self._theme = theme
+        self._view: SessionView | None = None
         self._detail: SessionDetail | None = None
         self._lines: Sequence[TurnLine] = ()
         self._curves = Curves()
         self._head, self.advice = SessionHead(), AdviceList(theme)
         self._axis = Segments(self.tr("Charts"), {"turn": self.tr("By turn"), "time": self.tr("By time")})
         self._axis.chosen.connect(self._lay_out)
+        self._what_if = QPushButton(self.tr("What if?"))
+        self._what_if.setProperty("role", "link")
+        self._what_if.setToolTip(self.tr("What this session would have cost otherwise"))
+        self._what_if.clicked.connect(self._ask_what_if)
         self._place = ChartPlace(jobs, "tallylight.gui.session_charts", self._build_charts)
         self._turns = turn_model(theme, self)
         self._table = Table(self._turns, self.tr("Turns"))
@@ -62,7 +70,7 @@ class SessionPage(ScrollPage):
         self._parts = PartsCard(theme)
         self._agents = agent_model(theme, self)
         self._agent_card = self._card_of_agents()
-        self.advice.opened.connect(self._show_request)
+        self.advice.opened.connect(lambda _session_id, key: self.show_request(key))
         self._compose()
 
     def _compose(self) -> None:
@@ -74,6 +82,7 @@ class SessionPage(ScrollPage):
         below.addWidget(self._agent_card)
         below.addWidget(self._pane, 1)
         switch = QHBoxLayout()
+        switch.addWidget(self._what_if)
         switch.addStretch(1)
         switch.addWidget(self._axis)
         body = QWidget()
@@ -124,6 +133,7 @@ class SessionPage(ScrollPage):
             self._pane.show_line(None)
             self._show_beyond(None)
             self.verticalScrollBar().setValue(0)
+        self._view = view
         self._head.show_view(view, now_ms)
         self._parts.show_parts(view.context_parts, view.context)
 
@@ -209,13 +219,21 @@ class SessionPage(ScrollPage):
         else:
             self._focus_pane()
 
-    @Slot(str, str)
-    def _show_request(self, _session_id: str, key: str) -> None:
-        """The request behind a line of advice."""
-        if key:
-            self._scope.setCurrentIndex(0)
-            self._table.select(key)
-            self._focus_pane()
+    def show_request(self, key: str) -> bool:
+        """The request behind a line of advice, "" for none; False while it has not been read."""
+        if not key:
+            return True
+        self._scope.setCurrentIndex(0)
+        if self._turns.place_of(key) < 0:
+            return False
+        self._table.select(key)
+        self._focus_pane()
+        return True
+
+    @Slot()
+    def _ask_what_if(self) -> None:
+        if self._view is not None:
+            self.what_if_wanted.emit(self._view.session_id, self._view.project or self._view.title)
 
     @Slot()
     def _focus_pane(self) -> None:

@@ -17,6 +17,14 @@ def put_after(before: QWidget, parts: Iterable[QWidget]) -> None:
                 before = stop
 
 
+def put_in_place(place: QWidget, parts: Iterable[QWidget]) -> None:
+    """Have Tab come to parts that were made later where `place` stands, which holds them."""
+    before = place.previousInFocusChain()
+    while before and before is not place and not takes_focus(before):
+        before = before.previousInFocusChain()
+    put_after(before or place, parts)
+
+
 def takes_focus(widget: QWidget) -> bool:
     """Qt orders nothing else; what is inside a spin box goes with it."""
     return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None

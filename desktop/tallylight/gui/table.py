@@ -67,6 +67,8 @@ class Table(QTableView):
         self._widths: dict[int, int] = {}
         #: Columns that give way in a narrow window.
         self.optional: Sequence[int] = ()
+        #: How many letters the first column has before they do.
+        self.first_em = FIRST_COLUMN_EM
         #: Columns that have nothing to say of the rows there are.
         self._without: frozenset[int] = frozenset()
         self.sifted = Sifted(model) if can_sort else None
@@ -171,7 +173,7 @@ class Table(QTableView):
 
     def _leave_out(self) -> None:
         """Hide optional columns, the first of them first, until the first column has room."""
-        room = self.viewport().width() - self.fontMetrics().averageCharWidth() * FIRST_COLUMN_EM
+        room = self.viewport().width() - self.fontMetrics().averageCharWidth() * self.first_em
         taken = sum(self._widths.values())
         for column in self.optional:
             if column in self._without:

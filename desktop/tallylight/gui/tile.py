@@ -21,9 +21,11 @@ class Tile(Card):
             column.addWidget(part)
         self.show_figure("–")
 
-    def show_figure(self, text: str, note: str = "", role: str = "") -> None:
-        """`role` "near", "over" or "saved" colours the note, which says in words what the colour means."""
+    def show_figure(self, text: str, note: str = "", role: str = "", *, is_saving: bool = False) -> None:
+        """`role` "near" or "over" colours the note, which says in words what the colour means; an amount that was
+        saved has a colour of its own."""
         self._figure.setText(text)
+        set_role(self._figure, "saved" if is_saving else "")
         self._note.setText(note)
         set_role(self._note, role or "caption")
         self.setAccessibleName(f"{self._name}: {text}")

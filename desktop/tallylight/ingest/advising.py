@@ -117,6 +117,19 @@ class Advising:
         self.note_shown([key], now_ms)
         self._given.decline(key)
 
+    def advise_again(self, key: str, now_ms: int) -> None:
+        """For its session again, whichever piece of its kind was declined there."""
+        given = self._remembered(now_ms)
+        if (wanted := given.get(key)) is None:
+            return
+        of = (wanted.advice.session_id, wanted.advice.kind)
+        again = {
+            key: replace(one, is_declined=False)
+            for key, one in given.items()
+            if one.is_declined and (one.advice.session_id, one.advice.kind) == of
+        }
+        self._keep(given, again)
+
     # -- what is said
 
     def _renew_habits(self, now_ms: int, going: frozenset[str]) -> None:

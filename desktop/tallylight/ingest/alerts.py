@@ -123,6 +123,11 @@ class Alerts:
         if self._advising is not None:
             self._advising.decline(key, now_ms)
 
+    def advise_again(self, key: str, now_ms: int) -> None:
+        """Take back that its session is to hear no more of this advice."""
+        if self._advising is not None:
+            self._advising.advise_again(key, now_ms)
+
     def findings(
         self, now_ms: int, sessions: Sequence[SessionDetail], typical_day: int | None
     ) -> tuple[list[Finding], tuple[Notice, ...]]:

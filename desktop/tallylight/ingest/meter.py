@@ -287,6 +287,12 @@ class Meter:
             self._alerts.decline(key, self._now())
             self._are_alerts_stale = True
 
+    def advise_again(self, key: str) -> None:
+        """Take back that a session is to hear no more of some advice."""
+        if self._alerts is not None:
+            self._alerts.advise_again(key, self._now())
+            self._are_alerts_stale = True
+
     def advise(self) -> tuple[Advice, ...]:
         """What would make the live sessions cheaper. What of it is shown is for whoever asks to say."""
         now = self._now()

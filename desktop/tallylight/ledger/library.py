@@ -32,7 +32,7 @@ from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
-from tallylight.ledger.what_ifs import what_if_of
+from tallylight.ledger.what_ifs import FactsOf, what_if_of
 
 
 class LedgerLibrary:
@@ -46,8 +46,10 @@ class LedgerLibrary:
         week_starts_on: int = 0,
         keeps_titles: bool = True,
         client_settings: Callable[[], Callable[[str], tuple[int, bool]]] = lambda: lambda _account: (0, True),
+        facts_of: FactsOf = lambda _model, _card: None,
     ) -> None:
         self._path = path
+        self._facts_of = facts_of
         self._window_of = window_of
         self._now = now
         self._week_starts_on = week_starts_on
@@ -113,7 +115,8 @@ class LedgerLibrary:
         """What a period or a session would have cost otherwise."""
         with self._open() as connection:
             prices = _prices(connection)
-            return what_if_of(connection, self._fold(connection, prices), prices, question, self._now())
+            folds = self._fold(connection, prices)
+            return what_if_of(connection, folds, prices, self._facts_of, question, self._now())
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

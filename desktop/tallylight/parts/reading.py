@@ -24,6 +24,7 @@ from tallylight.ingest.shared import shared_roots
 from tallylight.ingest.worker import Worker
 from tallylight.ledger.library import LedgerLibrary
 from tallylight.parts.settings_keeper import SettingsKeeper
+from tallylight.pricebook.families import facts_of
 from tallylight.pricebook.windows import context_window
 
 if TYPE_CHECKING:  # loaded when the demo is started
@@ -115,6 +116,7 @@ class Reading:
             settings.week_starts_on,
             settings.keep_titles,
             lambda: client_settings(load_settings()),
+            facts_of,
         )
 
     def _begin(self) -> None:

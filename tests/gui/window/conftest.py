@@ -24,7 +24,7 @@ from tallylight.domain.summary import (
     SummaryRow,
     Totals,
 )
-from tallylight.domain.what_if import WhatIf, WhatIfQuestion
+from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Would
 from tallylight.gui.jobs import Jobs
 
 DOLLAR = 10**12
@@ -96,6 +96,7 @@ class FakeLibrary:
         self.courses: dict[str, BudgetCourse] = {}
         self.suggested = [a_suggestion()]
         self.advised: list[Given] = []
+        self.requests_within = 40
 
     def _ask(self, question: object) -> None:
         self.asked.append(question)
@@ -162,9 +163,18 @@ class FakeLibrary:
         chosen = [
             sum([w.reset_at > 0, w.model != "", w.is_without_1h, w.is_without_cold]) for w in question.wishes
         ]
-        would = tuple((0, 10 * DOLLAR, (20 - n) * DOLLAR, 5 * DOLLAR, 0, 0) for n in chosen)
-        models = ("claude-haiku-5-5", "claude-opus-4-8")
-        return WhatIf(question=question, was=was, would=would, requests=40, models=models)
+        would = tuple(
+            Would(costs=(0, 10 * DOLLAR, (20 - n) * DOLLAR, 5 * DOLLAR, 0, 0), kept=3 if w.model else 0)
+            for n, w in zip(chosen, question.wishes, strict=True)
+        )
+        return WhatIf(
+            question=question,
+            was=was,
+            would=would,
+            requests=self.requests_within,
+            models=("claude-haiku-5-5", "claude-opus-4-8"),
+            first_day="2026-08-14",
+        )
 
     def detail(self, session_id: str) -> SessionDetail | None:
         self._ask(("detail", session_id))

@@ -269,6 +269,21 @@ def test_a_folder_is_removed_by_key_and_undo_is_next(
     assert not button(window._sources.page, "Undo").isVisible()
 
 
+def test_a_session_leads_to_what_it_would_have_cost_otherwise(
+    qtbot: QtBot, window: MainWindow, library: Any, a_detail: Any, a_snapshot: Snapshots
+) -> None:
+    library.details = {"old": a_detail(3, session_id="old")}
+    window.show_snapshot(a_snapshot())
+    window.open_session("old", "k2")
+    session = window._live.page._page
+    qtbot.waitUntil(lambda: session._turns.rowCount() == 3)
+    assert session._table.current().key == "k2"
+    session._what_if.click()
+    assert window._stack.currentWidget() is window._advice
+    question = window._advice.page.what_if.question
+    assert question is not None and question.session_id == "old"
+
+
 def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     page = window._sources.page
     with qtbot.assertNotEmitted(window.meter_pinned):

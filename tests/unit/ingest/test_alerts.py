@@ -413,6 +413,9 @@ class Adviser:
     def decline(self, key: str, _now: int) -> None:
         self.declined = key
 
+    def advise_again(self, key: str, _now_ms: int) -> None:
+        self.declined = self.declined.removesuffix(key)
+
 
 def test_advice_worth_much_is_told_once_and_stands_in_the_snapshot(scene: Scene) -> None:
     large, small = an_advice(saving=2.5), an_advice(saving=1.9, session="s-2")
@@ -431,3 +434,5 @@ def test_advice_worth_much_is_told_once_and_stands_in_the_snapshot(scene: Scene)
     assert scene.told(later_ms=HOUR_MS) == []
     scene.alerts.decline(large.key, scene.now)
     assert adviser.declined == large.key and adviser.has_news
+    scene.alerts.advise_again(large.key, scene.now)
+    assert not adviser.declined

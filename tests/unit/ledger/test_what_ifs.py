@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from factories import NOW_MS, RATES, a_card, a_ledger, an_event
+from tallylight.domain.habits import ModelFacts
 from tallylight.domain.pricing import Rates, Tier
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Wish
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.days import day_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.library import LedgerLibrary
 
@@ -53,8 +55,13 @@ def a_turn(key: str, days: float, context: int, read: int, **given: Any) -> Any:
     return an_event(**(fields | given))
 
 
-def answered(tmp_path: Path, *wishes: Wish, **asked: str) -> WhatIf:
-    library = LedgerLibrary(tmp_path / "ledger.sqlite", lambda _m: None, lambda: NOW_MS)
+def answered(tmp_path: Path, *wishes: Wish, window: int = 10**6, **asked: str) -> WhatIf:
+    library = LedgerLibrary(
+        tmp_path / "ledger.sqlite",
+        lambda _m: None,
+        lambda: NOW_MS,
+        facts_of=lambda _model, _card: ModelFacts(provider="anthropic", window=window),
+    )
     return library.what_if(WhatIfQuestion(wishes=wishes, **asked))
 
 
@@ -69,7 +76,7 @@ def test_a_session_is_worked_out_from_its_turns(ledger: Ledger, tmp_path: Path) 
         0,
         0,
     )
-    assert found.would == (found.was, (0, 300, 50_000, 40_000, 0, 0))
+    assert [one.costs for one in found.would] == [found.was, (0, 300, 50_000, 40_000, 0, 0)]
 
 
 def test_of_a_month_only_its_own_turns_count(ledger: Ledger, tmp_path: Path) -> None:
@@ -77,11 +84,20 @@ def test_of_a_month_only_its_own_turns_count(ledger: Ledger, tmp_path: Path) -> 
     assert (found.requests, found.unpriced) == (4, 1)
     # The session began with 20k a month ago: it would have begun with as many again.
     assert found.was[3] == 20_000 * RATES.cache_write_5m + 9000
-    assert found.would[0][3] == 30_000 * RATES.cache_write_5m + 9000
+    assert found.would[0].costs[3] == 30_000 * RATES.cache_write_5m + 9000
 
 
 def test_models_are_offered_that_were_used_and_have_a_price(ledger: Ledger, tmp_path: Path) -> None:
     assert answered(tmp_path).models == (HAIKU, OPUS)
+
+
+def test_turns_too_large_for_a_model_are_counted_over_all_sessions(ledger: Ledger, tmp_path: Path) -> None:
+    (found,) = answered(tmp_path, Wish(model=HAIKU, only_light=False), window=39_000).would
+    assert found.kept == 1
+
+
+def test_it_says_how_far_back_one_may_ask(ledger: Ledger, tmp_path: Path) -> None:
+    assert answered(tmp_path).first_day == str(day_of(NOW_MS - 30 * DAY_MS))
 
 
 def test_a_ledger_from_before_advice_has_none(ledger: Ledger, tmp_path: Path) -> None:
