@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.chat import Chat
+from tallylight.domain.digest import digest
 from tallylight.domain.snapshot import Part
 from tallylight.domain.usage import Rejected
 from tallylight.ingest.cursor_database import CursorDatabase
+from tallylight.ingest.cursor_heads import CursorHeads
 from tallylight.ingest.cursor_probe import probe
 from tallylight.ingest.cursor_roots import CursorRoot
 from tallylight.ingest.cursor_windows import CursorWindows
@@ -19,13 +22,16 @@ from tallylight.ingest.foreign import ForeignDatabase, ForeignError
 from tallylight.ledger.batch import Batch, LogPosition
 from tallylight.sources.cursor import NAME, Found, is_readable, read_chat, tool_call_of
 from tallylight.sources.cursor_bubbles import TOKENS_ENDED_MS, Messages, read_messages
-from tallylight.sources.cursor_index import merged
-from tallylight.sources.cursor_records import Head
+from tallylight.sources.cursor_records import Head, text
 
 #: Chats that are written down together.
 _CHATS, _MARKS = 32, 400
 #: A chat that says it is generating, or that moved this lately, is looked at each time.
 _HOT_MS = 2 * 60_000
+#: One that moved within this is read at each thorough look.
+_WARM_MS = 86_400_000
+#: How many letters of a chat's stamp are noted; and what is read of a chat, by version: another one reads all again.
+_STAMP, _VERSION = 16, "2:"
 #: Chats whose messages are looked through for the call that sent out a subagent.
 _SUSPECTS = 40
 
@@ -38,13 +44,17 @@ class CursorReader:
         self._path = storable(str(root.database))
         self._file = ForeignDatabase(root.database)
         self._database = CursorDatabase(self._file)
+        self._heads = CursorHeads(self._file)
         self._windows = CursorWindows(root.windows)
         self._known = known
-        self._heads: dict[str, Head] = {}
+        #: What each chat said when it was handed over with its messages; and the same of an earlier run.
+        self._done: dict[str, str] = {}
+        self._earlier = _stamps(known)
         self._chats: dict[str, Chat] = {}
         self._parents: dict[str, str] = {}
         self._told: dict[str, set[str]] = {}
-        self._is_new = True
+        #: Whether all has to be read, and whether anything was written since all was last compared.
+        self._is_new = self._has_moved = True
         self.parts: tuple[Part, ...] = ()
         self.problem = ""
 
@@ -81,69 +91,109 @@ class CursorReader:
         except ForeignError as e:
             self.problem = "" if str(e) == "busy" else str(e)
             self._is_new = True
-            self._database.forget()
 
     def _changes(self, now_ms: int, *, is_thorough: bool) -> Iterator[Batch]:
         if self._is_new:
             yield from self._first(now_ms)
-        elif self._database.has_moved():
-            hot = [chat.session_id for chat in self._chats.values() if _is_hot(chat, now_ms)]
-            chats = self._database.compare() if is_thorough else self._database.changed(hot)
-            found: list[Found] = []
-            yield from self._chats_of(chats, now_ms, found)
-            yield from self._messages_of(found, now_ms)
-            if chats:
-                yield self._how_far(now_ms)
+            return
+        has_moved = self._database.has_moved()
+        self._has_moved = self._has_moved or has_moved
+        if is_thorough:
+            yield from self._take_up(self._everywhere(now_ms), now_ms)
+            yield from self._how_far(now_ms)
+        elif has_moved:
+            hot = self._since(now_ms - _HOT_MS)
+            changed = [*self._heads.newer(now_ms), *self._database.changed()]
+            self._heads.refresh(hot)
+            yield from self._take_up([*changed, *hot], now_ms)
 
     def _first(self, now_ms: int) -> Iterator[Batch]:
-        """All chats, the newest first, and then their messages. How far it came is noted at the end: what was
-        interrupted is read again."""
+        """All chats, the newest first, and then their messages. A row's number tells nothing across two runs: of
+        what an earlier one handed over, that is left out which says the same to the letter."""
         if not self._database.has_chats:
             raise ForeignError("it holds no chats in a form that we know")
         self._database.has_moved()
         self._windows.look()
-        self._heads = self._database.heads()
-        since = self._known.offset if self._known is not None else 0
-        changed = self._database.compare(since)
-        if self._database.is_from_start:
+        self._heads.look(now_ms)
+        self._database.compare()
+        if not self._earlier and not self._done:
             yield Batch(restarted=[self._path])
-        self.parts = probe(self._database, changed)
-        found: list[Found] = []
-        yield from self._chats_of(changed, now_ms, found)
-        if self._known is None:
-            listed = {**self._heads, **self._windows.heads}
-            without_row = [chat for chat in listed if not self._database.has_row(chat)]
-            yield from self._chats_of(without_row, now_ms, found)
-        yield from self._messages_of(found, now_ms)
+        self.parts = probe(self._database, self._heads)
+        yield from self._take_up(
+            [*self._database.newest(self._database.chats), *self._heads.ids, *self._windows.heads], now_ms
+        )
         self._is_new = False
-        yield self._how_far(now_ms)
+        yield from self._how_far(now_ms)
+
+    def _everywhere(self, now_ms: int) -> list[str]:
+        """Chats that may say something else than when they were last read, wherever that would show."""
+        found = self._windows.look()
+        if found:
+            found += [chat.session_id for chat in self._chats.values() if not chat.cwd]
+        if self._has_moved:
+            found += [*self._database.compare(), *self._heads.look(now_ms), *self._since(now_ms - _WARM_MS)]
+            self._has_moved = False
+        return found
+
+    def _since(self, time_ms: int) -> list[str]:
+        """Chats that moved later, or that say they do: their rows may be written over in place."""
+        return [
+            chat.session_id
+            for chat in self._chats.values()
+            if chat.status == "generating" or chat.moved_ms > time_ms
+        ]
 
     # -- chats
 
-    def _chats_of(self, chat_ids: Iterable[str], now_ms: int, found: list[Found]) -> Iterator[Batch]:
-        ids = iter(chat_ids)
+    def _take_up(self, chat_ids: Iterable[str], now_ms: int) -> Iterator[Batch]:
+        """Hand over those of these chats that say something else than before, with their messages."""
+        found: list[Found] = []
+        done: dict[str, str] = {}
+        ids = iter(dict.fromkeys(chat_ids))
         while some := list(islice(ids, _CHATS)):
             batch = Batch()
             for chat_id in some:
-                self._take_up(batch, chat_id, now_ms, found)
-            yield batch
+                done[chat_id] = self._chat(batch, chat_id, now_ms, found)
+            if batch != Batch():
+                yield batch
+        yield from self._messages_of(found, now_ms)
+        self._done.update(done)
 
-    def _take_up(self, batch: Batch, chat_id: str, now_ms: int, found: list[Found]) -> None:
+    def _chat(self, batch: Batch, chat_id: str, now_ms: int, found: list[Found]) -> str:
+        """Take up one chat; what it says now, as a stamp."""
         value = self._database.chat(chat_id)
-        head = merged(self._database.head(chat_id), self._heads.get(chat_id))
-        read = read_chat(chat_id, value, merged(head, self._windows.heads.get(chat_id)), now_ms)
+        head, older = self._heads.of(chat_id), self._windows.heads.get(chat_id)
+        stamp = self._stamp(chat_id, value, head, older)
+        is_known = stamp == self._done.get(chat_id) or stamp in self._earlier
+        if is_known and (chat_id in self._chats or tool_call_of(chat_id)):
+            return stamp
+        read = read_chat(chat_id, value, head, now_ms, older=older)
+        if read is not None:
+            self._parents.update(dict.fromkeys(read.children, chat_id))
+        if is_known:
+            if read is not None:
+                self._keep(replace(read.chat, cwd=self._folder(read)))
+            return stamp
         if not (is_readable(value) if read is None else read.is_understood):
             batch.rejected.append((self._path, Rejected(NAME, "a chat of another shape")))
-        if read is None:
-            return
+        if read is not None:
+            self._hand_over(batch, read)
+            found.append(read)
+        return stamp
+
+    def _hand_over(self, batch: Batch, read: Found) -> None:
         for child in read.children:
-            self._parents[child] = chat_id
             if child in self._chats and not self._chats[child].parent:
                 batch.chats.append(self._keep(self._chats[child]))
         batch.chats.append(self._keep(replace(read.chat, cwd=self._folder(read))))
         if read.gauge is not None:
             batch.gauges.append(read.gauge)
-        found.append(read)
+
+    def _stamp(self, chat_id: str, value: bytes | None, head: Head | None, older: Head | None) -> str:
+        """Another one as soon as anything is that a chat is made of."""
+        window = text(head.workspace_id) if head is not None else ""
+        beside = msgspec.json.encode([chat_id, head, older, self._windows.folder_of(chat_id, window)])
+        return digest(beside + (value or b""), _STAMP // 2).hex()
 
     def _keep(self, chat: Chat) -> Chat:
         parent = self._parents.get(chat.session_id, "")
@@ -201,27 +251,36 @@ class CursorReader:
             changed.append(self._keep(chat))
         return changed
 
-    def _how_far(self, now_ms: int) -> Batch:
-        """Notes the newest row that was seen."""
-        self._known = LogPosition(
-            path=self._path,
-            source=NAME,
-            root=storable(self.root.path),
-            modified_ns=now_ms * 1_000_000,
-            offset=self._database.top,
-        )
-        return Batch(positions={self._path: self._known}, readable=[self._path])
+    def _how_far(self, now_ms: int) -> Iterator[Batch]:
+        """Notes what every chat said, where that is not what is noted. Now and then is enough: what is read again
+        because of it says nothing new."""
+        state = _VERSION + "".join(sorted(self._done.values()))
+        if self._known is None or self._known.state != state:
+            self._known = LogPosition(
+                path=self._path,
+                source=NAME,
+                root=storable(self.root.path),
+                modified_ns=now_ms * 1_000_000,
+                state=state,
+            )
+            yield Batch(positions={self._path: self._known}, readable=[self._path])
+        self._earlier = frozenset()
+
+
+def _stamps(known: LogPosition | None) -> frozenset[str]:
+    """What chats said when an earlier run handed them over."""
+    if known is None or not known.state.startswith(_VERSION):
+        return frozenset()
+    state = known.state.removeprefix(_VERSION)
+    return frozenset(state[at : at + _STAMP] for at in range(0, len(state), _STAMP))
 
 
 def parts_of(root: CursorRoot) -> tuple[Part, ...]:
     """Which parts of a database can be read now. Raises ForeignError."""
     with ForeignDatabase(root.database) as file:
-        database = CursorDatabase(file)
+        database, heads = CursorDatabase(file), CursorHeads(file)
         if not database.has_chats:
             return (Part("chats", "changed"),)
-        database.heads()
-        return probe(database, database.compare())
-
-
-def _is_hot(chat: Chat, now_ms: int) -> bool:
-    return chat.status == "generating" or now_ms - chat.moved_ms < _HOT_MS
+        heads.look(0)
+        database.compare()
+        return probe(database, heads)

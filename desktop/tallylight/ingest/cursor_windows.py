@@ -35,13 +35,16 @@ class CursorWindows:
         #: By id, what the windows themselves say of chats.
         self.heads: dict[str, Head] = {}
 
-    def look(self) -> None:
-        """Take up what changed. Windows that are gone are remembered: their chats are still there."""
+    def look(self) -> list[str]:
+        """Take up what changed: the chats that such windows list. Windows that are gone are remembered, as their
+        chats are still there."""
+        changed: list[str] = []
         for name in self._names():
-            stamp = _stamp(self._path / name / "state.vscdb")
+            stamp = _stamp(self._path / name)
             if self._read.get(name, (None,))[0] != stamp:
                 self._read[name] = stamp, _window(self._path / name)
-                self._take_up(self._read[name][1])
+                changed += self._take_up(self._read[name][1])
+        return changed
 
     def folder_of(self, chat_id: str, window_id: str) -> str:
         """The folder of a chat, "" where no window tells."""
@@ -55,18 +58,20 @@ class CursorWindows:
         except OSError:
             return
 
-    def _take_up(self, window: Window) -> None:
+    def _take_up(self, window: Window) -> list[str]:
         heads = {text(head.composer_id): head for head in (*window.listed.heads, *window.tabs)}
         self.heads.update(heads)
+        chats = [*heads, *window.listed.shown]
         if window.folder:
-            self._folders.update(dict.fromkeys((*heads, *window.listed.shown), window.folder))
+            self._folders.update(dict.fromkeys(chats, window.folder))
+        return chats
 
 
 def _stamp(path: Path) -> object:
     stamps = []
-    for name in (path, path.with_name(path.name + "-wal")):
+    for name in ("state.vscdb", "state.vscdb-wal", "workspace.json"):
         try:
-            status = name.stat()
+            status = (path / name).stat()
         except OSError:
             stamps.append((0, 0))
         else:

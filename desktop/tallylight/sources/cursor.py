@@ -12,7 +12,7 @@ from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.cursor_names import cursor_model
 from tallylight.sources.cursor_folders import folder_of_identifier
 from tallylight.sources.cursor_index import merged
-from tallylight.sources.cursor_records import Composer, Head, Message, count, decoded, moment, text
+from tallylight.sources.cursor_records import Composer, Head, Message, count, decoded, is_set, moment, text
 
 NAME = "cursor"
 LABEL = "Cursor"
@@ -38,16 +38,20 @@ class Found(msgspec.Struct, frozen=True):
     is_understood: bool = True
 
 
-def read_chat(session_id: str, value: bytes | None, head: Head | None, now_ms: int) -> Found | None:
-    """A chat out of its own row and its line in the list; None for what is no conversation, or tells nothing."""
+def read_chat(
+    session_id: str, value: bytes | None, head: Head | None, now_ms: int, *, older: Head | None = None
+) -> Found | None:
+    """A chat out of its own row, its line in the list and in an `older` one; None for what is no conversation, or
+    tells nothing."""
     own = decoded(value, Composer)
     is_understood = value is None or own is not None
-    both = merged(own, head)
-    if session_id == _DRAFT or both.is_draft is True or not session_id:
+    both = merged(_renamed(head), merged(own, merged(head, older)))
+    if session_id == _DRAFT or is_set(both.is_draft) or not session_id:
         return None
     own = own or Composer()
     messages = own.full_conversation_headers_only or own.conversation or []
     folder, window_id = folder_of_identifier(both.workspace_identifier)
+    window_id = window_id or text(both.workspace_id)
     updated = _past(moment(both.last_updated_at), now_ms)
     requests, cents = _old_accounting(own)
     chat = Chat(
@@ -60,7 +64,7 @@ def read_chat(session_id: str, value: bytes | None, head: Head | None, now_ms: i
         mode=text(both.unified_mode) or text(both.force_mode),
         model=_model(own),
         status=_status(own, both),
-        is_archived=both.is_archived is True,
+        is_archived=is_set(both.is_archived),
         created_ms=_past(moment(both.created_at), now_ms),
         moved_ms=_moved(messages, updated, now_ms),
         seen_ms=now_ms,
@@ -95,10 +99,15 @@ def call_name(tool_call_id: str) -> str:
     return tool_call_id.partition("\n")[0]
 
 
+def _renamed(head: Head | None) -> Head | None:
+    """What of a line goes before the chat's own row: people rename and archive in the list."""
+    return Head(name=head.name or None, is_archived=head.is_archived) if head else None
+
+
 def _kind(session_id: str, head: Head) -> str:
-    if session_id.startswith(_TASK):
+    if session_id.startswith(_TASK) or is_set(head.is_subagent):
         return "subagent"
-    return "attempt" if head.is_best_of_n_subcomposer is True else ""
+    return "attempt" if is_set(head.is_best_of_n_subcomposer) else ""
 
 
 def _model(own: Composer) -> str:
@@ -108,7 +117,7 @@ def _model(own: Composer) -> str:
 
 
 def _status(own: Composer, head: Head) -> str:
-    if head.has_blocking_pending_actions is True:
+    if is_set(head.has_blocking_pending_actions):
         return "waiting"
     return "generating" if own.status == "generating" else ""
 

@@ -42,6 +42,9 @@ class Head(msgspec.Struct, rename="camel"):
     has_blocking_pending_actions: Any = None
     created_on_branch: Any = None
     workspace_identifier: Any = None
+    is_subagent: Any = None
+    #: The window that lists it: a column of the newest list.
+    workspace_id: Any = None
 
 
 class ModelConfig(msgspec.Struct, rename="camel"):
@@ -73,7 +76,6 @@ class Composer(Head):
     """`composerData:<id>`."""
 
     status: Any = None
-    is_agentic: Any = None
     model_config: ModelConfig | None = None
     context_tokens_used: Any = None
     context_token_limit: Any = None
@@ -146,6 +148,11 @@ def count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST:
         return 0
     return int(value)
+
+
+def is_set(value: object) -> bool:
+    """Yes as a record says it, or as a column does."""
+    return value is True or (value == 1 and isinstance(value, int))
 
 
 def moment(value: object) -> int:

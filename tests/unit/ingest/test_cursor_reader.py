@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from tallylight.ingest.cursor_roots import CursorRoot
 from tallylight.ingest.foreign import ForeignError
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.sessions import Sessions
 
@@ -38,8 +40,20 @@ class Reading:
         root = CursorRoot(str(self.home.user))
         return CursorReader(root, known.get(str(root.database)))
 
-    def read(self) -> list[Batch]:
-        batches = list(self.reader.read(self.now))
+    def restart(self) -> None:
+        self.reader.close()
+        self.reader = self.another_reader()
+
+    def overwrite(self, chat: str, **fields: int) -> None:
+        """As an upsert does: the row keeps its number."""
+        key = f"composerData:{chat}"
+        ((value,),) = self.home.main.execute("SELECT value FROM cursorDiskKV WHERE key = ?", (key,))
+        self.home.main.execute(
+            "UPDATE cursorDiskKV SET value = ? WHERE key = ?", (json.dumps(json.loads(value) | fields), key)
+        )
+
+    def read(self, *, is_thorough: bool = False) -> list[Batch]:
+        batches = list(self.reader.read(self.now, is_thorough=is_thorough))
         for batch in batches:
             self.ledger.write(batch)
         return batches
@@ -209,8 +223,7 @@ def test_another_run_reads_only_what_is_new_since(reading: Reading) -> None:
     reading.home.chat("two")
     reading.read()
     reading.home.move("two", name="Renamed")
-    reading.reader.close()
-    reading.reader = reading.another_reader()
+    reading.restart()
     assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"two"}
 
 
@@ -227,11 +240,121 @@ def test_a_row_number_given_out_again_is_seen(reading: Reading) -> None:
 def test_a_row_written_over_in_place_is_seen_while_its_chat_is_hot(reading: Reading) -> None:
     reading.home.chat("one", status="generating")
     reading.read()
-    reading.home.main.execute(
-        "UPDATE cursorDiskKV SET value = json_set(value, '$.contextTokensUsed', 77000) WHERE key = 'composerData:one'"
-    )
+    reading.overwrite("one", contextTokensUsed=77_000)
     reading.read()
     assert reading.the("one").view.context == 77_000
+
+
+def test_another_run_sees_a_row_that_was_written_over_in_place(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.read()
+    reading.overwrite("one", contextTokensUsed=77_000)
+    reading.restart()
+    reading.read()
+    assert reading.the("one").view.context == 77_000
+
+
+def test_another_run_sees_a_chat_whose_row_number_was_given_out_before(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.home.chat("two")
+    reading.read()
+    reading.home.main.execute("DELETE FROM cursorDiskKV WHERE key = 'composerData:two'")
+    reading.home.put("composerData:three", {"createdAt": reading.home.start})
+    reading.restart()
+    reading.read()
+    assert reading.detail("three") is not None
+
+
+def test_another_run_sees_every_chat_of_a_database_that_took_the_place_of_one(reading: Reading) -> None:
+    reading.home.chat("one", 9)
+    reading.read()
+    reading.home.main.execute("DELETE FROM cursorDiskKV")
+    reading.home.main.execute("DELETE FROM composerHeaders")
+    reading.home.chat("of-a-backup", 2)
+    reading.restart()
+    reading.read()
+    assert len([mark for mark in reading.the("of-a-backup").marks if mark.kind == "prompt"]) == 2
+
+
+def test_an_idle_chat_that_goes_on_in_place_is_seen_by_the_date_in_the_list(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.now += 60 * MINUTE
+    reading.read()
+    reading.overwrite("one", contextTokensUsed=77_000, lastUpdatedAt=reading.now)
+    reading.home.main.execute("UPDATE composerHeaders SET lastUpdatedAt = ?", (reading.now,))
+    reading.read()
+    assert reading.the("one").view.context == 77_000
+
+
+def test_an_idle_chat_that_goes_on_in_place_unlisted_is_seen_by_the_thorough_look(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.now += 60 * MINUTE
+    reading.read()
+    reading.overwrite("one", contextTokensUsed=77_000)
+    reading.read()
+    assert reading.the("one").view.context == 47_000
+    reading.read(is_thorough=True)
+    assert reading.the("one").view.context == 77_000
+
+
+@pytest.mark.parametrize("runs_on", [True, False])
+def test_what_is_renamed_and_archived_in_the_list_alone_is_seen(reading: Reading, runs_on: bool) -> None:
+    reading.home.chat("one")
+    reading.now += 60 * MINUTE
+    reading.read()
+    reading.home.main.execute(
+        "UPDATE composerHeaders SET isArchived = 1, value = json_set(value, '$.name', 'Another name')"
+    )
+    if not runs_on:
+        reading.restart()
+    reading.read(is_thorough=True)
+    view = reading.the("one").view
+    assert view.chat is not None and (view.title, view.chat.is_archived) == ("Another name", True)
+
+
+def test_what_is_renamed_in_the_older_global_list_is_seen(tmp_path: Path) -> None:
+    reading = Reading(tmp_path, "2026-04")
+    reading.home.chat("one")
+    reading.read()
+    listed = [head | {"name": "Another name", "isArchived": True} for head in reading.home.heads.values()]
+    reading.home.put("composer.composerHeaders", {"allComposers": listed}, "ItemTable")
+    reading.read()
+    view = reading.the("one").view
+    assert view.chat is not None and (view.title, view.chat.is_archived) == ("Another name", True)
+    reading.close()
+
+
+def test_a_chat_that_only_a_column_calls_a_subagent_is_no_session_of_its_own(reading: Reading) -> None:
+    reading.home.chat("one")
+    reading.home.chat("5c0f0a5e-3a8e-4f0e-9a51-0d9a4c6f2b99")
+    reading.home.main.execute("UPDATE composerHeaders SET isSubagent = 1 WHERE composerId <> 'one'")
+    reading.read()
+    assert Known(reading.ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
+
+
+def test_a_list_without_some_of_its_columns_is_read_all_the_same(tmp_path: Path) -> None:
+    reading = Reading(tmp_path, "2026-04")
+    reading.home.main.execute("CREATE TABLE composerHeaders (composerId TEXT PRIMARY KEY, value TEXT)")
+    reading.home.main.execute("""INSERT INTO composerHeaders VALUES ('one', '{"name": "By the table"}')""")
+    reading.home.chat("one")
+    reading.read()
+    reading.home.move("one", contextTokensUsed=99_000)
+    reading.read()
+    assert (reading.the("one").view.title, reading.the("one").view.context) == ("By the table", 99_000)
+    reading.close()
+
+
+def test_a_folder_that_is_opened_later_is_found(reading: Reading) -> None:
+    reading.home.chat("one", workspaceIdentifier={"id": "later"})
+    reading.home.main.execute("UPDATE composerHeaders SET workspaceId = 'later'")
+    reading.home.side.execute("DELETE FROM ItemTable")
+    reading.read()
+    assert reading.the("one").view.project_path == ""
+    window = reading.home.user / "workspaceStorage" / "later"
+    window.mkdir()
+    (window / "workspace.json").write_text('{"folder": "file:///home/ana/later"}')
+    reading.read(is_thorough=True)
+    assert reading.the("one").view.project_path == "/home/ana/later"
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -286,10 +409,9 @@ def test_what_was_not_understood_is_counted_once_however_often_all_is_read(readi
     reading.home.chat("one")
     reading.home.traps()
     reading.read()
-    reading.home.main.execute("DELETE FROM cursorDiskKV WHERE key = 'composerData:future'")  # the newest row
-    reading.reader.close()
-    reading.reader = reading.another_reader()
-    assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"one", "blob"}
+    reading.ledger._connection.execute("UPDATE log_file SET state = ''")  # as an earlier version left it
+    reading.restart()
+    assert {chat.session_id for batch in reading.read() for chat in batch.chats} == {"one", "blob", "future"}
     assert reading.ask("SELECT count FROM rejection") == [(2,)]
 
 
@@ -323,7 +445,7 @@ def test_an_empty_table_of_heads_falls_back_to_the_older_list(reading: Reading) 
     reading.home.chat("one")
     reading.home.main.execute("DELETE FROM composerHeaders")
     reading.read()
-    assert reading.reader._database.index == "global"
+    assert reading.reader._heads.index == "global"
     assert reading.the("one").view.title == "About one"
 
 
