@@ -11,6 +11,7 @@ import msgspec
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.ingest.assembly import Prices, open_ledger
+from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.merging import tell_running
 from tallylight.ingest.usage_files import Taken, read_usage_file, take_in
 
@@ -20,6 +21,11 @@ def run(options: argparse.Namespace) -> int:
     files = [(path, read_usage_file(path)) for path in paths]  # all are looked at before anything is written
     with open_ledger(data_dir(), load_settings()) as ledger:
         prices = Prices(ledger, data_dir())
+        for batch in CursorSpool(
+            data_dir()
+        ).batches():  # what was counted tells whose the lines of a file are
+            prices.provide({event.model for event in batch.events}, False)
+            ledger.write(batch)
         taken = [(path, take_in(ledger, path, file, prices.provide)) for path, file in files]
     tell_running(data_dir() / "statusline")
     sys.stdout.write(
@@ -33,11 +39,11 @@ def _json(taken: list[tuple[Path, Taken]]) -> str:
         {
             "path": str(path),
             "requests": of.requests,
-            "new": of.written.new,
-            "known": of.requests - of.written.new,
+            "new": of.new,
+            "known": of.requests - of.new,
             "rejected": of.rejected,
         }
         for path, of in taken
     ]
-    new = sum(of.written.new for _, of in taken)
+    new = sum(of.new for _, of in taken)
     return msgspec.json.encode({"new": new, "files": files}).decode() + "\n"

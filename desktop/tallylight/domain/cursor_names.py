@@ -9,6 +9,8 @@ from collections.abc import Iterator
 PREFIX = "cursor/"
 #: Whatever model Cursor picks, at one rate.
 AUTO = PREFIX + "auto"
+#: What the bill calls its own reviews of pull requests, which nobody asks for in a chat.
+NO_CHATS = ("github_bugbot",)
 
 _LABEL = re.compile(r"\s*\(([^()]*)\)$")
 _VARIANT = re.compile(
@@ -34,6 +36,12 @@ def cursor_model(slug: str) -> tuple[str, str]:
         return AUTO, ""
     *_, bare = bare_names(name)
     return PREFIX + name, "fast" if "-fast" in name.removeprefix(bare) else ""
+
+
+def is_routed(slug: str) -> bool:
+    """Whether Cursor picked the model, by its label of a bill."""
+    label = _LABEL.search(slug.strip().lower())
+    return label is not None and label[1].startswith("auto")
 
 
 def bare_names(name: str) -> Iterator[str]:

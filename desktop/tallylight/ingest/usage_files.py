@@ -26,10 +26,15 @@ class Taken(msgspec.Struct, frozen=True):
     written: Written
     rejected: int = 0
 
+    @property
+    def new(self) -> int:
+        """Not counted before by anyone: a request may take the place of several that a recorder counted."""
+        return max(0, self.written.new)
+
     def sentence(self, path: Path) -> str:
         left_out = f", {counted(self.rejected, 'line')} not understood" if self.rejected else ""
-        new = counted(self.written.new, "new request")
-        return f"{shown(path)}: {new}, {self.requests - self.written.new:,} known already{left_out}"
+        new = counted(self.new, "new request")
+        return f"{shown(path)}: {new}, {self.requests - self.new:,} known already{left_out}"
 
 
 def read_usage_file(path: Path) -> UsageFile:

@@ -24,6 +24,7 @@ from tallylight.domain.pricing import Costs
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
 from tallylight.ledger.homes import Home, Homes
+from tallylight.ledger.recorded import OF_BILLS, Recorded
 from tallylight.ledger.requests import Requests
 
 _STATEMENT = (
@@ -32,12 +33,6 @@ _STATEMENT = (
 )  # fmt: skip
 _COLUMNS = ", ".join(_STATEMENT)
 _WITHIN = "time_ms >= ? AND time_ms < ?"
-#: The keys of requests that are made of bills: from "cursor:" up to ";", the character after ":".
-_OF_BILLS = "key >= 'cursor:' AND key < 'cursor;'"
-#: What a recorder on this machine noted of turns until a bill states them.
-_PROVISIONAL = "key >= 'cursor-hook:' AND key < 'cursor-hook;'"
-#: A recorder notes the end of a turn, a bill perhaps its begin.
-_TURN_END_MS = 60_000
 
 
 class Bills:
@@ -46,7 +41,8 @@ class Bills:
     def __init__(self, connection: sqlite3.Connection, requests: Requests) -> None:
         self._connection = connection
         self._requests = requests
-        self._homes = Homes(connection)
+        self._recorded = Recorded(connection)
+        self._homes = Homes(connection, self._recorded)
 
     def replace(self, reading: BillReading, written: Written) -> None:
         """Bring the ledger to what a reading says."""
@@ -55,7 +51,19 @@ class Bills:
         for span in [*touched, *self._homes.moved()]:
             self._remake(span, written)
         for span, _ in reading.spans:
-            self._drop_provisional(span, written)
+            self._recorded.give_way(span, written)
+
+    def record(self, turns: Sequence[UsageEvent], written: Written) -> None:
+        """Take in what recorders counted: under the chat it belongs to, and only where no bill states it."""
+        if not turns:
+            return
+        self._recorded.note(turns)
+        self._requests.write([self._homes.placed(turn) for turn in turns], written)
+        times = [turn.time_ms for turn in turns]
+        span = Span(min(times), max(times) + 1)
+        for moment in self._recorded.misplaced(span):
+            self._remake(moment, written)
+        self._recorded.give_way(span, written)
 
     def add_file(self, statements: Sequence[Statement], written: Written) -> None:
         """Take in a file, which may overlap others and names no account."""
@@ -122,7 +130,7 @@ class Bills:
             )
             for row in self._connection.execute(
                 f"""SELECT key, session_id, agent_id, cwd, branch, host FROM usage_event
-                    WHERE {_WITHIN} AND {_OF_BILLS} AND (host <> '' OR key IN (SELECT key FROM charge))""",
+                    WHERE {_WITHIN} AND {OF_BILLS} AND (host <> '' OR key IN (SELECT key FROM charge))""",
                 within,
             )
         }
@@ -130,7 +138,7 @@ class Bills:
         for table in ("request", "charge"):
             self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", gone)
         billed = settle(stated)
-        self._homes.look_at(span, {b.statement.conversation for b in billed})
+        self._homes.look_at(span, billed)
         homes = [self._home(b, known) for b in billed]
         made = [self._priced(b, home) for b, home in zip(billed, homes, strict=True)]
         self._requests.insert(made)
@@ -150,24 +158,6 @@ class Bills:
         return (
             (event, *self._requests.priced(event)) if billed.statement.has_tokens else (event, None, UNSTATED)
         )
-
-    def _drop_provisional(self, span: Span, written: Written) -> None:
-        """Of the conversations that a bill states, what was recorded up to the newest request it knows of."""
-        newest = self._connection.execute(
-            f"""SELECT session_id, max(time_ms) FROM usage_event WHERE {_OF_BILLS} AND session_id IN (
-                    SELECT conversation FROM bill WHERE {_WITHIN}
-                    UNION SELECT session_id FROM usage_event WHERE {_WITHIN} AND {_OF_BILLS}) GROUP BY session_id""",
-            (span.since_ms, span.until_ms) * 2,
-        ).fetchall()
-        for session_id, last_ms in newest:
-            gone = self._connection.execute(
-                f"""DELETE FROM request WHERE {_PROVISIONAL} AND time_ms <= ?
-                    AND thread_id IN (SELECT id FROM thread WHERE session_id = ? AND kind = 'provisional')""",
-                (last_ms + _TURN_END_MS, session_id),
-            ).rowcount
-            if gone:
-                written.new -= gone
-                written.sessions.add(session_id)
 
 
 def progress_of(connection: sqlite3.Connection, feed: str, account: str) -> Progress:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement
-from tallylight.domain.cursor_names import AUTO, cursor_model
+from tallylight.domain.cursor_names import AUTO, NO_CHATS, cursor_model, is_routed
 from tallylight.domain.usage import UsageEvent
+from tallylight.ledger.recorded import Recorded
 
 #: A bill may date a request a little before the prompt that caused it, and a little after the chat last moved.
 _EARLY_MS, _AFTER_MS = 5_000, 60_000
@@ -82,8 +84,11 @@ class _Chat(msgspec.Struct, frozen=True):
 class Homes:
     """Reads the table `chat` and the marks of prompts, of one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, recorded: Recorded) -> None:
         self._connection = connection
+        self._recorded = recorded
+        #: The chats of requests that a recorder counted, by their keys.
+        self._counted: dict[str, str] = {}
         self._chats: dict[str, _Chat] = {}
         #: (time, chat, the model that was chosen for it) of each prompt, in order.
         self._prompts: list[tuple[int, str, str]] = []
@@ -98,14 +103,28 @@ class Homes:
                 spans.append(Span(time_ms, time_ms + 1))
         return spans
 
-    def look_at(self, span: Span, conversations: Collection[str]) -> None:
+    def look_at(self, span: Span, billed: Sequence[Billed]) -> None:
         """Read what `of` needs for the requests of a span."""
         self._prompts = self._connection.execute(
             """SELECT time_ms, session_id, label FROM mark WHERE source = 'cursor' AND kind = 'prompt'
                AND time_ms >= ? AND time_ms <= ? ORDER BY 1, 2""",
             (span.since_ms - _TURN_MS, span.until_ms + _EARLY_MS),
         ).fetchall()
-        wanted = {*conversations, *(chat for _, chat, _ in self._prompts)}
+        self._counted = self._recorded.chats_of(span, billed)
+        named = {b.statement.conversation for b in billed}
+        self._read_chats({*named, *self._counted.values(), *(chat for _, chat, _ in self._prompts)})
+
+    def placed(self, turn: UsageEvent) -> UsageEvent:
+        """A recorded turn, a subagent's under its parent."""
+        self._read_chats({turn.session_id})
+        parent = self._chats.get(turn.session_id, _Chat()).parent
+        if not parent or turn.host:
+            return turn
+        return replace(
+            turn, session_id=parent, file_session_id=parent, agent_id=turn.session_id, is_sidechain=True
+        )
+
+    def _read_chats(self, wanted: Collection[str]) -> None:
         columns = ", ".join(_Chat.__struct_fields__)
         known = f"""SELECT session_id, {columns} FROM chat WHERE source = 'cursor' AND (
             session_id IN (SELECT value FROM json_each(?1)) OR session_id IN (
@@ -116,9 +135,8 @@ class Homes:
     def of(self, billed: Billed) -> Home:
         """Where a request belongs: a subagent's under its parent, one of a file under the only chat at work then."""
         named = billed.statement.conversation
-        is_inferred = not named and billed.origin is Origin.FILE
-        chat = self._at_work(billed.statement) if is_inferred else named
-        if not chat:
+        chat = named or self._inferred(billed)
+        if not chat or chat == UNATTRIBUTED:
             return Home()
         session = self._chats.get(chat, _Chat()).parent or chat
         place = self._chats.get(session, _Chat())
@@ -127,8 +145,15 @@ class Homes:
             agent_id=chat if session != chat else "",
             cwd=place.cwd,
             branch=place.branch,
-            is_inferred=is_inferred,
+            is_inferred=not named,
         )
+
+    def _inferred(self, billed: Billed) -> str:
+        """The chat that a bill names none for: where it was counted, else of a file the only one at work."""
+        if billed.statement.model in NO_CHATS:
+            return ""
+        found = self._counted.get(billed.key, "")
+        return found or (self._at_work(billed.statement) if billed.origin is Origin.FILE else "")
 
     def _at_work(self, stated: Statement) -> str:
         """The chat that had a turn open with this model; "" where none or several had."""
@@ -137,10 +162,11 @@ class Homes:
         last = bisect_right(self._prompts, latest, key=lambda prompt: prompt[0])
         newest = {chat: (at, model) for at, chat, model in self._prompts[first:last]}
         model, _speed = cursor_model(stated.model)
+        chosen_for_it = {"", model, AUTO} if is_routed(stated.model) else {"", model}
         chats = [
             chat
             for chat, (at, chosen) in newest.items()
-            if chosen in ("", AUTO, model) and stated.time_ms <= self._last_moved(chat, at) + _AFTER_MS
+            if chosen in chosen_for_it and stated.time_ms <= self._last_moved(chat, at) + _AFTER_MS
         ]
         return chats[0] if len(chats) == 1 else ""
 

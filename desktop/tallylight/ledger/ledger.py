@@ -15,6 +15,7 @@ from tallylight.domain.effect import Given
 from tallylight.domain.feed import FeedStatus
 from tallylight.domain.notices import Notice
 from tallylight.domain.pricing import PriceList, RateCard
+from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ledger import advice_log
@@ -118,7 +119,8 @@ class Ledger:
         self._begin()
         try:
             self._requests.adopt_directories(batch.directories)
-            self._requests.write(batch.events, written)
+            turns = [event for event in batch.events if event.kind == PROVISIONAL]
+            self._requests.write([e for e in batch.events if e.kind != PROVISIONAL], written)
             if batch.inherited:
                 self._requests.inherit(batch.inherited, written)
             if batch.charges:
@@ -126,6 +128,7 @@ class Ledger:
                     "INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?)", batch.charges
                 )
             titles = self._chats.write(batch.chats, written)
+            Bills(self._connection, self._requests).record(turns, written)
             compactions = self._chats.write_gauges(batch.gauges, written)
             self._write_marks([*batch.marks, *compactions], written)
             self._write_facts([*batch.facts, *titles], written)

@@ -168,6 +168,20 @@ def m007_chats(db: Database) -> None:
     db.execute("CREATE INDEX gauge_time ON gauge (time_ms)")
 
 
+@migrations()
+def m010_recorded_turns(db: Database) -> None:
+    # Turns as a recorder counted them, kept after a bill has taken their place: a later one of the same is known by it.
+    db.execute(
+        """CREATE TABLE recorded_turn (key TEXT PRIMARY KEY, conversation TEXT, time_ms INTEGER, input INTEGER,
+            output INTEGER, cache_read INTEGER, cache_write INTEGER) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX recorded_turn_time ON recorded_turn (time_ms)")
+    db.execute(
+        """INSERT INTO recorded_turn SELECT key, coalesce(nullif(agent_id, ''), session_id), time_ms, input, output,
+            cache_read, cache_write FROM usage_event WHERE kind = 'provisional'"""
+    )
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
-from tallylight.domain.billing import Coverage, Statement, coverage_of
+from tallylight.domain.billing import UNATTRIBUTED, Coverage, Statement, coverage_of
 from tallylight.domain.money import from_dollars
 from tallylight.providers.cursor_events import whole
 
@@ -20,6 +20,8 @@ _COUNTS = {
     "cache_read": "Cache Read",
     "output": "Output Tokens",
 }
+#: What was done elsewhere for no chat of this machine's.
+_CLOUD = ("Cloud Agent ID", "Automation ID")
 _NEEDED = ("Date", "Model", *_COUNTS.values())
 _MOST_DOLLARS = Decimal(10**7)
 
@@ -69,6 +71,7 @@ def _statement(line: dict[str, str]) -> Statement | None:
         output=counts["output"] or 0,
         cache_read=counts["cache_read"] or 0,
         cache_write=counts["cache_write"] or 0,
+        conversation=UNATTRIBUTED if any(line.get(name, "").strip() for name in _CLOUD) else "",
         coverage=coverage,
         value_picousd=value if value > 0 else -1,
         charged_picousd=charged if charged > 0 else -1,

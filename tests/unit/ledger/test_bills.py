@@ -18,7 +18,7 @@ from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stat
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.usage import Mark, UsageEvent
 from tallylight.ingest.merging import take_in
-from tallylight.ledger.batch import Batch
+from tallylight.ledger.batch import Batch, Progress
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger
 from tallylight.ledger.sessions import Sessions
@@ -357,10 +357,9 @@ def test_what_only_another_machine_knows_of_a_chat_stays(ledger: Ledger, tmp_pat
 # -- what was recorded until the bill came
 
 
-def recorded(key: str, at: int, chat: str = "chat-1") -> UsageEvent:
-    return an_event(
-        key=f"cursor-hook:{key}", source="cursor", session_id=chat, kind="provisional", time_ms=at
-    )
+def recorded(key: str, at: int, chat: str = "chat-1", **counts: int) -> UsageEvent:
+    named = {"source": "cursor", "session_id": chat, "file_session_id": chat, "kind": "provisional"}
+    return an_event(**named, key=f"cursor-hook:{key}", time_ms=at, **counts)
 
 
 def keys(ledger: Ledger) -> list[str]:
@@ -368,27 +367,74 @@ def keys(ledger: Ledger) -> list[str]:
     return [key for (key,) in rows]
 
 
-def test_what_was_recorded_gives_way_to_the_bill_up_to_its_newest_request(ledger: Ledger) -> None:
-    ledger.write(
-        Batch(
-            events=[
-                recorded("a", NOW_MS - HOUR_MS),
-                recorded("b", NOW_MS + 60_000),
-                recorded("c", NOW_MS + 60_001),
-                recorded("d", NOW_MS, "chat-2"),
-            ]
-        )
-    )
+def test_a_turn_gives_way_to_the_line_of_its_time_and_no_other_turn_does(ledger: Ledger) -> None:
+    early, its, late = (NOW_MS - HOUR_MS, NOW_MS + 60_000, NOW_MS + 120_000)
+    other = recorded("d", NOW_MS, "chat-2")
+    ledger.write(Batch(events=[recorded("a", early), recorded("b", its), recorded("c", late), other]))
     written = bill(ledger, [a_statement()])
-    assert keys(ledger) == ["cursor-hook:c", "cursor-hook:d"]
-    assert (written.new, written.sessions) == (-1, {"chat-1"})
+    assert keys(ledger) == ["cursor-hook:a", "cursor-hook:c", "cursor-hook:d"]
+    assert (written.new, written.sessions) == (0, {"chat-1"})
 
 
-def test_what_is_recorded_after_the_bill_was_read_gives_way_at_the_next_reading(ledger: Ledger) -> None:
-    bill(ledger, [a_statement()])
-    ledger.write(Batch(events=[recorded("a", NOW_MS)]))
-    bill(ledger, [a_statement()])
+def test_what_a_complete_bill_says_nothing_of_gives_way_in_the_chats_it_knows(ledger: Ledger) -> None:
+    old, new = NOW_MS - 3 * HOUR_MS, NOW_MS - HOUR_MS // 2
+    elsewhere = recorded("c", old, "chat-of-another-account")
+    ledger.write(Batch(events=[recorded("a", old), recorded("b", new), elsewhere]))
+    bill(ledger, [a_statement()], progress=Progress(since_ms=old - 1, settled_ms=NOW_MS - HOUR_MS))
+    assert keys(ledger) == ["cursor-hook:b", "cursor-hook:c"]
+
+
+@pytest.mark.parametrize("chat", ["chat-1", ""])
+def test_a_turn_that_is_recorded_after_its_bill_was_read_is_none(ledger: Ledger, chat: str) -> None:
+    ledger.add_bill_file([a_statement(input=1000, output=7, conversation=chat)])
+    written = ledger.write(Batch(events=[recorded("a", NOW_MS + 9_000, input=1000, output=7)]))
     assert keys(ledger) == []
+    assert written.new == 0
+    assert [found[2] for found in billed_rows(ledger)] == ["chat-1"]
+
+
+@pytest.mark.parametrize("outputs", [(5, 5), (5, 6)])
+def test_a_file_finds_the_chats_that_were_at_work_at_once_by_what_was_counted(
+    ledger: Ledger, outputs: tuple[int, int]
+) -> None:
+    ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS), a_prompt("chat-2", NOW_MS)]))
+    turns = [recorded(chat, NOW_MS + 30_000, chat, input=1000, output=5) for chat in ("chat-1", "chat-2")]
+    ledger.write(Batch(events=turns))
+    lines = [
+        a_statement(NOW_MS + 10_000 + n, conversation="", input=1000, output=output)
+        for n, output in enumerate(outputs)
+    ]
+    for _ in range(2):
+        written = ledger.add_bill_file(lines)
+        assert written.new == 0
+        assert keys(ledger) == []
+        assert sorted(found[2] for found in billed_rows(ledger)) == ["chat-1", "chat-2"]
+
+
+def test_a_subagents_turn_is_under_its_parent_and_gives_way_to_its_line(ledger: Ledger) -> None:
+    know_chat(ledger, "task-7", parent="chat-1")
+    ledger.write(Batch(events=[recorded("a", NOW_MS + 9_000, "task-7")]))
+    found = row(ledger, "cursor-hook:a")
+    assert (found["session_id"], found["agent_id"], found["is_sidechain"]) == ("chat-1", "task-7", 1)
+    bill(ledger, [a_statement(conversation="task-7")])
+    assert keys(ledger) == []
+
+
+@pytest.mark.parametrize(("model", "chat"), [("github_bugbot", ""), (OPUS, UNATTRIBUTED)])
+def test_what_no_chat_asked_for_stays_in_the_bucket(ledger: Ledger, model: str, chat: str) -> None:
+    ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS)]))
+    ledger.add_bill_file([a_statement(model=model, conversation=chat)])
+    assert (the_row(ledger)["session_id"], the_row(ledger)["kind"]) == (UNATTRIBUTED, "unattributed")
+
+
+@pytest.mark.parametrize(
+    ("model", "session"),
+    [(OPUS, UNATTRIBUTED), ("default", "chat-1"), ("Opus 5 (Auto Balanced)", "chat-1")],
+)
+def test_a_chat_on_auto_has_what_the_bill_says_was_routed(ledger: Ledger, model: str, session: str) -> None:
+    ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS, "cursor/auto")]))
+    ledger.add_bill_file([a_statement(model=model, conversation="")])
+    assert the_row(ledger)["session_id"] == session
 
 
 def test_lines_that_are_not_understood_are_counted_once(ledger: Ledger) -> None:

@@ -25,7 +25,7 @@ from cursor_server import (
     a_token,
     a_usage_row,
 )
-from tallylight.domain.billing import Coverage, Span, Statement, coverage_of
+from tallylight.domain.billing import UNATTRIBUTED, Coverage, Span, Statement, coverage_of
 from tallylight.domain.feed import FeedState, Plan, PlanGauge, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.net.request import Answer
@@ -366,3 +366,13 @@ def test_lines_that_are_none_are_counted() -> None:
 def test_another_file_is_told_from_an_empty_one(data: bytes) -> None:
     assert cursor_csv.read_file(data) is None
     assert cursor_csv.read_file(f"{V3}\n".encode()) == cursor_csv.UsageFile([])
+
+
+@pytest.mark.parametrize(("agent", "automation"), [("bc-1", ""), ("", "auto-1")])
+def test_what_an_agent_in_the_cloud_did_belongs_to_no_chat(agent: str, automation: str) -> None:
+    line = (
+        f'"2026-09-09T15:06:52Z","{agent}","{automation}","Included","opus-5","No","1","2","3","4","10","-"'
+    )
+    found = cursor_csv.read_file(f"{V3}\n{line}\n".encode())
+    assert found is not None
+    assert [statement.conversation for statement in found.statements] == [UNATTRIBUTED]
