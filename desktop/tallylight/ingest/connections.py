@@ -6,8 +6,10 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from threading import Event
+from urllib.parse import urlsplit
 
 from tallylight.config.secrets import NoKeychain, read_key
 from tallylight.domain.feed import FeedState, Trouble
@@ -15,14 +17,23 @@ from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
 from tallylight.ingest.cursor_token import databases, read_token, touched_ms
 from tallylight.ingest.feeds import CursorAccount, CursorTeam, Feed, ProgressOf
+from tallylight.ingest.report_feed import ReportFeed
 from tallylight.ledger.batch import Progress
 from tallylight.ledger.bills import progress_of
 from tallylight.ledger.connection import open_for_reading
 from tallylight.net.client import Client
-from tallylight.providers import cursor_account, cursor_team
+from tallylight.providers import anthropic, cursor_account, cursor_team, deepseek, openai, openrouter
+from tallylight.providers.base import Provider
 
+#: Every provider whose reports are asked with a key: to add one, write its module and put it here.
+PROVIDERS: tuple[Provider, ...] = (
+    anthropic.PROVIDER,
+    openai.PROVIDER,
+    openrouter.PROVIDER,
+    deepseek.PROVIDER,
+)
 #: Every feed there is, by name.
-FEEDS = (cursor_account.NAME, cursor_team.NAME)
+FEEDS = (cursor_account.NAME, cursor_team.NAME, *(provider.name for provider in PROVIDERS))
 
 
 def open_feeds(settings: Settings, ledger: Path, stopping: Event) -> list[Feed]:
@@ -30,6 +41,10 @@ def open_feeds(settings: Settings, ledger: Path, stopping: Event) -> list[Feed]:
     made: dict[str, Callable[[], Feed]] = {
         cursor_account.NAME: lambda: _account(ledger, stopping),
         cursor_team.NAME: lambda: _team(settings.cursor_email, ledger, stopping),
+        **{
+            provider.name: partial(open_reports, provider, ledger, stopping, partial(key_of, provider.name))
+            for provider in PROVIDERS
+        },
     }
     return [made[name]() for name in FEEDS if name in settings.feeds]
 
@@ -45,12 +60,22 @@ def _account(ledger: Path, stopping: Event) -> Feed:
 
 
 def _team(email: str, ledger: Path, stopping: Event) -> Feed:
-    return CursorTeam(Client(cursor_team.HOSTS, stopping), team_key, email, _progress_in(ledger))
+    return CursorTeam(
+        Client(cursor_team.HOSTS, stopping), partial(key_of, cursor_team.NAME), email, _progress_in(ledger)
+    )
 
 
-def team_key() -> Secret | Trouble:
+def open_reports(
+    provider: Provider, ledger: Path, stopping: Event, read_key: Callable[[], Secret | Trouble]
+) -> ReportFeed:
+    client = Client({urlsplit(provider.base).netloc}, stopping)
+    return ReportFeed(client, provider, read_key, _progress_in(ledger))
+
+
+def key_of(name: str) -> Secret | Trouble:
+    """The key that was kept for a provider. May block, as the keychain does."""
     try:
-        key = read_key(cursor_team.NAME)
+        key = read_key(name)
     except NoKeychain as e:
         return Trouble(FeedState.REFUSED, str(e))
     return key or Trouble(FeedState.REFUSED, "the key is no longer in the keychain: connect again")

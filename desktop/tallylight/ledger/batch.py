@@ -9,6 +9,7 @@ import msgspec
 
 from tallylight.domain.billing import Origin, Span, Statement
 from tallylight.domain.chat import Chat, Gauge
+from tallylight.domain.reported import Bucket, Holds
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 
 
@@ -91,3 +92,19 @@ class BillReading(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
     #: How many lines of them could not be understood.
     rejected: int = 0
+
+
+class ReportReading(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one of a provider's reports says of a span of days; what it said of them before no longer holds."""
+
+    provider: str
+    report: str
+    holds: Holds
+    span: Span
+    buckets: Sequence[Bucket]
+    progress: Progress
+    rejected: int = 0
+
+
+#: What asking a provider brings for the ledger.
+Reading = BillReading | ReportReading

@@ -84,18 +84,11 @@ class Bills:
     def _note(self, reading: BillReading) -> None:
         run = self._connection.execute
         if reading.progress is not None:
-            run(
-                "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)",
-                (reading.feed, reading.account, *astuple(reading.progress)),
-            )
+            note_progress(self._connection, reading.feed, reading.account, reading.progress)
             # One reading says all there is to say: what was not understood before is in it again, or mended.
             run("DELETE FROM rejection WHERE path = ?", (reading.feed,))
         if reading.rejected:
-            run(
-                """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
-                   ON CONFLICT (path, reason) DO UPDATE SET count = excluded.count""",
-                (reading.feed, BILLED, reading.rejected),
-            )
+            note_rejected(self._connection, reading.feed, BILLED, reading.rejected)
 
     # -- requests
 
@@ -158,6 +151,21 @@ class Bills:
             if gone:
                 written.new -= gone
                 written.sessions.add(session_id)
+
+
+def note_progress(connection: sqlite3.Connection, feed: str, account: str, progress: Progress) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)", (feed, account, *astuple(progress))
+    )
+
+
+def note_rejected(connection: sqlite3.Connection, path: str, source: str, count: int) -> None:
+    """How many lines of a reading could not be understood, in place of what it said before."""
+    connection.execute(
+        """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
+           ON CONFLICT (path, reason) DO UPDATE SET count = excluded.count""",
+        (path, source, count),
+    )
 
 
 def progress_of(connection: sqlite3.Connection, feed: str, account: str) -> Progress:

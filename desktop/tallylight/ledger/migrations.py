@@ -168,6 +168,19 @@ def m007_chats(db: Database) -> None:
     db.execute("CREATE INDEX gauge_time ON gauge (time_ms)")
 
 
+@migrations()
+def m010_reports(db: Database) -> None:
+    # What providers report of whole days, as they state it: see `domain.reported.Figure`. Never a part of `request`:
+    # these days are of everybody's machines. How far each report was read stands in `feed`.
+    db.execute(
+        """CREATE TABLE reported (provider TEXT, report TEXT, holds TEXT, since_ms INTEGER, until_ms INTEGER,
+            model TEXT, key TEXT, place TEXT, tier TEXT, item TEXT, input INTEGER, output INTEGER, cache_read INTEGER,
+            cache_write_5m INTEGER, cache_write_1h INTEGER, searches INTEGER, requests INTEGER, quantity INTEGER,
+            amount_picousd INTEGER)"""
+    )
+    db.execute("CREATE INDEX reported_time ON reported (provider, since_ms)")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 
