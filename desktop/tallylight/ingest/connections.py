@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from tallylight.config.secrets import NoKeychain, read_key
+from tallylight.config.secrets import NoKeychain, read_key, variable
 from tallylight.domain.feed import FeedState, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
@@ -41,10 +41,7 @@ def open_feeds(settings: Settings, ledger: Path, stopping: Event) -> list[Feed]:
     made: dict[str, Callable[[], Feed]] = {
         cursor_account.NAME: lambda: _account(ledger, stopping),
         cursor_team.NAME: lambda: _team(settings.cursor_email, ledger, stopping),
-        **{
-            provider.name: partial(open_reports, provider, ledger, stopping, partial(key_of, provider.name))
-            for provider in PROVIDERS
-        },
+        **{provider.name: partial(_reports, provider, ledger, stopping) for provider in PROVIDERS},
     }
     return [made[name]() for name in FEEDS if name in settings.feeds]
 
@@ -65,11 +62,24 @@ def _team(email: str, ledger: Path, stopping: Event) -> Feed:
     )
 
 
-def open_reports(
-    provider: Provider, ledger: Path, stopping: Event, read_key: Callable[[], Secret | Trouble]
-) -> ReportFeed:
+def _reports(provider: Provider, ledger: Path, stopping: Event) -> Feed:
     client = Client({urlsplit(provider.base).netloc}, stopping)
-    return ReportFeed(client, provider, read_key, _progress_in(ledger))
+    return ReportFeed(client, provider, partial(key_of, provider.name), _progress_in(ledger))
+
+
+def test_key(name: str, key: Secret, now_ms: int) -> Trouble | None:
+    """What a provider makes of a key, by the smallest of questions; None where it opens what it is for."""
+    for provider in PROVIDERS:
+        if provider.name == name:
+            client = Client({urlsplit(provider.base).netloc})
+            feed = ReportFeed(client, provider, lambda: key, lambda _feed, _report: Progress())
+            with closing(feed):
+                return feed.test(now_ms)
+    return None
+
+
+def is_testable(name: str) -> bool:
+    return any(provider.name == name for provider in PROVIDERS)
 
 
 def key_of(name: str) -> Secret | Trouble:
@@ -78,7 +88,7 @@ def key_of(name: str) -> Secret | Trouble:
         key = read_key(name)
     except NoKeychain as e:
         return Trouble(FeedState.REFUSED, str(e))
-    return key or Trouble(FeedState.REFUSED, "the key is no longer in the keychain: connect again")
+    return key or Trouble(FeedState.REFUSED, f"there is no key: connect it, or set {variable(name)}")
 
 
 def _progress_in(path: Path) -> ProgressOf:

@@ -134,7 +134,7 @@ def test_a_key_is_not_readable_and_needed_with_an_address(theme: Theme, qtbot: Q
 
 
 def test_what_is_connected_leaves_this_machine_and_is_named(page: SourcesPage) -> None:
-    page.show_settings(Settings(feeds=("cursor", "cursor-team")))
+    page.show_settings(Settings(feeds=tuple(made.name for made in OFFERS)))
     (said,) = [text for text in shown(page) if "sends anything" in text]
     assert all(made.label in said for made in OFFERS)
 
