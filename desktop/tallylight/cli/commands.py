@@ -129,6 +129,14 @@ def _parser() -> argparse.ArgumentParser:
     add_providers(providers)
     _json(providers)
     providers.set_defaults(run=_providers)
+    reconcile = commands.add_parser(
+        "reconcile", help="the meter beside the bill, and what explains the difference"
+    )
+    reconcile.add_argument(
+        "--since", metavar="D", type=_day, help="first day, as 2026-11-01 (default the first of this month)"
+    )
+    _json(reconcile)
+    reconcile.set_defaults(run=_reconcile)
     prices = commands.add_parser("prices", help="list the prices in force and where each comes from")
     prices.add_argument("--all", action="store_true", help="past and future prices too")
     prices.add_argument("--reprice", action="store_true", help="price all of history anew with these prices")
@@ -286,6 +294,12 @@ def _disconnect(options: argparse.Namespace) -> int:
 
 def _providers(options: argparse.Namespace) -> int:
     from tallylight.cli.providers import run
+
+    return run(options)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    from tallylight.cli.reconcile import run
 
     return run(options)
 

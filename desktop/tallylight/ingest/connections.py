@@ -18,6 +18,7 @@ from tallylight.domain.settings import Settings
 from tallylight.ingest.cursor_token import databases, read_token, touched_ms
 from tallylight.ingest.feeds import CursorAccount, CursorTeam, Feed, ProgressOf
 from tallylight.ingest.report_feed import ReportFeed
+from tallylight.ledger import reported
 from tallylight.ledger.batch import Progress
 from tallylight.ledger.bills import progress_of
 from tallylight.ledger.connection import open_for_reading
@@ -64,7 +65,9 @@ def _team(email: str, ledger: Path, stopping: Event) -> Feed:
 
 def _reports(provider: Provider, ledger: Path, stopping: Event) -> Feed:
     client = Client({urlsplit(provider.base).netloc}, stopping)
-    return ReportFeed(client, provider, partial(key_of, provider.name), _progress_in(ledger))
+    return ReportFeed(
+        client, provider, partial(key_of, provider.name), _progress_in(ledger, reported.progress_of)
+    )
 
 
 def test_key(name: str, key: Secret, now_ms: int) -> Trouble | None:
@@ -91,11 +94,13 @@ def key_of(name: str) -> Secret | Trouble:
     return key or Trouble(FeedState.REFUSED, f"there is no key: connect it, or set {variable(name)}")
 
 
-def _progress_in(path: Path) -> ProgressOf:
+def _progress_in(
+    path: Path, read: Callable[[sqlite3.Connection, str, str], Progress] = progress_of
+) -> ProgressOf:
     def progress(feed: str, account: str) -> Progress:
         try:
             with closing(open_for_reading(path)) as connection:
-                return progress_of(connection, feed, account)
+                return read(connection, feed, account)
         except sqlite3.Error:  # not made yet, or held: then more is read than needed
             return Progress()
 

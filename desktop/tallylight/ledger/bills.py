@@ -84,7 +84,10 @@ class Bills:
     def _note(self, reading: BillReading) -> None:
         run = self._connection.execute
         if reading.progress is not None:
-            note_progress(self._connection, reading.feed, reading.account, reading.progress)
+            run(
+                "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)",
+                (reading.feed, reading.account, *astuple(reading.progress)),
+            )
             # One reading says all there is to say: what was not understood before is in it again, or mended.
             run("DELETE FROM rejection WHERE path = ?", (reading.feed,))
         if reading.rejected:
@@ -151,12 +154,6 @@ class Bills:
             if gone:
                 written.new -= gone
                 written.sessions.add(session_id)
-
-
-def note_progress(connection: sqlite3.Connection, feed: str, account: str, progress: Progress) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)", (feed, account, *astuple(progress))
-    )
 
 
 def note_rejected(connection: sqlite3.Connection, path: str, source: str, count: int) -> None:

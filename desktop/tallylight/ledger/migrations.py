@@ -171,7 +171,7 @@ def m007_chats(db: Database) -> None:
 @migrations()
 def m010_reports(db: Database) -> None:
     # What providers report of whole days, as they state it: see `domain.reported.Figure`. Never a part of `request`:
-    # these days are of everybody's machines. How far each report was read stands in `feed`.
+    # these days are of everybody's machines.
     db.execute(
         """CREATE TABLE reported (provider TEXT, report TEXT, holds TEXT, since_ms INTEGER, until_ms INTEGER,
             model TEXT, key TEXT, place TEXT, tier TEXT, item TEXT, input INTEGER, output INTEGER, cache_read INTEGER,
@@ -179,6 +179,11 @@ def m010_reports(db: Database) -> None:
             amount_picousd INTEGER)"""
     )
     db.execute("CREATE INDEX reported_time ON reported (provider, since_ms)")
+    # Which days each report was read for: all from `since_ms` on, those before `settled_ms` when they were over.
+    db.execute(
+        """CREATE TABLE report (provider TEXT, name TEXT, holds TEXT, since_ms INTEGER, settled_ms INTEGER,
+            PRIMARY KEY (provider, name)) WITHOUT ROWID"""
+    )
 
 
 def upgrade(path: str, version: int) -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from tallylight.domain.billing import Span
 from tallylight.domain.reported import Bucket, Figure, Holds
 from tallylight.ledger.batch import Progress, ReportReading
-from tallylight.ledger.bills import note_progress, note_rejected
+from tallylight.ledger.bills import note_rejected
 
 _FIELDS = Figure.__struct_fields__
 _COLUMNS = ", ".join(("since_ms", "until_ms", *_FIELDS))
@@ -30,7 +30,10 @@ def replace(connection: sqlite3.Connection, reading: ReportReading) -> None:
             for figure in bucket.figures
         ],
     )
-    note_progress(connection, *of_report, reading.progress)
+    connection.execute(
+        "INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?, ?)",
+        (*of_report, reading.holds, reading.progress.since_ms, reading.progress.settled_ms),
+    )
     if reading.rejected:
         note_rejected(connection, "/".join(of_report), reading.provider, reading.rejected)
 
@@ -46,12 +49,24 @@ def reports(connection: sqlite3.Connection, provider: str, span: Span) -> Iterat
         yield Holds(holds), Bucket(Span(since, until), tuple(sorted(_figure(line[4:]) for line in lines)))
 
 
-def coverage(connection: sqlite3.Connection, provider: str) -> dict[str, Progress]:
-    """Which days each report of a provider was read for: a day without figures is then one without usage."""
-    rows = connection.execute(
-        "SELECT account, since_ms, settled_ms FROM feed WHERE name = ? ORDER BY account", (provider,)
-    )
-    return {report: Progress(since_ms=since, settled_ms=settled) for report, since, settled in rows}
+def progress_of(connection: sqlite3.Connection, provider: str, report: str) -> Progress:
+    """Which days a report was read for; none of one that never was, or of a ledger that is older than reports."""
+    try:
+        row = connection.execute(
+            "SELECT since_ms, settled_ms FROM report WHERE provider = ? AND name = ?", (provider, report)
+        ).fetchone()
+    except sqlite3.OperationalError:
+        row = None
+    return Progress(since_ms=row[0], settled_ms=row[1]) if row else Progress()
+
+
+def covered(connection: sqlite3.Connection, provider: str) -> Progress:
+    """The days that all of a provider's reports were read for that a comparison needs."""
+    since, settled = connection.execute(
+        "SELECT coalesce(max(since_ms), 0), coalesce(min(settled_ms), 0) FROM report WHERE provider = ? AND holds <> ?",
+        (provider, Holds.EVIDENCE),
+    ).fetchone()
+    return Progress(since_ms=since, settled_ms=settled)
 
 
 def _values(figure: Figure) -> tuple[object, ...]:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
-from msgspec.structs import replace
 
 from factories import a_line, write_log
 from keychain import InMemory
 from provider_server import (
     KEYS,
     NO_RIGHT,
-    NOW_MS,
     TOO_OFTEN,
     UNKNOWN_KEY,
     YESTERDAY_MS,
     ProviderServer,
     a_charge,
-    a_provider_server,
     some_tokens,
 )
 from tallylight.cli import main
@@ -33,33 +27,11 @@ from tallylight.config.paths import data_dir
 from tallylight.config.secrets import read_key
 from tallylight.config.store import load_settings
 from tallylight.domain.secret import Secret
-from tallylight.ingest import connections
 
 KEY = KEYS["anthropic"]
 
 
-@pytest.fixture
-def chain() -> Iterator[InMemory]:
-    before, made = keyring.get_keyring(), InMemory()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-def server(chain: InMemory, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProviderServer]:
-    """In place of the providers' own: they are known by its address."""
-    with a_provider_server() as made:
-        local = tuple(replace(provider, base=made.base) for provider in connections.PROVIDERS)
-        monkeypatch.setattr(connections, "PROVIDERS", local)
-        for module in ("scan", "consent", "providers"):
-            monkeypatch.setattr(f"tallylight.cli.{module}.now_ms", lambda: NOW_MS)
-        yield made
-
-
-def connect(monkeypatch: pytest.MonkeyPatch, name: str = "anthropic", key: str = KEY) -> int:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(key + "\n"))
-    return main(["connect", name, "--yes"])
+Connect = Callable[..., int]
 
 
 def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, Any]]:
@@ -70,9 +42,9 @@ def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dic
 
 @pytest.mark.parametrize("name", list(KEYS))
 def test_a_key_that_works_is_kept_in_the_keychain(
-    server: ProviderServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+    providers: ProviderServer, connect: Connect, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    assert connect(monkeypatch, name, KEYS[name]) == 0
+    assert connect(name, KEYS[name]) == 0
     assert "connected, the key works" in capsys.readouterr().out
     assert read_key(name) == Secret(KEYS[name])
     assert load_settings().feeds == (name,)
@@ -88,11 +60,11 @@ def test_a_key_that_works_is_kept_in_the_keychain(
     ],
 )  # fmt: skip
 def test_a_key_that_is_refused_is_not_kept(
-    server: ProviderServer, chain: InMemory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    providers: ProviderServer, chain: InMemory, connect: Connect, capsys: pytest.CaptureFixture[str],
     key: str, reply: Any, says: str,
 ) -> None:  # fmt: skip
-    server.replies["messages"] = [reply] if reply else []
-    assert connect(monkeypatch, key=key) == 1
+    providers.replies["messages"] = [reply] if reply else []
+    assert connect(key=key) == 1
     said = capsys.readouterr()
     assert says in said.err
     assert key not in said.err + said.out
@@ -101,50 +73,50 @@ def test_a_key_that_is_refused_is_not_kept(
 
 
 def test_a_key_that_cannot_be_tested_now_is_kept_and_that_is_said(
-    server: ProviderServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    providers: ProviderServer, connect: Connect, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server.replies["messages"] = [TOO_OFTEN]
-    assert connect(monkeypatch) == 0
+    providers.replies["messages"] = [TOO_OFTEN]
+    assert connect() == 0
     assert "not tested yet: Anthropic was asked too often" in capsys.readouterr().out
     assert read_key("anthropic") == Secret(KEY)
 
 
 def test_providers_says_how_each_stands_and_test_asks(
-    server: ProviderServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    providers: ProviderServer, connect: Connect, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert {row["state"] for row in listed(capsys).values()} == {"off"}
-    connect(monkeypatch)
+    connect()
     assert main(["scan"]) == 0
     known = listed(capsys)["anthropic"]
     assert (known["state"], known["read_at"]) == ("ready", "2026-11-22T08:55:00.000Z")
-    server.asked.clear()
+    providers.asked.clear()
     assert listed(capsys, "test")["anthropic"]["says"] == "the key works"
-    assert len(server.asked) == 1
-    server.replies["messages"] = [UNKNOWN_KEY]
+    assert len(providers.asked) == 1
+    providers.replies["messages"] = [UNKNOWN_KEY]
     assert main(["providers", "test"]) == 1
     assert "does not know this key" in capsys.readouterr().out
 
 
 def test_a_test_without_a_key_says_so_and_asks_nobody(
-    server: ProviderServer, capsys: pytest.CaptureFixture[str]
+    providers: ProviderServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["providers", "test", "openai"]) == 1
     assert "there is no key: connect it, or set TALLYLIGHT_OPENAI_KEY" in capsys.readouterr().out
-    assert server.asked == []
+    assert providers.asked == []
 
 
 @pytest.mark.parametrize("is_well", [True, False])
 def test_a_key_is_found_in_no_file_no_log_no_answer_and_no_export(
-    server: ProviderServer, private_machine: Path, monkeypatch: pytest.MonkeyPatch,
+    providers: ProviderServer, private_machine: Path, connect: Connect,
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, is_well: bool,
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
     write_log(private_machine / ".claude", "p/s-1.jsonl", a_line())
-    server.days["messages"] = {YESTERDAY_MS: [some_tokens(input=1)]}
-    server.days["cost_report"] = {YESTERDAY_MS: [a_charge("7")]}
-    connect(monkeypatch)
+    providers.days["messages"] = {YESTERDAY_MS: [some_tokens(input=1)]}
+    providers.days["cost_report"] = {YESTERDAY_MS: [a_charge("7")]}
+    connect()
     if not is_well:
-        server.replies = {"messages": [UNKNOWN_KEY] * 9}
+        providers.replies = {"messages": [UNKNOWN_KEY] * 9}
     folder = data_dir()
     for arguments in (
         ["scan"], ["providers"], ["providers", "test"], ["doctor"], ["report", "day"],

@@ -38,9 +38,8 @@ from tallylight.domain.secret import Secret
 from tallylight.ingest.feeds import News
 from tallylight.ingest.report_feed import ReportFeed
 from tallylight.ledger.batch import ReportReading
-from tallylight.ledger.bills import progress_of
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.reported import reports
+from tallylight.ledger.reported import progress_of, reports
 from tallylight.net.client import Client
 from tallylight.providers import anthropic, deepseek, openai, openrouter
 from tallylight.providers.base import Provider

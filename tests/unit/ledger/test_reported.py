@@ -15,7 +15,7 @@ from tallylight.domain.billing import Span
 from tallylight.domain.reported import DAY_MS, Bucket, Figure, Holds, joined
 from tallylight.ledger.batch import Batch, Progress, ReportReading
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.reported import coverage, reports
+from tallylight.ledger.reported import covered, reports
 
 WHOLE = Span(0, 12 * DAY_MS)
 Days = Mapping[int, list[Figure]]
@@ -93,7 +93,13 @@ def test_one_report_does_not_replace_another(ledger: Ledger) -> None:
     ledger.write_report(a_reading({1: [Figure(input=3)]}))
     ledger.write_report(a_reading({}, report="cost"))
     assert len(known(ledger)) == 1
-    assert list(coverage(ledger._connection, "anthropic")) == ["cost", "messages"]
+
+
+def test_days_can_be_compared_from_where_every_report_of_them_was_read(ledger: Ledger) -> None:
+    ledger.write_report(a_reading({}, 2, 12))
+    ledger.write_report(a_reading({}, 0, 9, report="cost"))
+    progress = covered(ledger._connection, "anthropic")
+    assert (progress.since_ms, progress.settled_ms) == (2 * DAY_MS, 9 * DAY_MS)
 
 
 def test_a_report_adds_no_request_and_a_request_changes_no_report(ledger: Ledger) -> None:
