@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -16,6 +18,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.consent_dialog import ConsentDialog
 from tallylight.gui.feed_row import FeedRow, spent
 from tallylight.gui.gauges import Bar
+from tallylight.gui.jobs import Jobs
 from tallylight.gui.sources_page import SourcesPage
 from tallylight.gui.theme import Theme
 
@@ -24,8 +27,8 @@ CENT = 10**10
 
 
 @pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> SourcesPage:
-    made = SourcesPage(theme)
+def page(theme: Theme, library: Any, jobs: Jobs, qtbot: QtBot) -> SourcesPage:
+    made = SourcesPage(theme, library, jobs)
     qtbot.addWidget(made)
     made.show()
     return made
