@@ -62,7 +62,7 @@ class Part(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """The cause, for people."""
         if self.cause is Cause.KEY and not self.name:
-            return "Without a key (the console), not this machine"
+            return "Other use of this account, not this machine"
         return _WORDS[self.cause].format(self.name)
 
 
@@ -226,25 +226,27 @@ def _cause_of(gap: Sums, evidence: Evidence) -> Cause:
 def _by_charges(evidence: Evidence) -> list[Part]:
     """From the provider's count at our prices to what it charges, model by model."""
     worth: dict[str, int] = {}
-    unpriced: set[str] = set()
     searches = 0
     for used in evidence.used:
-        model = used.figure.model
-        if used.value_picousd is None:
-            unpriced.add(model)
-        else:
-            worth[model] = worth.get(model, 0) + used.value_picousd - used.searches_picousd
-            searches += used.searches_picousd
+        value = (used.value_picousd or 0) - used.searches_picousd
+        worth[used.figure.model] = worth.get(used.figure.model, 0) + value
+        searches += used.searches_picousd
     charges: dict[str, int] = {}
     for figure in evidence.charged:
         charges[figure.model] = charges.get(figure.model, 0) + figure.amount_picousd
     parts = [Part(Cause.OTHER_CHARGES, Sums(0, charges.pop("", 0) - searches))]
     for model in worth.keys() | charges.keys():
         over = charges.get(model, 0) - worth.get(model, 0)
-        # Without a price, or without tokens, nothing says what a charge is for.
-        is_known = model in worth and model not in unpriced
-        cause = (
-            Cause.LATE if over < 0 and evidence.is_late else Cause.PRICE if is_known else Cause.UNEXPLAINED
-        )
-        parts.append(Part(cause, Sums(0, over)))
+        parts.append(Part(_cause_of_charge(model, over, evidence), Sums(0, over)))
     return parts
+
+
+def _cause_of_charge(model: str, over: int, evidence: Evidence) -> Cause:
+    """Without a price, or without tokens, nothing says what a charge is for, though perhaps whose it is."""
+    if over < 0 and evidence.is_late:
+        return Cause.LATE
+    used = [used for used in evidence.used if used.figure.model == model]
+    if used and all(one.value_picousd is not None for one in used):
+        return Cause.PRICE
+    is_others = used and not any(one.figure.key in evidence.keys for one in used)
+    return Cause.KEY if is_others else Cause.UNEXPLAINED

@@ -7,8 +7,9 @@ from decimal import Decimal, InvalidOperation
 
 from tallylight.domain.money import from_cents, from_dollars
 
-#: More dollars than any bill; what is larger is no amount.
+#: What is larger is no figure of one account's; an amount besides has to fit into the ledger.
 _MOST = Decimal(10**12)
+_MOST_PICOUSD = 1 << 63
 
 
 def whole(value: object) -> int | None:
@@ -49,17 +50,7 @@ def cents(value: object) -> int | None:
     return _converted(value, from_cents)
 
 
-def owed_cents(value: object) -> int | None:
-    """pico-USD that are left where cents are stated as what is owed: -2500 is $25 of credit."""
-    made = cents(value)
-    return None if made is None else -made
-
-
-def nano_dollars(value: object) -> int | None:
-    """pico-USD of an amount in billionths of a dollar."""
-    return _converted(value, lambda amount: from_dollars(amount.scaleb(-9)))
-
-
 def _converted(value: object, convert: Callable[[Decimal], int]) -> int | None:
-    made = number(value)
-    return None if made is None else convert(made)
+    stated = number(value)
+    picousd = None if stated is None else convert(stated)
+    return picousd if picousd is not None and abs(picousd) < _MOST_PICOUSD else None

@@ -141,6 +141,14 @@ def test_a_charge_for_a_model_without_a_price_or_without_tokens_is_unexplained(u
     assert found[Cause.UNEXPLAINED].picousd == 70
 
 
+def test_a_model_without_a_price_that_only_other_keys_use_is_theirs() -> None:
+    found = reconcile(
+        Evidence(day=DAY, used=[some(5, None, key="ci", model="new")], charged=[a_charge(70, model="new")])
+    )
+    assert {part.cause for part in found.parts} == {Cause.KEY}
+    assert sum((part.sums for part in found.parts), Sums()) == Sums(5, 70)
+
+
 def test_days_that_begin_at_another_hour_differ_by_what_lies_between() -> None:
     found = a_day(here=Sums(90, 450), here_utc=OURS, used=[some(100, 500)], charged=[a_charge(500)])
     assert found == {Cause.BOUNDARY: Sums(10, 50)}
