@@ -91,6 +91,7 @@ class ProviderServer:
     now_ms: int = NOW_MS
     days: dict[str, dict[int, list[Json]]] = field(default_factory=dict)
     credits: Json = field(default_factory=lambda: {"total_credits": 25, "total_usage": 12.66})
+    keys: list[Json] = field(default_factory=list)
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     #: The same for pages after the first.
     later_replies: list[Reply] = field(default_factory=list)
@@ -123,6 +124,7 @@ class ProviderServer:
             if key != KEYS.get(whose) or "Tallylight" not in str(headers["user-agent"]):
                 return UNKNOWN_KEY
             makers: dict[str, Callable[[Json], Reply]] = {
+                "api_keys": lambda _: _json({"data": self.keys, "has_more": False}),
                 "credits": lambda _: _json({"data": self.credits}),
                 "balance": lambda _: _json(
                     {"balance_infos": [{"currency": "USD", "total_balance": "12.34"}]}

@@ -33,8 +33,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 _KEPT_KEY = "The key that you enter, from the system’s keychain, and nothing else on this machine."
 _KEPT_DAYS = (
-    "Of each day and model the tokens and dollars, and the provider’s ids of keys and workspaces. No name, no e-mail "
-    "address, no prompt."
+    "Of each day and model the tokens and dollars, and the provider’s ids of keys and workspaces. Nobody’s name, no "
+    "e-mail address, no prompt."
 )
 OFFERS = (
     Offer(
@@ -66,10 +66,10 @@ OFFERS = (
         label="Anthropic, your organization",
         reads=_KEPT_KEY,
         sends="The key to api.anthropic.com, at once to test it and then every 15 minutes, asking for the tokens and "
-        "charges of each day, and for what Claude Code reports of itself.",
-        keeps=_KEPT_DAYS,
-        warns="An Admin key can also change members and keys: where your account offers keys with chosen rights, "
-        "read:analytics is enough. A Pro or Max plan alone has no such reports.",
+        "charges of each day, for what your keys are called, and for what Claude Code reports of itself.",
+        keeps=_KEPT_DAYS + " What you called your keys, never a key.",
+        warns="An Admin key can also change members and keys, and no lesser key reads these reports. A Pro or Max plan "
+        "alone has none.",
         key="An Admin key (sk-ant-admin…): Console, Settings, Admin keys. An organization’s admin makes it; an "
         "individual account becomes an organization under Settings, Organization.",
     ),

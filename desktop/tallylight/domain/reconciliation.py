@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from tallylight.domain.reported import Figure
 
@@ -52,7 +53,7 @@ class Sums(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A share of the difference. `name` is the provider's id of a key, where there is one."""
+    """A share of the difference. `name` is a key's, or the provider's id of it, where there is one."""
 
     cause: Cause
     sums: Sums
@@ -157,6 +158,11 @@ def in_order(parts: Iterable[Part]) -> list[Part]:
             p.name,
         ),
     )
+
+
+def called(day: Day, names: Mapping[str, str]) -> Day:
+    """The day with keys by what they are called; one without a name keeps its id."""
+    return replace(day, parts=in_order(replace(p, name=names.get(p.name, p.name)) for p in day.parts))
 
 
 def keys_here(here: Mapping[date, int], by_key: Mapping[str, Mapping[date, int]]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from tallylight.domain.secret import Secret
 from tallylight.ingest.asking import T, asked
 from tallylight.ingest.feeds import News, ProgressOf
 from tallylight.ingest.report_pages import due_days, read_days
-from tallylight.ledger.batch import ReportReading
+from tallylight.ledger.batch import KeyNames, ReportReading
 from tallylight.net.client import Client
 from tallylight.net.request import Answer, Request
 from tallylight.providers.base import Page, Provider, Report
@@ -59,6 +59,7 @@ class ReportFeed:
                     yield news
                     return
                 yield news
+        yield from self._names(key, now_ms)
         yield from self._balance(key, now_ms)
 
     def test(self, now_ms: int) -> Trouble | None:
@@ -100,6 +101,16 @@ class ReportFeed:
         return self._asked(
             report.ask(key, span, cursor, self._base), lambda answer: report.read(answer, span, now)
         )
+
+    def _names(self, key: Secret, now_ms: int) -> Iterator[News]:
+        """Without them keys go by their ids, which is no trouble worth telling."""
+        ask, read = self._provider.ask_names, self._provider.read_names
+        if ask is None or read is None:
+            return
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        names = self._asked(ask(key, self._base), lambda answer: read(answer, now))
+        if not isinstance(names, Trouble):
+            yield KeyNames(self.name, names)
 
     def _balance(self, key: Secret, now_ms: int) -> Iterator[News]:
         ask, read = self._provider.ask_balance, self._provider.read_balance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -106,5 +106,12 @@ class ReportReading(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
 
 
+class KeyNames(msgspec.Struct, frozen=True):
+    """What a provider's keys are called, by its ids of them."""
+
+    provider: str
+    names: Mapping[str, str]
+
+
 #: What asking a provider brings for the ledger.
-Reading = BillReading | ReportReading
+Reading = BillReading | ReportReading | KeyNames

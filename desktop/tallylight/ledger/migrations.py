@@ -184,6 +184,10 @@ def m010_reports(db: Database) -> None:
         """CREATE TABLE report (provider TEXT, name TEXT, holds TEXT, since_ms INTEGER, settled_ms INTEGER,
             PRIMARY KEY (provider, name)) WITHOUT ROWID"""
     )
+    # What the keys are called that reports name by an id: never a key.
+    db.execute(
+        "CREATE TABLE key_name (provider TEXT, id TEXT, name TEXT, PRIMARY KEY (provider, id)) WITHOUT ROWID"
+    )
 
 
 def upgrade(path: str, version: int) -> None:

@@ -10,12 +10,20 @@ from typing import NamedTuple
 
 from tallylight.domain.billing import BILLED, Span
 from tallylight.domain.pricing import PriceList
-from tallylight.domain.reconciliation import Evidence, Reconciliation, Sums, Used, keys_here, reconcile
+from tallylight.domain.reconciliation import (
+    Evidence,
+    Reconciliation,
+    Sums,
+    Used,
+    called,
+    keys_here,
+    reconcile,
+)
 from tallylight.domain.reported import DAY_MS, Bucket, Figure
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.days import QUARTER_MS, day_of, utc_day_of, utc_start_of
 from tallylight.ledger.prices import prices_in, sellers_in
-from tallylight.ledger.reported import covered, reports
+from tallylight.ledger.reported import covered, key_names, reports
 
 #: A prompt that long is billed as a long one, where there is such a price.
 _LONG = 200_001
@@ -72,10 +80,11 @@ def _of_provider(
         )
         for day in days
     ]
+    names = key_names(connection, provider)
     status = statuses(connection).get(provider)
     return Reconciliation(
         provider=provider,
-        days=[reconcile(day) for day in evidence],
+        days=[called(reconcile(day), names) for day in evidence],
         read_ms=status.read_ms if status is not None else 0,
         meter_basis="API-equivalent" if has_plan else "list price",
     )

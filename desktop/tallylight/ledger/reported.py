@@ -8,7 +8,7 @@ from itertools import groupby
 
 from tallylight.domain.billing import Span
 from tallylight.domain.reported import Bucket, Figure, Holds
-from tallylight.ledger.batch import Progress, ReportReading
+from tallylight.ledger.batch import KeyNames, Progress, ReportReading
 from tallylight.ledger.bills import note_rejected
 
 _FIELDS = Figure.__struct_fields__
@@ -36,6 +36,21 @@ def replace(connection: sqlite3.Connection, reading: ReportReading) -> None:
     )
     if reading.rejected:
         note_rejected(connection, "/".join(of_report), reading.provider, reading.rejected)
+
+
+def name_keys(connection: sqlite3.Connection, given: KeyNames) -> None:
+    """Keys that are gone keep their names: their days are still there."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO key_name VALUES (?, ?, ?)",
+        [(given.provider, key, name) for key, name in given.names.items()],
+    )
+
+
+def key_names(connection: sqlite3.Connection, provider: str) -> dict[str, str]:
+    """What each key is called, by its id."""
+    return dict(
+        connection.execute("SELECT id, name FROM key_name WHERE provider = ?", (provider,)).fetchall()
+    )
 
 
 def reports(connection: sqlite3.Connection, provider: str, span: Span) -> Iterator[tuple[Holds, Bucket]]:

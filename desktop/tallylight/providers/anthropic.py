@@ -75,6 +75,20 @@ def _read_claude_code(answer: Answer, span: Span, now: datetime) -> Page | Troub
     return page_of(body, [Bucket(span, figures)], rejected)
 
 
+def _ask_names(key: Secret, base: str) -> Request:
+    return get(f"{base}{_ROOT}/api_keys", [("limit", 1000)], key, _HEADERS, "x-api-key")
+
+
+def _read_names(answer: Answer, now: datetime) -> Mapping[str, str] | Trouble:
+    body = content(answer, dict[str, Any], _WHO, now)
+    if isinstance(body, Trouble):
+        return body
+    rows = listed(body.get("data"))
+    if rows is None:
+        return changed(_WHO)
+    return {of: name for row in rows if (of := text(row.get("id"))) and (name := text(row.get("name")))}
+
+
 def _tokens(row: Mapping[str, Any]) -> Figure | None:
     written, tools = row.get("cache_creation") or {}, row.get("server_tool_use") or {}
     if not isinstance(written, Mapping) or not isinstance(tools, Mapping):
@@ -177,6 +191,8 @@ PROVIDER = Provider(
         404: "this account has no organization, so it has no usage report: set one up in the Console, Settings, "
         "Organization",
     },
+    ask_names=_ask_names,
+    read_names=_read_names,
     reports=(
         Report(
             name="messages",

@@ -61,6 +61,9 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     reports: Sequence[Report] = ()
     ask_balance: Callable[[Secret, str], Request] | None = None
     read_balance: Callable[[Answer, datetime], Plan | Trouble] | None = None
+    #: What the account's keys are called, by the ids that reports name them by.
+    ask_names: Callable[[Secret, str], Request] | None = None
+    read_names: Callable[[Answer, datetime], Mapping[str, str] | Trouble] | None = None
     wait_s: float = 900.0
 
     def key_problem(self, key: Secret) -> str:

@@ -45,6 +45,7 @@ def test_the_difference_is_shared_out_to_the_last_cent(
     by_input = a_charge("400", description="Claude Opus 5.5 Usage - Input Tokens")
     code = a_charge("1.5", model=None, description="Code Execution Usage")
     providers.days["cost_report"] = {BEFORE_MS: [by_input, a_charge("24.8"), code]}
+    providers.keys = [{"id": "apikey_ci", "name": "ci-runner", "partial_key_hint": "sk-ant-…"}, {"id": None}]
     connect()
     assert main(["scan"]) == 0
     made = reconciled(capsys)
@@ -52,7 +53,7 @@ def test_the_difference_is_shared_out_to_the_last_cent(
     assert made["bill"] == {"tokens": 1_012_400, "usd": "4.263"}
     assert (made["meter_basis"], made["bill_basis"]) == ("list price", "charged")
     assert [(p["cause"], p["key"], p["tokens"], p["usd"]) for p in made["parts"]] == [
-        ("key", "apikey_ci", 2000, "0.04"), ("other charges", None, 0, "0.015"), ("missed", None, 400, "0.008"),
+        ("key", "ci-runner", 2000, "0.04"), ("other charges", None, 0, "0.015"), ("missed", None, 400, "0.008"),
     ]  # fmt: skip
     assert made["explained"] == 1.0
     assert (made["since"], made["until"], made["read_at"]) == (
@@ -63,7 +64,7 @@ def test_the_difference_is_shared_out_to_the_last_cent(
     main(["reconcile"])
     said = capsys.readouterr().out
     assert "100.0 % explained" in said
-    assert "Key “apikey_ci”, not this machine" in said
+    assert "Key “ci-runner”, not this machine" in said
 
 
 def test_days_after_the_last_reading_are_not_taken_for_days_without_a_bill(

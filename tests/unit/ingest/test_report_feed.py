@@ -37,7 +37,7 @@ from tallylight.domain.reported import Figure, Holds
 from tallylight.domain.secret import Secret
 from tallylight.ingest.feeds import News
 from tallylight.ingest.report_feed import ReportFeed
-from tallylight.ledger.batch import ReportReading
+from tallylight.ledger.batch import KeyNames, ReportReading
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.reported import progress_of, reports
 from tallylight.net.client import Client
@@ -235,6 +235,15 @@ def test_a_report_that_an_account_lacks_does_not_keep_the_others_back(
     assert troubles(polled(server, ledger)) == []
     assert troubles(polled(server, ledger, openai.PROVIDER)) == []
     assert [f.amount_picousd for f in figures(ledger, Holds.MONEY, "openai")] == [630_000_000_000]
+
+
+def test_without_names_keys_go_by_their_ids(server: ProviderServer, ledger: Ledger) -> None:
+    server.keys = [{"id": "apikey_ci", "name": "ci-runner"}]
+    (named,) = [item for item in polled(server, ledger) if isinstance(item, KeyNames)]
+    assert named.names == {"apikey_ci": "ci-runner"}
+    server.replies["api_keys"] = [NO_RIGHT]
+    news = polled(server, ledger, now_ms=NOW_MS + 900_000)
+    assert not any(isinstance(item, KeyNames | Trouble) for item in news)
 
 
 def test_days_that_openrouter_forgets_are_kept(server: ProviderServer, ledger: Ledger) -> None:

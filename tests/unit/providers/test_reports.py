@@ -235,6 +235,9 @@ def test_no_answer_raises(body: Any) -> None:
     for _, report in REPORTS:
         found = report.read(Answer(status=200, body=json.dumps(body).encode()), DAY, NOW)
         assert isinstance(found, Page | Trouble)
+    assert anthropic.PROVIDER.read_names is not None
+    named = anthropic.PROVIDER.read_names(Answer(status=200, body=json.dumps(body).encode()), NOW)
+    assert isinstance(named, dict | Trouble)
     for provider in (openrouter.PROVIDER, deepseek.PROVIDER):
         assert provider.read_balance is not None
         assert isinstance(
