@@ -23,17 +23,7 @@ def run(options: argparse.Namespace) -> int:
     found = _tested(options.name) if options.action else _known(options.name)
     labels = {offered.name: offered.label for offered in OFFERS}
     if options.json:
-        rows = [
-            {
-                "name": status.name,
-                "label": labels[status.name],
-                "state": status.state,
-                "says": words(status),
-                "read_at": iso(status.read_ms) if status.read_ms else None,
-                "balance": status.plan.says if status.plan is not None and status.plan.says else None,
-            }
-            for status in found
-        ]
+        rows = [row(status, labels[status.name]) for status in found]
         sys.stdout.write(msgspec.json.encode({"providers": rows}).decode() + "\n")
     else:
         width = max((len(labels[status.name]) for status in found), default=0)
@@ -43,6 +33,18 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write("No provider with a key is connected.\n")
     is_bad = options.action and any(status.state is not FeedState.READY for status in found)
     return 1 if is_bad else 0
+
+
+def row(status: FeedStatus, label: str) -> dict[str, object]:
+    """The documented answer for one provider."""
+    return {
+        "name": status.name,
+        "label": label,
+        "state": status.state,
+        "says": words(status),
+        "read_at": iso(status.read_ms) if status.read_ms else None,
+        "balance": status.plan.says if status.plan is not None and status.plan.says else None,
+    }
 
 
 def _line(status: FeedStatus) -> str:

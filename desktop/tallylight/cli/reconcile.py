@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         found = reconciliations(connection, since, now, has_plan)
     say_not_read(said, "compared")
     if options.json:
-        out = {"currency": "USD", "days": "UTC", "providers": [_row(one) for one in found]}
+        out = {"currency": "USD", "days": "UTC", "providers": [row(one) for one in found]}
         sys.stdout.write(msgspec.json.encode(out).decode() + "\n")
     else:
         sys.stdout.write("\n".join(map(_text, found)) if found else _NONE + "\n")
@@ -54,7 +54,7 @@ def _text(one: Reconciliation) -> str:
         ],
         is_total=True,
     )
-    causes = table([_share(one), "Tokens", "Dollars"], [[p.words, *_cells(p.sums)] for p in one.parts])
+    causes = table([one.words, "Tokens", "Dollars"], [[p.words, *_cells(p.sums)] for p in one.parts])
     days = table(
         ["Day", "Meter", "Bill", "Difference", "Mostly"],
         [
@@ -76,15 +76,12 @@ def _by_size(day: Day) -> list[Part]:
     return sorted(in_order(day.parts), key=lambda part: -abs(part.sums.picousd))
 
 
-def _share(one: Reconciliation) -> str:
-    return "Nothing differs" if one.explained is None else f"{one.explained:.1%} explained".replace("%", " %")
-
-
 def _cells(sums: Sums) -> list[str]:
     return [exact(sums.tokens), money.show(sums.picousd)]
 
 
-def _row(one: Reconciliation) -> dict[str, object]:
+def row(one: Reconciliation) -> dict[str, object]:
+    """The documented answer for one provider."""
     return {
         "provider": one.provider,
         "since": str(one.days[0].day),

@@ -133,6 +133,12 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
         """The share of all that differs for which there is a reason; None where nothing differs."""
         return explained(self.parts)
 
+    @property
+    def words(self) -> str:
+        """That share, for people."""
+        share = self.explained
+        return "Nothing differs" if share is None else f"{share * 100:.1f} % explained"
+
 
 def explained(parts: Iterable[Part]) -> float | None:
     whole = open_ = 0

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.consent import offer
-from tallylight.domain.feed import FeedStatus
 from tallylight.domain.reconciliation import Part, Reconciliation, Sums
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -53,7 +52,7 @@ class BillCard(Card):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Ask again once a provider was read, or another day began."""
         self._at_ms = snapshot.at_ms
-        read = tuple(_read_ms(status) for status in snapshot.feeds)
+        read = tuple((status.name, status.read_ms) for status in snapshot.feeds)
         known = (*read, wording.day_of(snapshot.at_ms) if snapshot.at_ms else None)
         if known != self._known:
             self._known = known
@@ -92,7 +91,9 @@ class Comparison(QWidget):
 
     def _head(self, now_ms: int) -> QHBoxLayout:
         first, last = self._one.days[0].day, self._one.days[-1].day
-        days = self.tr("{} to {}").format(wording.day(first), wording.day(last))
+        days = wording.day(first)
+        if last != first:
+            days = self.tr("{} to {}").format(days, wording.day(last))
         about = [offer(self._one.provider).label, self.tr("UTC days")]
         if self._one.read_ms:
             about.append(self.tr("bill read {}").format(wording.ago(self._one.read_ms, now_ms)))
@@ -124,9 +125,8 @@ class Comparison(QWidget):
         grid.addWidget(_right(label(money.show(sums.picousd), weight=weight)), at, 2)
 
     def _causes(self) -> QWidget:
-        share = self._one.explained
         grid = _grid()
-        grid.addWidget(caption(self.tr("Nothing differs.") if share is None else _explained(share)), 0, 0)
+        grid.addWidget(caption(self._one.words), 0, 0)
         largest = max((abs(part.sums.picousd) for part in self._one.parts), default=0) or 1
         for at, (words, sums) in enumerate(self._lines()):
             amount = money.show(sums.picousd)
@@ -150,14 +150,6 @@ class Comparison(QWidget):
 def _parted(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
     """The largest with what is unexplained, which is the last, and those between."""
     return [*parts[: _MOST_CAUSES - 2], parts[-1]], list(parts[_MOST_CAUSES - 2 : -1])
-
-
-def _explained(share: float) -> str:
-    return f"{share * 100:.1f} % explained"
-
-
-def _read_ms(status: FeedStatus) -> tuple[str, int]:
-    return status.name, status.read_ms
 
 
 def _grid() -> QGridLayout:
