@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from loopback import Reply, serving
 
 Json = dict[str, Any]
 #: 2026-09-10T12:00:00Z
@@ -53,16 +54,6 @@ def a_usage_row(at: int = NOW_MS, **given: Any) -> Json:
     if given.pop("tokens", True):
         row["tokenUsage"] = tokens
     return row | given
-
-
-@dataclass
-class Reply:
-    """Something other than the usual answer."""
-
-    status: int = 200
-    body: bytes = b"{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    is_cut: bool = False
 
 
 TOO_MANY = Reply(429, b'{"error":"Too Many Requests","message":"later"}', {"Retry-After": "240"})
@@ -135,33 +126,7 @@ class CursorServer:
 def a_cursor_server(**given: Any) -> Iterator[CursorServer]:
     """Serves on a free port of this machine until the block ends."""
     state = CursorServer(**given)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            reply = state.answer(self.path, self.headers, json.loads(body or b"{}"))
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(reply.body) + (100 if reply.is_cut else 0)))
-            self.end_headers()
-            self.wfile.write(reply.body)
-            if reply.is_cut:
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    state.base = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(
+        lambda path, headers, body: state.answer(path, headers, json.loads(body or b"{}"))
+    ) as state.base:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -55,6 +55,15 @@ def test_a_key_is_kept_before_anything_is_connected(connecting: Consenting, qtbo
     assert read_key("cursor-team") == Secret("planted")
 
 
+def test_a_key_that_its_provider_would_refuse_is_not_kept(connecting: Consenting, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(connecting.refused) as told:
+        connecting.answer(Agreement(name="openai", is_on=True, key=Secret("sk-proj-planted")))
+    assert "no Admin key" in told.args[0]
+    assert "planted" not in told.args[0]
+    assert read_key("openai") is None
+    assert connecting.kept.current.feeds == ()  # type: ignore[attr-defined]
+
+
 def test_without_a_keychain_nothing_is_connected_and_the_way_out_is_said(
     connecting: Consenting, qtbot: QtBot
 ) -> None:

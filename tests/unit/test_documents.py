@@ -7,14 +7,17 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tallylight import __version__
-from tallylight.cli import commands, doctor, live, main, report
+from tallylight.cli import commands, doctor, live, main, providers, reconcile, report
 from tallylight.config import paths
+from tallylight.domain.feed import FeedState, FeedStatus
+from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.summary import Summary, SummaryRow, Totals, Unpriced
 from tallylight.ingest.assembly import SOURCES
@@ -128,6 +131,16 @@ def test_scan_and_doctor_list_their_fields(capsys: pytest.CaptureFixture[str]) -
     assert [
         name for name in (*scanned, *doctor.Check.__struct_fields__, "ok") if f"`{name}`" not in text
     ] == []
+
+
+def test_providers_and_reconcile_list_their_fields_and_words() -> None:
+    part = Part(Cause.KEY, Sums(1, 1), "ci-runner")
+    day = Day(date(2026, 11, 20), Sums(), Sums(1, 1), [part])
+    compared = reconcile.row(Reconciliation(provider="anthropic", days=[day]))
+    stated = providers.row(FeedStatus(name="openai"), "OpenAI")
+    text = section("## JSON")
+    names = [*compared, *compared["by_day"][0], *compared["parts"][0], *stated, *Cause, *FeedState]  # type: ignore[index]
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 # -- sources, prices, places

@@ -16,7 +16,7 @@ from typing import NoReturn
 from tallylight import __version__
 from tallylight.cli.budget_options import add_budget, add_tag
 from tallylight.cli.complaint import sentence
-from tallylight.cli.connect_options import add_connect, add_disconnect, add_import
+from tallylight.cli.connect_options import add_connect, add_disconnect, add_import, add_providers
 from tallylight.cli.order_options import add_order, add_schedule
 from tallylight.ledger.connection import LedgerIsNewer
 
@@ -125,6 +125,18 @@ def _parser() -> argparse.ArgumentParser:
     disconnect = commands.add_parser("disconnect", help="take back what was connected")
     add_disconnect(disconnect)
     disconnect.set_defaults(run=_disconnect)
+    providers = commands.add_parser("providers", help="which providers are asked, and how that goes")
+    add_providers(providers)
+    _json(providers)
+    providers.set_defaults(run=_providers)
+    reconcile = commands.add_parser(
+        "reconcile", help="the meter beside the bill, and what explains the difference"
+    )
+    reconcile.add_argument(
+        "--since", metavar="D", type=_day, help="first day, as 2026-11-01 (default the first of this month)"
+    )
+    _json(reconcile)
+    reconcile.set_defaults(run=_reconcile)
     prices = commands.add_parser("prices", help="list the prices in force and where each comes from")
     prices.add_argument("--all", action="store_true", help="past and future prices too")
     prices.add_argument("--reprice", action="store_true", help="price all of history anew with these prices")
@@ -278,6 +290,18 @@ def _disconnect(options: argparse.Namespace) -> int:
     from tallylight.cli.consent import disconnect
 
     return disconnect(options)
+
+
+def _providers(options: argparse.Namespace) -> int:
+    from tallylight.cli.providers import run
+
+    return run(options)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    from tallylight.cli.reconcile import run
+
+    return run(options)
 
 
 def _scan(options: argparse.Namespace) -> int:

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 import argparse
 
+#: Providers that are asked with a key, and for what.
+_REPORTS = {
+    "anthropic": "Anthropic for your organization's tokens and charges",
+    "openai": "OpenAI for your organization's tokens and charges",
+    "openrouter": "OpenRouter for your activity and credit",
+    "deepseek": "DeepSeek for your balance",
+}
+
+
+def add_providers(parser: argparse.ArgumentParser) -> None:
+    """What `tallylight providers` does."""
+    parser.add_argument(
+        "action", nargs="?", choices=("test",), help="test: whether a key still opens its reports"
+    )
+    parser.add_argument("name", nargs="?", choices=tuple(_REPORTS), help="only this provider")
+
 
 def add_connect(parser: argparse.ArgumentParser) -> None:
     """What `tallylight connect` can connect."""
@@ -15,11 +31,12 @@ def add_connect(parser: argparse.ArgumentParser) -> None:
     team.add_argument(
         "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
     )
+    reports = [kinds.add_parser(name, help=f"ask {who}") for name, who in _REPORTS.items()]
     hooks = kinds.add_parser(
         "cursor-hooks", help="count the tokens of Cursor's turns, by a recorder in its hooks"
     )
     _dry_run(hooks)
-    for kind in (account, team, hooks):
+    for kind in (account, team, *reports, hooks):
         kind.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -28,6 +45,8 @@ def add_disconnect(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(title="what", metavar="WHAT", required=True, dest="what")
     kinds.add_parser("cursor", help="ask Cursor no more")
     kinds.add_parser("cursor-team", help="ask the team's Admin API no more, and remove its key")
+    for name, who in _REPORTS.items():
+        kinds.add_parser(name, help=f"no longer ask {who}, and remove the key")
     hooks = kinds.add_parser("cursor-hooks", help="take the recorder out of Cursor's hooks again")
     _dry_run(hooks)
     hooks.add_argument("--yes", action="store_true", help="do not ask")

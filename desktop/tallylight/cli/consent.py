@@ -12,21 +12,23 @@ from msgspec.structs import replace
 from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key, variable
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.consent import Offer, offer
+from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
+from tallylight.ingest.assembly import now_ms
+from tallylight.ingest.connections import is_testable, test_key
 
 
 def connect(options: argparse.Namespace) -> int:
     offered = offer(options.what)
     settings = load_settings()
     email = getattr(options, "email", "") or settings.cursor_email
-    if offered.key and not email:
+    if offered.needs_email and not email:
         raise ValueError("name the member whose usage is asked for with --email ADDRESS")
     sys.stdout.write(_terms(offered))
     if not (options.yes or _agrees()):
         sys.stdout.write("Nothing was connected.\n")
         return 1
-    if offered.key:
-        _take_key(offered)
+    said = _take_key(offered) if offered.key else ""
     save_settings(
         replace(
             settings,
@@ -35,7 +37,7 @@ def connect(options: argparse.Namespace) -> int:
         )
     )
     sys.stdout.write(
-        f"{offered.label}: connected. It is read while the tray application runs, and by scan.\n"
+        f"{offered.label}: connected{said}. It is read while the tray application runs, and by scan.\n"
     )
     return 0
 
@@ -73,18 +75,32 @@ def _agrees() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _take_key(offered: Offer) -> None:
-    """From the environment, where it then stays, or typed, which goes into the keychain."""
+def _take_key(offered: Offer) -> str:
+    """From the environment, where it then stays, or typed, which goes into the keychain once it was tested."""
     try:
-        if read_key(offered.name) is not None:
-            return
+        known = read_key(offered.name)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
+    if known is not None:
+        return _tested(offered, known)
     sys.stdout.write(fill(offered.key, 96) + "\n")
     typed = getpass("Key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
     if not typed.strip():
         raise ValueError(f"no key was given: type it, or set {variable(offered.name)}")
+    key = Secret(typed.strip())
+    said = _tested(offered, key)
     try:
-        keep_key(offered.name, Secret(typed.strip()))
+        keep_key(offered.name, key)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
+    return said
+
+
+def _tested(offered: Offer, key: Secret) -> str:
+    """How the test of a key went, as the end of a sentence. One that is refused is not kept."""
+    trouble = test_key(offered.name, key, now_ms())
+    if trouble is None:
+        return ", the key works" if is_testable(offered.name) else ""
+    if trouble.state is FeedState.REFUSED:
+        raise ValueError(f"{trouble.says}; nothing was connected")
+    return f", the key is not tested yet: {trouble.says}"

@@ -18,6 +18,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     warns: str
     #: What to enter: the key's kind and where it is made; "" where none is needed.
     key: str = ""
+    #: Whether it takes the address of whose usage is asked for.
+    needs_email: bool = False
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +31,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
 
 
+_KEPT_KEY = "The key that you enter, from the system’s keychain, and nothing else on this machine."
+_KEPT_DAYS = (
+    "Of each day and model the tokens and dollars, and the provider’s ids of keys and workspaces. Nobody’s name, no "
+    "e-mail address, no prompt."
+)
 OFFERS = (
     Offer(
         name="cursor",
@@ -52,6 +59,52 @@ OFFERS = (
         warns="An Admin key can do more than read usage: it is as powerful as its team’s owner made it.",
         key="An Admin API key of the team’s: Dashboard, Settings, Advanced, Admin API Keys. A user’s own key cannot "
         "read usage.",
+        needs_email=True,
+    ),
+    Offer(
+        name="anthropic",
+        label="Anthropic, your organization",
+        reads=_KEPT_KEY,
+        sends="The key to api.anthropic.com, at once to test it and then every 15 minutes, asking for the tokens and "
+        "charges of each day, for what your keys are called, and for what Claude Code reports of itself.",
+        keeps=_KEPT_DAYS + " What you called your keys, never a key.",
+        warns="An Admin key can also change members and keys, and no lesser key reads these reports. A Pro or Max plan "
+        "alone has none.",
+        key="An Admin key (sk-ant-admin…): Console, Settings, Admin keys. An organization’s admin makes it; an "
+        "individual account becomes an organization under Settings, Organization.",
+    ),
+    Offer(
+        name="openai",
+        label="OpenAI, your organization",
+        reads=_KEPT_KEY,
+        sends="The key to api.openai.com, at once to test it and then every 15 minutes, asking for the tokens, other "
+        "usage and charges of each day.",
+        keeps=_KEPT_DAYS,
+        warns="An Admin key can do more than read usage: the right api.usage.read is enough. What a ChatGPT plan "
+        "covers is not in these reports.",
+        key="An Admin key (sk-admin-…): platform settings, Admin keys. An owner makes it; of a personal "
+        "organization that is you. A project’s key (sk-proj-…) cannot read usage.",
+    ),
+    Offer(
+        name="openrouter",
+        label="OpenRouter",
+        reads=_KEPT_KEY,
+        sends="The key to openrouter.ai, at once to test it and then once an hour, asking for the activity of the last "
+        "30 days and the credit that is left.",
+        keeps=_KEPT_DAYS,
+        warns="A management key can also make and remove keys. OpenRouter forgets days after a month; Tallylight "
+        "keeps them.",
+        key="A management key (sk-or-…): openrouter.ai, Settings, Management keys. A key for requests cannot read "
+        "activity.",
+    ),
+    Offer(
+        name="deepseek",
+        label="DeepSeek, balance only",
+        reads=_KEPT_KEY,
+        sends="The key to api.deepseek.com, at once to test it and then once an hour, asking for the balance.",
+        keeps="The balance as it was last.",
+        warns="DeepSeek tells nothing of what was used. Its key can make requests, which Tallylight never does.",
+        key="Any key (sk-…): platform.deepseek.com, API keys.",
     ),
 )  # fmt: skip
 

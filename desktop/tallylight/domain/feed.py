@@ -45,7 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     #: None where on-demand use has no limit.
     on_demand_limit_picousd: int | None = None
     cycle_end_ms: int = 0
-    #: Why there is nothing of it, "" when there is.
+    #: Why there is nothing of it, or what else there is: a balance.
     says: str = ""
 
 

@@ -57,10 +57,12 @@ class ConsentDialog(QDialog):
         form = _form()
         form.addRow(label(self.tr("Key"), weight=QFont.Weight.DemiBold), self._key)
         form.addRow("", Wrapped(label(self._offer.key, role="caption", factor=CAPTION)))
+        self._key.textChanged.connect(self._follow)
+        if not self._offer.needs_email:
+            return form
         form.addRow(label(self.tr("E-mail"), weight=QFont.Weight.DemiBold), self._email)
         form.addRow("", caption(self.tr("Only this member’s usage is asked for.")))
-        for field in (self._key, self._email):
-            field.textChanged.connect(self._follow)
+        self._email.textChanged.connect(self._follow)
         return form
 
     def _buttons(self) -> QHBoxLayout:
@@ -75,8 +77,9 @@ class ConsentDialog(QDialog):
 
     @Slot()
     def _follow(self) -> None:
-        is_whole = bool(self._key.text().strip()) and "@" in self._email.text()
-        self._connect.setEnabled(is_whole or not self._offer.key)
+        has_key = bool(self._key.text().strip()) or not self._offer.key
+        has_email = "@" in self._email.text() or not self._offer.needs_email
+        self._connect.setEnabled(has_key and has_email)
 
     @Slot()
     def _agree(self) -> None:
@@ -85,7 +88,7 @@ class ConsentDialog(QDialog):
             name=self._offer.name,
             is_on=True,
             key=Secret(key) if key else None,
-            email=self._email.text().strip() if self._offer.key else "",
+            email=self._email.text().strip() if self._offer.needs_email else "",
         )
         self._key.clear()
         self.accept()

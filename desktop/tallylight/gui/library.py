@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.effect import Given
+from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
@@ -45,6 +47,10 @@ class Library(Protocol):
 
     def what_if(self, question: WhatIfQuestion) -> WhatIf:
         """What a period or a session would have cost otherwise."""
+        ...
+
+    def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
+        """The meter beside the bill, for each provider that reports one."""
         ...
 
     def detail(self, session_id: str) -> SessionDetail | None:

@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
     def _make_sources(self) -> SourcesPage:
         from tallylight.gui.sources_page import SourcesPage
 
-        page = SourcesPage(self._theme)
+        page = SourcesPage(self._theme, self._library, self._jobs)
         page.folder_added.connect(self.folder_added)
         page.folder_removed.connect(self.folder_removed)
         page.theme_chosen.connect(self.theme_chosen)

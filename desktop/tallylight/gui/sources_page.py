@@ -16,10 +16,13 @@ from PySide6.QtWidgets import (
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
+from tallylight.gui.bill_card import BillCard
 from tallylight.gui.feeds_card import FeedsCard
 from tallylight.gui.flow import Beside
 from tallylight.gui.folders_card import FoldersCard
 from tallylight.gui.hooks_card import HooksCard
+from tallylight.gui.jobs import Jobs
+from tallylight.gui.library import Library
 from tallylight.gui.pieces import Card, caption, label
 from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.segments import Segments
@@ -42,7 +45,7 @@ class SourcesPage(ScrollPage):
     hooks_asked = Signal(bool)
     hooks_confirmed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
         self._folders = FoldersCard(theme)
         self._folders.removed.connect(self.folder_removed)
@@ -50,6 +53,7 @@ class SourcesPage(ScrollPage):
         self.feeds = FeedsCard(theme)
         self.feeds.agreed.connect(self.agreed)
         self.feeds.files_given.connect(self.files_given)
+        self.bills = BillCard(theme, library, jobs)
         self.setAcceptDrops(True)
         self._hooks = HooksCard()
         self._hooks.asked.connect(self.hooks_asked)
@@ -62,6 +66,7 @@ class SourcesPage(ScrollPage):
         column.setSpacing(12)
         column.addLayout(self._top())
         column.addWidget(self._folders)
+        column.addWidget(self.bills)
         column.addWidget(self.feeds)
         column.addWidget(self._hooks)
         self._rejected_table = Table(self._rejected, self.tr("Not understood"))
@@ -128,13 +133,15 @@ class SourcesPage(ScrollPage):
         self._pin.setChecked(settings.is_meter_pinned)
         self._pin.blockSignals(False)
         self.feeds.show_settings(settings)
-        asked = ", ".join(offer.label for offer in OFFERS if offer.name in settings.feeds)
+        self.bills.show_settings(settings)
+        asked = " · ".join(offer.label for offer in OFFERS if offer.name in settings.feeds)
         connected = self.tr("Only what you connected sends anything: {}, as you agreed.").format(asked)
         self._leaves.setText(connected if asked else self.tr("Nothing."))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._folders.show_roots(snapshot.roots, snapshot.at_ms)
         self.feeds.show_snapshot(snapshot)
+        self.bills.show_snapshot(snapshot)
         self._hooks.show_roots(snapshot.roots)
         self._rejected.show(sorted(snapshot.rejected, key=lambda item: -item.count))
         self._rejected_table.setVisible(bool(snapshot.rejected))

@@ -119,16 +119,8 @@ class Advising:
 
     def advise_again(self, key: str, now_ms: int) -> None:
         """For its session again, whichever piece of its kind was declined there."""
-        given = self._remembered(now_ms)
-        if (wanted := given.get(key)) is None:
-            return
-        of = (wanted.advice.session_id, wanted.advice.kind)
-        again = {
-            key: replace(one, is_declined=False)
-            for key, one in given.items()
-            if one.is_declined and (one.advice.session_id, one.advice.kind) == of
-        }
-        self._keep(given, again)
+        self._given.recall([key], now_ms)
+        self._given.advise_again(key)
 
     # -- what is said
 

@@ -11,7 +11,7 @@ from tallylight.config.paths import shown
 from tallylight.domain.cursor_names import cursor_model
 from tallylight.domain.feed import FeedState, FeedStatus
 from tallylight.ingest.usage_files import read_usage_file, take_in
-from tallylight.ledger.batch import BillReading, Written
+from tallylight.ledger.batch import KeyNames, Reading, ReportReading, Written
 from tallylight.ledger.ledger import Ledger
 
 #: The name under which it stands what became of a file.
@@ -58,8 +58,16 @@ class Billing:
             self._known[status.name] = status
             self._ledger.keep_status(status)
 
-    def take(self, reading: BillReading) -> None:
-        """Bring the ledger to what a bill says."""
+    def take(self, reading: Reading) -> None:
+        """Bring the ledger to what a bill or a report says, and what the keys are called that it names."""
+        if isinstance(reading, ReportReading):
+            # What was used elsewhere is compared at our prices: models that never turned up here need them too.
+            self._price({figure.model for bucket in reading.buckets for figure in bucket.figures}, False)
+            self._ledger.write_report(reading)
+            return
+        if isinstance(reading, KeyNames):
+            self._ledger.name_keys(reading)
+            return
         models = {line.model for _, lines in reading.spans for line in lines}
         self._price({cursor_model(model)[0] or model for model in models}, False)
         self._note_written(self._ledger.write_bill(reading))

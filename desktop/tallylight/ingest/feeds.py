@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from tallylight.domain.billing import Origin, Span
-from tallylight.domain.feed import FeedState, Plan, Trouble
+from tallylight.domain.feed import Plan, Trouble
 from tallylight.domain.secret import Secret
+from tallylight.ingest.asking import asked
 from tallylight.ingest.bill_pages import Ask, due_spans, read_span
-from tallylight.ledger.batch import BillReading, Progress
+from tallylight.ledger.batch import BillReading, Progress, Reading
 from tallylight.net.client import Client
-from tallylight.net.request import Answer, NoAnswer, Request
 from tallylight.providers import cursor_account, cursor_team
 from tallylight.providers.cursor_events import Page
 
-T = TypeVar("T")
+_WHO = "Cursor"
 #: What a poll brings, piece by piece; trouble is the last of it.
-News = BillReading | Plan | Trouble
+News = Reading | Plan | Trouble
 #: A chat that was at work within this long is taken to go on.
 _MOVING_MS = 600_000
 #: How far a bill of this feed and account was read, as the ledger has it.
@@ -82,10 +82,11 @@ class CursorAccount:
             yield problem
             return
         # Asked each time: somebody else may have signed in to Cursor, and their figures are not these.
-        account = _asked(
+        account = asked(
             self._client,
             cursor_account.ask_me(token, self._base),
             lambda answer: cursor_account.read_me(answer, now),
+            _WHO,
         )
         if isinstance(account, Trouble):
             yield account
@@ -93,13 +94,14 @@ class CursorAccount:
 
         def ask(span: Span, page: int) -> Page | Trouble:
             request = cursor_account.ask_events(token, account, span, page, self._base)
-            return _asked(self._client, request, lambda answer: cursor_account.read_events(answer, now))
+            return asked(self._client, request, lambda answer: cursor_account.read_events(answer, now), _WHO)
 
         bill = BillReading(feed=self.name, origin=Origin.ACCOUNT, account=account.code, spans=())
-        plan = _asked(
+        plan = asked(
             self._client,
             cursor_account.ask_plan(token, self._base),
             lambda answer: cursor_account.read_plan(answer, now),
+            _WHO,
         )
         yield Plan(says=plan.says) if isinstance(plan, Trouble) else plan
         yield from _readings(bill, self._progress_of, ask, now_ms, cursor_account.PAGE_SIZE)
@@ -141,21 +143,12 @@ class CursorTeam:
 
         def ask(span: Span, page: int) -> Page | Trouble:
             request = cursor_team.ask_events(key, self._email, span, page, self._base)
-            return _asked(self._client, request, lambda answer: cursor_team.read_events(answer, now))
+            return asked(self._client, request, lambda answer: cursor_team.read_events(answer, now), _WHO)
 
         bill = BillReading(
             feed=self.name, origin=Origin.TEAM, account=cursor_team.account_of(self._email), spans=()
         )
         yield from _readings(bill, self._progress_of, ask, now_ms, cursor_team.PAGE_SIZE)
-
-
-def _asked(client: Client, request: Request, read: Callable[[Answer], T | Trouble]) -> T | Trouble:
-    try:
-        return read(client.send(request))
-    except NoAnswer as e:
-        if e.is_offline:
-            return Trouble(FeedState.OFFLINE, f"Cursor could not be reached: {e}")
-        return Trouble(FeedState.CHANGED, f"Cursor’s answer is not used: {e}")
 
 
 def _readings(

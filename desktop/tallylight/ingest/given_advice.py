@@ -64,6 +64,15 @@ class GivenAdvice:
         if one is not None:
             self._keep([replace(one, is_declined=True)])
 
+    def advise_again(self, key: str) -> None:
+        """Whichever piece of its kind was declined in its session."""
+        if (wanted := self._newest.get(key)) is None:
+            return
+        of = (wanted.advice.session_id, wanted.advice.kind)
+        declined = [one for one in self._given.values() if one.is_declined]
+        same = [one for one in declined if (one.advice.session_id, one.advice.kind) == of]
+        self._keep([replace(one, is_declined=False) for one in same])
+
     def follow(
         self,
         detail_of: Callable[[str], SessionDetail | None],

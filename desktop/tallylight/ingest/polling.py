@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tallylight.domain.feed import FeedState, FeedStatus, Plan, Trouble
 from tallylight.ingest.billing import Billing
 from tallylight.ingest.feeds import Feed
-from tallylight.ledger.batch import BillReading
+from tallylight.ledger.batch import BillReading, Reading
 
 #: How long a feed in trouble is left alone, by how often in a row that was: seconds.
 _WAITS_S: dict[FeedState, tuple[float, ...]] = {
@@ -45,14 +45,13 @@ class Polling:
             self.status = replace(self.status, next_ms=min(self.status.next_ms, soonest))
 
     def poll(
-        self, now_ms: int, moved_ms: int, take: Callable[[BillReading], None], is_over: Callable[[], bool]
+        self, now_ms: int, moved_ms: int, take: Callable[[Reading], None], is_over: Callable[[], bool]
     ) -> None:
         """Ask, hand over what comes, and note how it went; cut short when all is over."""
         trouble, plan = None, self.status.plan
         for item in self.feed.poll(now_ms):
-            if isinstance(item, BillReading):
-                times = [line.time_ms for _, lines in item.spans for line in lines]
-                self._newest_ms = max([self._newest_ms, *times])
+            if isinstance(item, Reading):
+                self._newest_ms = max(self._newest_ms, _newest_ms(item))
                 take(item)
             elif isinstance(item, Plan):
                 plan = item
@@ -75,6 +74,13 @@ class Polling:
 
     def _wait_s(self, moved_ms: int, now_ms: int) -> float:
         return self.feed.wait_s(max(self._newest_ms, moved_ms), now_ms)
+
+
+def _newest_ms(reading: Reading) -> int:
+    """When the newest request was that a bill states; a report of days tells of none."""
+    if not isinstance(reading, BillReading):
+        return 0
+    return max((line.time_ms for _, lines in reading.spans for line in lines), default=0)
 
 
 def _patience_s(trouble: Trouble, times: int) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from tallylight.domain.billing import Origin, Span, Statement
 from tallylight.domain.chat import Chat, Gauge
+from tallylight.domain.reported import Bucket, Holds
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
 
 
@@ -91,3 +92,26 @@ class BillReading(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
     #: How many lines of them could not be understood.
     rejected: int = 0
+
+
+class ReportReading(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one of a provider's reports says of a span of days; what it said of them before no longer holds."""
+
+    provider: str
+    report: str
+    holds: Holds
+    span: Span
+    buckets: Sequence[Bucket]
+    progress: Progress
+    rejected: int = 0
+
+
+class KeyNames(msgspec.Struct, frozen=True):
+    """What a provider's keys are called, by its ids of them."""
+
+    provider: str
+    names: Mapping[str, str]
+
+
+#: What asking a provider brings for the ledger.
+Reading = BillReading | ReportReading | KeyNames

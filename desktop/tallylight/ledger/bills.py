@@ -106,14 +106,10 @@ class Bills:
                 "INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)",
                 (reading.feed, reading.account, *astuple(reading.progress)),
             )
-        if (
-            reading.rejected
-        ):  # lines are read again and again: the most of one reading is what there is of them
-            run(
-                """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
-                   ON CONFLICT (path, reason) DO UPDATE SET count = max(count, excluded.count)""",
-                (reading.feed, BILLED, reading.rejected),
-            )
+            # One reading says all there is to say: what was not understood before is in it again, or mended.
+            run("DELETE FROM rejection WHERE path = ?", (reading.feed,))
+        if reading.rejected:
+            note_rejected(self._connection, reading.feed, BILLED, reading.rejected)
 
     # -- requests
 
@@ -158,6 +154,15 @@ class Bills:
         return (
             (event, *self._requests.priced(event)) if billed.statement.has_tokens else (event, None, UNSTATED)
         )
+
+
+def note_rejected(connection: sqlite3.Connection, path: str, source: str, count: int) -> None:
+    """How many lines of a reading could not be understood, in place of what it said before."""
+    connection.execute(
+        """INSERT INTO rejection VALUES (?, ?, 'usage event of another form', ?)
+           ON CONFLICT (path, reason) DO UPDATE SET count = excluded.count""",
+        (path, source, count),
+    )
 
 
 def progress_of(connection: sqlite3.Connection, feed: str, account: str) -> Progress:

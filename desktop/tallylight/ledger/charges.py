@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-import msgspec
 from msgspec.structs import replace
 
-from tallylight.domain.pricing import COST_CLASSES, RateCard
+from tallylight.domain.pricing import COST_CLASSES
 from tallylight.domain.report import Billing, FocusCharge, ReportQuestion
 from tallylight.domain.summary import Filter
 from tallylight.ledger.conditions import conditions
+from tallylight.ledger.days import utc_day_of, utc_start_of
+from tallylight.ledger.prices import sellers_in
 
 _DAY_MS = 86_400_000
 #: How each cost class is counted, in the order of `COST_CLASSES`.
@@ -23,14 +24,16 @@ _GROUPED = ", ".join(str(at) for at in range(1, len(_SHARED) + 2))
 
 def utc_days(question: ReportQuestion) -> Filter:
     """The requests of the question's days as UTC has them: exports of adjoining periods then share no row."""
-    return replace(question.filter, since_ms=_utc_ms(question.since), until_ms=_utc_ms(question.until))
+    return replace(
+        question.filter, since_ms=utc_start_of(question.since), until_ms=utc_start_of(question.until)
+    )
 
 
 def charges(
     connection: sqlite3.Connection, wanted: Filter, names: Mapping[str, str], host: str
 ) -> Iterator[FocusCharge]:
     """Oldest first. `names` are what people call each project, `host` is what this machine is called."""
-    providers = _providers(connection)
+    providers = sellers_in(connection)
     where, values = conditions(wanted)
     days = connection.execute(
         f"SELECT DISTINCT time_ms / {_DAY_MS} FROM usage_event WHERE {where} ORDER BY 1", values
@@ -55,7 +58,7 @@ def charges(
             priced_with,
         ) in rows:
             yield FocusCharge(
-                day=_date(day * _DAY_MS),
+                day=utc_day_of(day * _DAY_MS),
                 source=source,
                 account=account or "",
                 provider=providers.get(model, ""),
@@ -87,15 +90,6 @@ def _of_a_day(where: str) -> str:
         GROUP BY {_GROUPED}, (cost + used / 2) / used ORDER BY {_GROUPED}, (cost + used / 2) / used"""
 
 
-def _providers(connection: sqlite3.Connection) -> dict[str, str]:
-    """Who sells each model, as its prices have it."""
-    found = {}
-    for model, data in connection.execute("SELECT model, cards FROM priced_model"):
-        for card in msgspec.json.decode(data, type=list[RateCard])[:1]:
-            found[model] = card.provider
-    return found
-
-
 def billing(connection: sqlite3.Connection, wanted: Filter) -> Billing:
     """The whole months that the charges lie in, whatever else `wanted` leaves out."""
     where, values = conditions(wanted)
@@ -103,13 +97,13 @@ def billing(connection: sqlite3.Connection, wanted: Filter) -> Billing:
         f"SELECT count(*) FROM usage_event WHERE cost_picousd IS NULL AND {where}", values
     ).fetchone()[0]
     months: dict[date, dict[tuple[str, str], int]] = {}
-    month = _date(wanted.since_ms or 0).replace(day=1)
-    while (begin := _utc_ms(month)) < (wanted.until_ms or 0):
+    month = utc_day_of(wanted.since_ms or 0).replace(day=1)
+    while (begin := utc_start_of(month)) < (wanted.until_ms or 0):
         after = (month + timedelta(days=31)).replace(day=1)
         costs = connection.execute(
             """SELECT source, coalesce(account, ''), coalesce(sum(cost_picousd), 0) FROM usage_event
                WHERE time_ms >= ? AND time_ms < ? GROUP BY 1, 2""",
-            (begin, _utc_ms(after)),
+            (begin, utc_start_of(after)),
         )
         months[month] = {(source, account): cost for source, account, cost in costs}
         month = after
@@ -124,22 +118,14 @@ def billing(connection: sqlite3.Connection, wanted: Filter) -> Billing:
 def _has_first_month(connection: sqlite3.Connection, wanted: Filter) -> bool:
     """Whether the period begins in the month in which recording did, and leaves none of that month out."""
     since, until = wanted.since_ms or 0, wanted.until_ms or 0
-    month = _date(since).replace(day=1)
+    month = utc_day_of(since).replace(day=1)
     after = (month + timedelta(days=31)).replace(day=1)
     first, last = connection.execute(
         "SELECT (SELECT min(time_ms) FROM request), (SELECT max(time_ms) FROM request WHERE time_ms < ?)",
-        (_utc_ms(after),),
+        (utc_start_of(after),),
     ).fetchone()
-    return first is not None and since <= first < _utc_ms(after) and last < until
+    return first is not None and since <= first < utc_start_of(after) and last < until
 
 
 def _everything(wanted: Filter) -> Filter:
     return Filter(since_ms=wanted.since_ms, until_ms=wanted.until_ms)
-
-
-def _utc_ms(day: date) -> int:
-    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-
-
-def _date(time_ms: int) -> date:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 #: Every zone's offset is a multiple of this, so sums per quarter of an hour make sums for any local day.
 QUARTER_MS = 900_000
@@ -16,6 +16,16 @@ def start_of(day: date) -> int:
 def day_of(time_ms: int) -> date:
     """The local day that a moment falls on."""
     return datetime.fromtimestamp(time_ms / 1000).astimezone().date()
+
+
+def utc_start_of(day: date) -> int:
+    """ms since the epoch at which `day` begins in UTC, as providers have it."""
+    return round(datetime.combine(day, time(), UTC).timestamp() * 1000)
+
+
+def utc_day_of(time_ms: int) -> date:
+    """The day in UTC that a moment falls on."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).date()
 
 
 def share_of_day(time_ms: int) -> float:

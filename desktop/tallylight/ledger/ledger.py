@@ -18,8 +18,8 @@ from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
-from tallylight.ledger import advice_log
-from tallylight.ledger.batch import Batch, BillReading, LogPosition, Stamp, Written
+from tallylight.ledger import advice_log, reported
+from tallylight.ledger.batch import Batch, BillReading, KeyNames, LogPosition, ReportReading, Stamp, Written
 from tallylight.ledger.bills import Bills
 from tallylight.ledger.chats import Chats
 from tallylight.ledger.connection import open_for_writing
@@ -138,6 +138,16 @@ class Ledger:
             self._rollback()
             raise
         return written
+
+    def write_report(self, reading: ReportReading) -> None:
+        """Bring the ledger to what a provider's report says."""
+        with self._transaction():
+            reported.replace(self._connection, reading)
+
+    def name_keys(self, given: KeyNames) -> None:
+        """Keep what a provider's keys are called."""
+        with self._transaction():
+            reported.name_keys(self._connection, given)
 
     def write_bill(self, reading: BillReading) -> Written:
         """Bring the requests of some spans to what a bill says of them. Raises sqlite3.Error, as `write` does."""

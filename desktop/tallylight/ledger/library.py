@@ -8,12 +8,12 @@ from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.effect import Given
-from tallylight.domain.pricing import PriceList, RateCard
+from tallylight.domain.pricing import PriceList
+from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
     Filter,
@@ -29,7 +29,9 @@ from tallylight.ledger.conditions import conditions
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import start_of
 from tallylight.ledger.periods import changes_of, period_before
+from tallylight.ledger.prices import prices_in
 from tallylight.ledger.queries import Queries
+from tallylight.ledger.reconciling import reconciliations
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
 from tallylight.ledger.what_ifs import FactsOf, what_if_of
@@ -114,9 +116,14 @@ class LedgerLibrary:
     def what_if(self, question: WhatIfQuestion) -> WhatIf:
         """What a period or a session would have cost otherwise."""
         with self._open() as connection:
-            prices = _prices(connection)
+            prices = prices_in(connection)
             folds = self._fold(connection, prices)
             return what_if_of(connection, folds, prices, self._facts_of, question, self._now())
+
+    def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
+        """The meter beside the bill, for each provider that reports one."""
+        with self._open() as connection:
+            return reconciliations(connection, since, self._now(), has_plan)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -124,13 +131,8 @@ class LedgerLibrary:
             yield connection
 
     def _fold(self, connection: sqlite3.Connection, prices: PriceList | None = None) -> Sessions:
-        prices = prices or _prices(connection)
+        prices = prices or prices_in(connection)
         return Sessions(connection, prices.card_for, self._window_of, self._client_settings())
-
-
-def _prices(connection: sqlite3.Connection) -> PriceList:
-    rows = connection.execute("SELECT cards FROM priced_model")
-    return PriceList(card for (cards,) in rows for card in msgspec.json.decode(cards, type=list[RateCard]))
 
 
 def _within(wanted: Filter, since: date, until: date) -> Filter:

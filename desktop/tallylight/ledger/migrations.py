@@ -182,6 +182,28 @@ def m010_recorded_turns(db: Database) -> None:
     )
 
 
+@migrations()
+def m011_reports(db: Database) -> None:
+    # What providers report of whole days, as they state it: see `domain.reported.Figure`. Never a part of `request`:
+    # these days are of everybody's machines.
+    db.execute(
+        """CREATE TABLE reported (provider TEXT, report TEXT, holds TEXT, since_ms INTEGER, until_ms INTEGER,
+            model TEXT, key TEXT, place TEXT, tier TEXT, item TEXT, input INTEGER, output INTEGER, cache_read INTEGER,
+            cache_write_5m INTEGER, cache_write_1h INTEGER, searches INTEGER, requests INTEGER, quantity INTEGER,
+            amount_picousd INTEGER)"""
+    )
+    db.execute("CREATE INDEX reported_time ON reported (provider, since_ms)")
+    # Which days each report was read for: all from `since_ms` on, those before `settled_ms` when they were over.
+    db.execute(
+        """CREATE TABLE report (provider TEXT, name TEXT, holds TEXT, since_ms INTEGER, settled_ms INTEGER,
+            PRIMARY KEY (provider, name)) WITHOUT ROWID"""
+    )
+    # What the keys are called that reports name by an id: never a key.
+    db.execute(
+        "CREATE TABLE key_name (provider TEXT, id TEXT, name TEXT, PRIMARY KEY (provider, id)) WITHOUT ROWID"
+    )
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

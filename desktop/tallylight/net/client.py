@@ -92,7 +92,7 @@ def _ask(sender: httpx.Client, request: Request) -> Answer:
 
     headers = dict(request.headers)
     if request.authorization is not None:
-        headers["authorization"] = request.authorization.reveal()
+        headers[request.key_header] = request.authorization.reveal()
     deadline = time.monotonic() + request.timeout_s
     limits = httpx.Timeout(request.timeout_s, connect=_CONNECT_S)
     with sender.stream(

@@ -16,8 +16,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     method: str = "POST"
     headers: Mapping[str, str] = {}
-    #: Sent as the header of this name; apart, so that nothing that prints a request shows it.
+    #: Sent in a header; apart, so that nothing that prints a request shows it.
     authorization: Secret | None = None
+    key_header: str = "authorization"
     body: bytes = b""
     max_bytes: int = 16 << 20
     timeout_s: float = 15.0

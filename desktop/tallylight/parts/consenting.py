@@ -6,7 +6,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tallylight.config.secrets import keep_key, remove_key
 from tallylight.domain.consent import Agreement, offer
+from tallylight.domain.feed import FeedState
+from tallylight.domain.secret import Secret
 from tallylight.gui.jobs import Jobs
+from tallylight.ingest.assembly import now_ms
+from tallylight.ingest.connections import test_key
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
@@ -39,7 +43,7 @@ class Consenting(QObject):
             self._change(agreement)
         else:
             self._jobs.run(
-                lambda: keep_key(name, key),
+                lambda: _keep_tested(name, key),
                 lambda _none: self._change(agreement),
                 self.refused.emit,
                 receiver=self,
@@ -57,3 +61,11 @@ class Consenting(QObject):
             changes["cursor_email"] = agreement.email
         self.settings_changed.emit(changes)
         self._reading.follow_feeds()
+
+
+def _keep_tested(name: str, key: Secret) -> None:
+    """A key that its provider refuses is not kept. One that cannot be tested now is: the feed tells how it went."""
+    trouble = test_key(name, key, now_ms())
+    if trouble is not None and trouble.state is FeedState.REFUSED:
+        raise ValueError(trouble.says)
+    keep_key(name, key)

@@ -18,9 +18,10 @@ from tallylight.domain.digest import hex_digest
 from tallylight.domain.feed import FeedState, Plan, PlanGauge, Trouble
 from tallylight.domain.money import from_cents
 from tallylight.domain.secret import Secret
+from tallylight.domain.stated import whole
 from tallylight.net.request import Answer, Request
 from tallylight.providers.base import changed, content
-from tallylight.providers.cursor_events import Page, page_of, whole
+from tallylight.providers.cursor_events import Page, page_of
 
 NAME = "cursor"
 BASE = "https://api2.cursor.sh"

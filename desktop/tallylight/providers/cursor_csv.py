@@ -12,7 +12,7 @@ import msgspec
 
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Statement, coverage_of
 from tallylight.domain.money import from_dollars
-from tallylight.providers.cursor_events import whole
+from tallylight.domain.stated import whole
 
 _COUNTS = {
     "input": "Input (w/o Cache Write)",

@@ -10,6 +10,7 @@ import msgspec
 
 from tallylight.domain.billing import Coverage, Statement, coverage_of
 from tallylight.domain.money import from_cents
+from tallylight.domain.stated import whole
 
 #: More than any request can hold; what is larger is no count.
 _MOST_TOKENS = 10**12
@@ -68,17 +69,6 @@ def statement_of(row: Any) -> Statement | None:  # noqa: ANN401 - whatever the a
         charged_picousd=_money(row.get("chargedCents")),
         fee_picousd=max(0, _money(row.get("cursorTokenFee"))),
     )
-
-
-def whole(value: object) -> int | None:
-    """A whole number, also as text (as 64-bit numbers come); None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else None
-    if isinstance(value, Decimal):
-        return int(value) if value.is_finite() and value == value.to_integral_value() else None
-    return value if isinstance(value, int) else None
 
 
 def _counts(usage: object) -> dict[str, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from budgets import a_course, a_status, a_suggestion
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.effect import Given
 from tallylight.domain.pricing import COST_CLASSES, Rates
+from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, SessionMark, SessionView, Turn
 from tallylight.domain.summary import (
     Change,
@@ -97,6 +99,7 @@ class FakeLibrary:
         self.suggested = [a_suggestion()]
         self.advised: list[Given] = []
         self.requests_within = 40
+        self.bills: list[Reconciliation] = []
 
     def _ask(self, question: object) -> None:
         self.asked.append(question)
@@ -175,6 +178,10 @@ class FakeLibrary:
             models=("claude-haiku-5-5", "claude-opus-4-8"),
             first_day="2026-08-14",
         )
+
+    def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
+        self._ask(("reconciliations", since, has_plan))
+        return self.bills
 
     def detail(self, session_id: str) -> SessionDetail | None:
         self._ask(("detail", session_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -16,6 +18,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.consent_dialog import ConsentDialog
 from tallylight.gui.feed_row import FeedRow, spent
 from tallylight.gui.gauges import Bar
+from tallylight.gui.jobs import Jobs
 from tallylight.gui.sources_page import SourcesPage
 from tallylight.gui.theme import Theme
 
@@ -24,8 +27,8 @@ CENT = 10**10
 
 
 @pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> SourcesPage:
-    made = SourcesPage(theme)
+def page(theme: Theme, library: Any, jobs: Jobs, qtbot: QtBot) -> SourcesPage:
+    made = SourcesPage(theme, library, jobs)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -134,7 +137,7 @@ def test_a_key_is_not_readable_and_needed_with_an_address(theme: Theme, qtbot: Q
 
 
 def test_what_is_connected_leaves_this_machine_and_is_named(page: SourcesPage) -> None:
-    page.show_settings(Settings(feeds=("cursor", "cursor-team")))
+    page.show_settings(Settings(feeds=tuple(made.name for made in OFFERS)))
     (said,) = [text for text in shown(page) if "sends anything" in text]
     assert all(made.label in said for made in OFFERS)
 

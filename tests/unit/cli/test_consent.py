@@ -83,7 +83,10 @@ OWN, TEAM = "Cursor, your own account", "Cursor, your team’s Admin API"
 @pytest.mark.usefixtures("cursor_here")
 def test_without_consent_no_socket_is_opened(private_machine: Path, no_sockets: list[object]) -> None:
     write_log(private_machine / ".claude", "p/s-1.jsonl", a_line())
-    for arguments in (["scan"], ["report", "day"], ["doctor"], ["prices"], ["export", "--format", "json"]):
+    for arguments in (
+        ["scan"], ["report", "day"], ["doctor"], ["prices"], ["export", "--format", "json"], ["providers"],
+        ["providers", "test"], ["reconcile"],
+    ):  # fmt: skip
         main(arguments)
     assert no_sockets == []
     main(["connect", "cursor", "--yes"])

@@ -1,0 +1,114 @@
+"""`tallylight reconcile`: the meter beside the bill. It asks nobody: `scan` and the tray application do."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+
+import msgspec
+
+from tallylight.cli.meter import read_what_is_new, say_not_read
+from tallylight.cli.table import printable, table
+from tallylight.config.store import load_settings
+from tallylight.domain import money
+from tallylight.domain.consent import offer
+from tallylight.domain.format import exact, iso
+from tallylight.domain.reconciliation import Day, Part, Reconciliation, Sums, in_order
+from tallylight.ingest.assembly import ledger_path, now_ms
+from tallylight.ledger.connection import open_for_reading
+from tallylight.ledger.days import month_of, utc_day_of
+from tallylight.ledger.reconciling import reconciliations
+
+_NONE = (
+    "No provider’s bill is known for these days: connect one with tallylight connect, then tallylight scan."
+)
+
+
+def run(options: argparse.Namespace) -> int:
+    said = read_what_is_new()
+    now = now_ms()
+    since = options.since or month_of(utc_day_of(now))
+    has_plan = load_settings().plan_fee_picousd > 0
+    with closing(open_for_reading(ledger_path())) as connection:
+        found = reconciliations(connection, since, now, has_plan)
+    say_not_read(said, "compared")
+    if options.json:
+        out = {"currency": "USD", "days": "UTC", "providers": [row(one) for one in found]}
+        sys.stdout.write(msgspec.json.encode(out).decode() + "\n")
+    else:
+        sys.stdout.write("\n".join(map(_text, found)) if found else _NONE + "\n")
+    return 0
+
+
+def _text(one: Reconciliation) -> str:
+    head = f"{offer(one.provider).label} · {one.days[0].day} to {one.days[-1].day}, days in UTC"
+    read = f" · bill as of {iso(one.read_ms)}" if one.read_ms else ""
+    sums = table(
+        ["", "Tokens", "Dollars"],
+        [
+            [f"Meter, this machine ({one.meter_basis})", *_cells(one.meter)],
+            [f"Bill ({one.bill_basis})", *_cells(one.bill)],
+            ["Difference", *_cells(one.bill - one.meter)],
+        ],
+        is_total=True,
+    )
+    causes = table([one.words, "Tokens", "Dollars"], [[p.words, *_cells(p.sums)] for p in one.parts])
+    days = table(
+        ["Day", "Meter", "Bill", "Difference", "Mostly"],
+        [
+            [
+                str(day.day),
+                money.show(day.meter.picousd),
+                money.show(day.bill.picousd),
+                money.show((day.bill - day.meter).picousd),
+                next((part.words for part in _by_size(day)), ""),
+            ]
+            for day in one.days
+            if day.meter != Sums() or day.bill != Sums()
+        ],
+    )
+    return f"{printable(head + read, 200)}\n{sums}\n{causes}\n{days}"
+
+
+def _by_size(day: Day) -> list[Part]:
+    return sorted(in_order(day.parts), key=lambda part: -abs(part.sums.picousd))
+
+
+def _cells(sums: Sums) -> list[str]:
+    return [exact(sums.tokens), money.show(sums.picousd)]
+
+
+def row(one: Reconciliation) -> dict[str, object]:
+    """The documented answer for one provider."""
+    return {
+        "provider": one.provider,
+        "since": str(one.days[0].day),
+        "until": str(one.days[-1].day),
+        "read_at": iso(one.read_ms) if one.read_ms else None,
+        "meter_basis": one.meter_basis,
+        "bill_basis": one.bill_basis,
+        "explained": None if one.explained is None else round(one.explained, 4),
+        **_compared(one.meter, one.bill, one.parts),
+        "by_day": [
+            {"day": str(day.day), "is_late": day.is_late, **_compared(day.meter, day.bill, day.parts)}
+            for day in one.days
+        ],
+    }
+
+
+def _compared(meter: Sums, bill: Sums, parts: Sequence[Part]) -> dict[str, object]:
+    return {
+        "meter": _sums(meter),
+        "bill": _sums(bill),
+        "difference": _sums(bill - meter),
+        "parts": [
+            {"cause": part.cause, "key": part.name or None, "says": part.words, **_sums(part.sums)}
+            for part in parts
+        ],
+    }
+
+
+def _sums(sums: Sums) -> dict[str, object]:
+    return {"tokens": sums.tokens, "usd": money.to_string(sums.picousd)}

@@ -1,0 +1,219 @@
+"""Anthropic's Admin API: tokens and charges of an organization, and what Claude Code reports of itself.
+
+Amounts are cents: as text in the cost report, as a number in Claude Code's. Token classes do not overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tallylight.domain.billing import Span
+from tallylight.domain.feed import Trouble
+from tallylight.domain.reported import Bucket, Figure, Holds
+from tallylight.domain.secret import Secret
+from tallylight.domain.stated import cents, count
+from tallylight.net.request import Answer, Request
+from tallylight.providers.base import (
+    Page,
+    Provider,
+    Report,
+    bucketed,
+    changed,
+    content,
+    get,
+    is_usd,
+    listed,
+    page_of,
+    text,
+)
+
+_WHO = "Anthropic"
+_ROOT = "/v1/organizations"
+_HEADERS = {"anthropic-version": "2023-06-01"}
+_GROUPS = {
+    "messages": ("model", "api_key_id", "workspace_id", "service_tier", "context_window"),
+    "cost": ("workspace_id", "description"),
+}
+
+
+def _ask_days(path: str, groups: tuple[str, ...]) -> Callable[[Secret, Span, str, str], Request]:
+    def ask(key: Secret, span: Span, page: str, base: str) -> Request:
+        query: list[tuple[str, object]] = [
+            ("starting_at", _stamp(span.since_ms)),
+            ("ending_at", _stamp(span.until_ms)),
+            ("bucket_width", "1d"),
+            ("limit", 31),
+            *(("group_by[]", name) for name in groups),
+            ("page", page),
+        ]
+        return get(f"{base}{_ROOT}/{path}", query, key, _HEADERS, "x-api-key")
+
+    return ask
+
+
+def _ask_claude_code(key: Secret, span: Span, page: str, base: str) -> Request:
+    day = _stamp(span.since_ms)[:10]
+    query = [("starting_at", day), ("limit", 1000), ("page", page)]
+    return get(f"{base}{_ROOT}/usage_report/claude_code", query, key, _HEADERS, "x-api-key")
+
+
+def _read_claude_code(answer: Answer, span: Span, now: datetime) -> Page | Trouble:
+    body = content(answer, dict[str, Any], _WHO, now)
+    if isinstance(body, Trouble):
+        return body
+    records = listed(body.get("data"))
+    if records is None:
+        return changed(_WHO)
+    figures, rejected = [], 0
+    for record in records:
+        for part in listed(record.get("model_breakdown")) or []:
+            figure = _agent_figure(record, part)
+            rejected += figure is None
+            figures += [figure] if figure is not None else []
+    return page_of(body, [Bucket(span, figures)], rejected)
+
+
+def _ask_names(key: Secret, base: str) -> Request:
+    return get(f"{base}{_ROOT}/api_keys", [("limit", 1000)], key, _HEADERS, "x-api-key")
+
+
+def _read_names(answer: Answer, now: datetime) -> Mapping[str, str] | Trouble:
+    body = content(answer, dict[str, Any], _WHO, now)
+    if isinstance(body, Trouble):
+        return body
+    rows = listed(body.get("data"))
+    if rows is None:
+        return changed(_WHO)
+    return {of: name for row in rows if (of := text(row.get("id"))) and (name := text(row.get("name")))}
+
+
+def _tokens(row: Mapping[str, Any]) -> Figure | None:
+    written, tools = row.get("cache_creation") or {}, row.get("server_tool_use") or {}
+    if not isinstance(written, Mapping) or not isinstance(tools, Mapping):
+        return None
+    stated = {
+        "input": row.get("uncached_input_tokens"),
+        "output": row.get("output_tokens"),
+        "cache_read": row.get("cache_read_input_tokens"),
+        "cache_write_5m": written.get("ephemeral_5m_input_tokens"),
+        "cache_write_1h": written.get("ephemeral_1h_input_tokens"),
+        "searches": tools.get("web_search_requests"),
+    }
+    counts = _counted(stated)
+    if counts is None:
+        return None
+    return Figure(
+        model=text(row.get("model")),
+        key=text(row.get("api_key_id")),
+        place=text(row.get("workspace_id")),
+        tier=text(row.get("service_tier")),
+        item=text(row.get("context_window")),
+        **counts,
+    )
+
+
+def _charge(row: Mapping[str, Any]) -> Figure | None:
+    amount = cents(row.get("amount"))
+    if amount is None or not is_usd(row.get("currency")):
+        return None
+    # The kind of a charge and what it is for: a charge without a model is for no tokens.
+    names = ("description", "cost_type", "token_type", "context_window", "inference_geo")
+    return Figure(
+        model=text(row.get("model")),
+        place=text(row.get("workspace_id")),
+        tier=text(row.get("service_tier")),
+        item=" · ".join(part for name in names if (part := text(row.get(name)))),
+        amount_picousd=amount,
+    )
+
+
+def _agent_figure(record: Mapping[str, Any], part: Mapping[str, Any]) -> Figure | None:
+    """Of whom it is stays away: a record holds an e-mail address."""
+    tokens, estimate = part.get("tokens"), part.get("estimated_cost")
+    actor = record.get("actor")
+    if not isinstance(tokens, Mapping) or not isinstance(estimate, Mapping):
+        return None
+    amount = cents(estimate.get("amount", 0))
+    if amount is None or not is_usd(estimate.get("currency")):
+        return None
+    stated = {
+        "input": tokens.get("input"),
+        "output": tokens.get("output"),
+        "cache_read": tokens.get("cache_read"),
+        "cache_write_5m": tokens.get("cache_creation"),
+    }
+    counts = _counted(stated)
+    if counts is None:
+        return None
+    return Figure(
+        model=text(part.get("model")),
+        key=text(actor.get("api_key_name")) if isinstance(actor, Mapping) else "",
+        tier=text(record.get("customer_type")),
+        item=text(record.get("terminal_type")),
+        amount_picousd=amount,
+        **counts,
+    )
+
+
+def _counted(stated: Mapping[str, object]) -> dict[str, Any] | None:
+    """None where a count is none."""
+    counts = {name: count(value) for name, value in stated.items()}
+    return None if None in counts.values() else counts
+
+
+def _span(item: Mapping[str, Any]) -> Span | None:
+    since, until = _moment(item.get("starting_at")), _moment(item.get("ending_at"))
+    return None if since is None or until is None else Span(since, until)
+
+
+def _stamp(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(value: object) -> int | None:
+    try:
+        return round(datetime.fromisoformat(text(value)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
+
+
+PROVIDER = Provider(
+    name="anthropic",
+    who=_WHO,
+    base="https://api.anthropic.com",
+    key_start="sk-ant-admin",
+    wrong_key="this is no Admin key (those begin with sk-ant-admin): a key for requests cannot read usage",
+    refusals={
+        401: "Anthropic does not know this key: it was mistyped, removed, or has expired",
+        403: "this key may not read usage: it takes an Admin key, which an organization’s admin makes",
+        404: "this account has no organization, so it has no usage report: set one up in the Console, Settings, "
+        "Organization",
+    },
+    ask_names=_ask_names,
+    read_names=_read_names,
+    reports=(
+        Report(
+            name="messages",
+            holds=Holds.TOKENS,
+            ask=_ask_days("usage_report/messages", _GROUPS["messages"]),
+            read=bucketed(_WHO, _span, _tokens),
+        ),
+        Report(
+            name="cost",
+            holds=Holds.MONEY,
+            ask=_ask_days("cost_report", _GROUPS["cost"]),
+            read=bucketed(_WHO, _span, _charge),
+        ),
+        Report(
+            name="claude-code",
+            holds=Holds.EVIDENCE,
+            ask=_ask_claude_code,
+            read=_read_claude_code,
+            most_days=1,
+            history_days=14,
+            is_extra=True,
+        ),
+    ),
+)

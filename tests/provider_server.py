@@ -1,0 +1,194 @@
+"""Anthropic's, OpenAI's, OpenRouter's and DeepSeek's reports on loopback: paged, corrected, refused, broken off."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from loopback import Reply, serving
+
+Json = dict[str, Any]
+DAY_MS = 86_400_000
+#: 2026-11-22T08:55:00Z, and the days before it.
+NOW_MS = 1_795_337_700_000
+TODAY_MS = NOW_MS // DAY_MS * DAY_MS
+YESTERDAY_MS = TODAY_MS - DAY_MS
+KEYS = {
+    "anthropic": "sk-ant-admin01-planted-key-71",
+    "openai": "sk-admin-planted-key-72",
+    "openrouter": "sk-or-planted-key-73",
+    "deepseek": "sk-planted-key-74",
+}
+#: How the paths of each begin.
+_WHOSE = {
+    "/v1/organizations/": "anthropic",
+    "/v1/organization/": "openai",
+    "/api/v1/": "openrouter",
+    "/user/": "deepseek",
+}
+UNKNOWN_KEY = Reply(401, b'{"error": {"type": "authentication_error", "message": "invalid x-api-key"}}')
+NO_RIGHT = Reply(403, b'{"error": {"message": "missing scope"}}')
+NOT_AN_ORGANIZATION = Reply(404, b'{"error": {"type": "not_found_error"}}')
+TOO_OFTEN = Reply(429, b"{}", {"Retry-After": "240"})
+TOO_OFTEN_UNTIL = Reply(429, b"{}", {"Retry-After": "Sun, 22 Nov 2099 09:00:00 GMT"})
+TOO_OFTEN_AS_403 = Reply(403, b"{}", {"Retry-After": "60"})
+OVERLOADED = Reply(529, b"{}")
+PAGE_FOR_PEOPLE = Reply(200, b"<html><title>Sign in</title>", {"Content-Type": "text/html"})
+CUT_OFF = Reply(200, b'{"data": [{"starting_at": "2026-', is_cut=True)
+ENDED_EARLY = Reply(200, b'{"data": [{"starting_at": "2026-')
+
+
+def stamp(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def some_tokens(**given: Any) -> Json:
+    """A line of Anthropic's usage report: `some_tokens(input=5, key="apikey_1")`."""
+    return {
+        "uncached_input_tokens": given.pop("input", 0),
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": given.pop("write_5m", 0),
+            "ephemeral_1h_input_tokens": given.pop("write_1h", 0),
+        },
+        "cache_read_input_tokens": given.pop("read", 0),
+        "output_tokens": given.pop("output", 0),
+        "server_tool_use": {"web_search_requests": given.pop("searches", 0)},
+        "api_key_id": given.pop("key", "apikey_laptop"),
+        "workspace_id": None,
+        "model": given.pop("model", "claude-opus-5-5"),
+        "service_tier": "standard",
+        "context_window": "0-200k",
+    } | given
+
+
+def a_charge(amount: object, **given: Any) -> Json:
+    """A line of Anthropic's cost report, in cents."""
+    return {
+        "amount": amount,
+        "currency": "USD",
+        "description": given.pop("description", "Claude Opus 5.5 Usage - Output Tokens"),
+        "cost_type": given.pop("cost_type", "tokens"),
+        "model": given.pop("model", "claude-opus-5-5"),
+        "token_type": given.pop("token_type", "output_tokens"),
+        "service_tier": "standard",
+        "workspace_id": None,
+        "context_window": "0-200k",
+        "inference_geo": "global",
+    } | given
+
+
+@dataclass
+class ProviderServer:
+    """What each report holds, by its path and day; what is to go wrong next, by a path's end; what was asked."""
+
+    base: str = ""
+    now_ms: int = NOW_MS
+    days: dict[str, dict[int, list[Json]]] = field(default_factory=dict)
+    credits: Json = field(default_factory=lambda: {"total_credits": 25, "total_usage": 12.66})
+    keys: list[Json] = field(default_factory=list)
+    replies: dict[str, list[Reply]] = field(default_factory=dict)
+    #: The same for pages after the first.
+    later_replies: list[Reply] = field(default_factory=list)
+    #: How many buckets a page has at most, and whether each page begins with the last bucket of the one before.
+    most_buckets: int = 31
+    repeats_at_borders: bool = False
+    hides_empty_days: bool = False
+    asked: list[tuple[str, Json]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    _bound: dict[str, str] = field(default_factory=dict)
+
+    def answer(self, path: str, headers: Any, _body: bytes) -> Reply:
+        parts = urlsplit(path)
+        query: Json = dict(parse_qs(parts.query))
+        name = parts.path.rsplit("/", 1)[-1]
+        with self.lock:
+            self.asked.append((name, query))
+            if self.replies.get(name):
+                return self.replies[name].pop(0)
+            if "page" in query and self.later_replies:
+                return self.later_replies.pop(0)
+            whose = next((who for start, who in _WHOSE.items() if parts.path.startswith(start)), "")
+            if whose == "anthropic" and not headers["anthropic-version"]:
+                return Reply(400)
+            key = (
+                headers["x-api-key"]
+                if whose == "anthropic"
+                else str(headers["authorization"]).removeprefix("Bearer ")
+            )
+            if key != KEYS.get(whose) or "Tallylight" not in str(headers["user-agent"]):
+                return UNKNOWN_KEY
+            makers: dict[str, Callable[[Json], Reply]] = {
+                "api_keys": lambda _: _json({"data": self.keys, "has_more": False}),
+                "credits": lambda _: _json({"data": self.credits}),
+                "balance": lambda _: _json(
+                    {"balance_infos": [{"currency": "USD", "total_balance": "12.34"}]}
+                ),
+                "activity": lambda _: self._activity(),
+                "claude_code": self._claude_code,
+            }
+            if name in makers:
+                return makers[name](query)
+            return self._buckets(name, query, is_seconds=whose == "openai")
+
+    def _buckets(self, name: str, query: Json, *, is_seconds: bool) -> Reply:
+        if is_seconds:
+            since, until = (int(query[n][0]) * 1000 for n in ("start_time", "end_time"))
+        else:
+            since, until = (_ms(query[n][0]) for n in ("starting_at", "ending_at"))
+        cursor = query.get("page", [""])[0]
+        rest = json.dumps({n: v for n, v in query.items() if n != "page"}, sort_keys=True)
+        if cursor and self._bound.get(cursor) != rest:
+            return Reply(400, b'{"error": {"message": "page belongs to another query"}}')
+        known = self.days.get(name, {})
+        days = [day for day in range(since, until, DAY_MS) if not self.hides_empty_days or known.get(day)]
+        first = int(cursor.removeprefix("page_")) if cursor else 0
+        last = first + self.most_buckets
+        begin = first - 1 if self.repeats_at_borders and first else first
+        begins, ends = ("start_time", "end_time") if is_seconds else ("starting_at", "ending_at")
+        shown = (lambda ms: ms // 1000) if is_seconds else stamp
+        data = [
+            {begins: shown(d), ends: shown(d + DAY_MS), "results": known.get(d, [])} for d in days[begin:last]
+        ]
+        following = f"page_{last}" if last < len(days) else None
+        if following:
+            self._bound[following] = rest
+        return _json({"data": data, "has_more": following is not None, "next_page": following})
+
+    def _activity(self) -> Reply:
+        """Days that are over alone, thirty of them."""
+        today = self.now_ms // DAY_MS * DAY_MS
+        rows = [
+            {"date": stamp(day)[:10], **row}
+            for day, of_day in self.days.get("activity", {}).items()
+            if today - 30 * DAY_MS <= day < today
+            for row in of_day
+        ]
+        return _json({"data": rows})
+
+    def _claude_code(self, query: Json) -> Reply:
+        day = _ms(query["starting_at"][0])
+        return _json(
+            {"data": self.days.get("claude_code", {}).get(day, []), "has_more": False, "next_page": None}
+        )
+
+
+def _json(made: Json) -> Reply:
+    return Reply(body=json.dumps(made).encode())
+
+
+def _ms(text: str) -> int:
+    at = datetime.fromisoformat(text)
+    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+@contextmanager
+def a_provider_server(**given: Any) -> Iterator[ProviderServer]:
+    state = ProviderServer(**given)
+    with serving(state.answer) as state.base:
+        yield state
