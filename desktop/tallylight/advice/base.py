@@ -12,7 +12,7 @@ from tallylight.domain.carry import Beginning, Pace, beginning, compaction_cost,
 from tallylight.domain.finding import Sentence, say
 from tallylight.domain.habits import Habits, ModelFacts
 from tallylight.domain.pricing import RateCard
-from tallylight.domain.repricing import rates_of, surcharge_of, surcharged
+from tallylight.domain.repricing import is_cheaper, surcharge_of, surcharged
 from tallylight.domain.session import Activity, SessionDetail, SessionView, Turn, session_name
 
 #: So many turns to come a saving is stated for.
@@ -41,16 +41,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         return max(100, models[other].density * 100 // models[own].density)
 
     def _is_cheaper(self, one: str, other: str) -> bool:
-        """In nothing dearer than the other, and not alike."""
         cards = self.card_for(one, self.now_ms, ""), self.card_for(other, self.now_ms, "")
-        if cards[0] is None or cards[1] is None:
-            return False
-        pairs = [
-            (a, b)
-            for mine, others in zip(cards[0].tiers, cards[1].tiers, strict=False)
-            for a, b in zip(rates_of(mine.rates), rates_of(others.rates), strict=True)
-        ]
-        return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+        return cards[0] is not None and cards[1] is not None and is_cheaper(cards[0], cards[1])
 
     def candidates(self, model: str, tokens: int, used: Callable[[ModelFacts], int]) -> list[str]:
         """Models of the same provider, of a lesser family or cheaper ones of the same, and large enough, which the

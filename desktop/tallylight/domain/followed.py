@@ -53,11 +53,7 @@ def renewed(
         return given
     path = _path(session) if session is not None else []
     mark = _compaction(given, session)
-    after = [
-        turn
-        for turn in path
-        if turn.time_ms > given.first_ms and (mark is None or turn.time_ms < mark.time_ms)
-    ]
+    after = [turn for turn in _priced(path, given.first_ms) if mark is None or turn.time_ms < mark.time_ms]
     length = given.advice.turns
     step = _step(given, path, after, mark, begun, card_for)
     turns = _own(step.turns, claimed)[:length] if step is not None else []
@@ -81,11 +77,11 @@ def _own(turns: Sequence[Turn], claimed: Collection[str]) -> list[Turn]:
 
 
 def _path(session: SessionDetail) -> list[Turn]:
-    return [
-        turn
-        for turn in session.turns
-        if turn.is_on_path and turn.cost_picousd is not None and not turn.is_inherited
-    ]
+    return [turn for turn in session.turns if turn.is_on_path and not (turn.is_inherited or turn.is_gauge)]
+
+
+def _priced(path: Sequence[Turn], since_ms: int) -> list[Turn]:
+    return [turn for turn in path if turn.time_ms > since_ms and turn.cost_picousd is not None]
 
 
 def _compaction(given: Given, session: SessionDetail | None) -> SessionMark | None:
@@ -130,7 +126,7 @@ def _compacted(given: Given, path: Sequence[Turn], mark: SessionMark, card_for: 
     """What the client does by itself follows nobody's advice."""
     if mark.label == "auto" or _is_late(given, mark.time_ms):
         return None
-    turns, then = [turn for turn in path if turn.time_ms > mark.time_ms], _then(given, path, mark.time_ms)
+    turns, then = _priced(path, mark.time_ms), _then(given, path, mark.time_ms)
     then = replace(then, context=mark.value or then.context)
     card = _card(then, card_for, mark.time_ms)
     if not turns or card is None:
@@ -143,7 +139,7 @@ def _compacted(given: Given, path: Sequence[Turn], mark: SessionMark, card_for: 
 def _reset(given: Given, path: Sequence[Turn], begun: Sequence[SessionDetail]) -> _Step | None:
     """The first session that the user began after the last turn of the old one."""
     for session in sorted(begun, key=lambda detail: detail.view.started_ms):
-        turns = [turn for turn in _path(session) if turn.time_ms > given.first_ms]
+        turns = _priced(_path(session), given.first_ms)
         if not turns or any(turn.is_inherited for turn in session.turns):
             continue
         if not any(turn.time_ms > turns[0].time_ms for turn in path):

@@ -58,3 +58,14 @@ def surcharged(card: RateCard, percent: int) -> RateCard:
 def _scaled(rates: Rates, percent: int) -> Rates:
     scaled = {name: rate * percent // 100 for name, rate in msgspec.structs.asdict(rates).items()}
     return Rates(**scaled | {"web_search": rates.web_search})
+
+
+def is_cheaper(card: RateCard, other: RateCard) -> bool:
+    """Whether in no class and at no size it is dearer than the other, and not alike."""
+    sizes = {tier.above + 1 for tier in (*card.tiers, *other.tiers)}
+    pairs = [
+        pair
+        for size in sizes
+        for pair in zip(rates_of(card.rates_at(size)), rates_of(other.rates_at(size)), strict=True)
+    ]
+    return all(own <= others for own, others in pairs) and any(own < others for own, others in pairs)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from advice_factories import an_advice
 from budgets import a_budget
 from controls import nameless_controls
 from findings import a_notice
@@ -58,6 +59,22 @@ def test_pages_open_by_key(qtbot: QtBot, window: MainWindow, a_snapshot: Snapsho
     ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         assert window._stack.currentWidget() is window._pages[page]
+
+
+def test_advice_is_seen_on_the_page_that_is_open(
+    qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots
+) -> None:
+    seen: list[str] = []
+    window.advice_seen.connect(seen.append)
+    own, elsewhere = an_advice(session="s1"), an_advice(session="s2")
+    window.open_page("history")
+    window.show_snapshot(a_snapshot(advice=(own, elsewhere), roots=(FOUND,)))
+    qtbot.wait(100)
+    assert not seen
+    window.open_page("live")
+    qtbot.waitUntil(lambda: set(seen) == {own.key})
+    window.open_page("advice")
+    qtbot.waitUntil(lambda: set(seen) == {own.key, elsewhere.key}, timeout=15_000)
 
 
 def test_every_control_has_a_name(qtbot: QtBot, window: MainWindow, a_snapshot: Snapshots) -> None:

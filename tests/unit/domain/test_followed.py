@@ -68,6 +68,7 @@ def test_fewer_turns_are_measured_against_what_they_promised() -> None:
     ("session", "begun"),
     [
         (old(*after(2)), (fresh(9),)),  # the old one went on beside it
+        (old(*(replace(turn, cost_picousd=None) for turn in after(2))), (fresh(9),)),
         (old(), ()),
         (
             old(),

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from advice_factories import CARDS, HAIKU, PRICES, a_turn_of
+from advice_factories import CARDS, HAIKU, OPUS, OPUS_55, PRICES, SONNET, a_turn_of
 from tallylight.domain.pricing import RateCard
-from tallylight.domain.repricing import NOTHING, repriced
+from tallylight.domain.repricing import NOTHING, is_cheaper, repriced, surcharge_of, surcharged
 
-TOKENS = st.integers(0, 500_000)
+TOP = 500_000
+TOKENS = st.integers(0, TOP)
 CARD = st.sampled_from(CARDS)
 
 
@@ -49,3 +50,20 @@ def test_what_was_free_is_priced_and_what_was_unpriced_stays_so() -> None:
     gratis = replace(turn, costs=(0,) * 6)
     assert repriced(gratis, free, card)[3] == 10_000 * card.rates_at(10_000).cache_write_5m
     assert repriced(replace(turn, costs=(), cost_picousd=None), card, card) == NOTHING
+
+
+@given(CARD, st.integers(1, TOP), st.integers(1, TOP), st.integers(100, 200))
+def test_what_is_paid_beside_the_list_is_known_by_the_turn(
+    card: RateCard, written: int, output: int, percent: int
+) -> None:
+    turn = a_turn_of(0, written, 0, model=card.model, speed=card.speed, output=output)
+    dearer = replace(turn, costs=tuple(cost * percent // 100 for cost in turn.costs))
+    assert (surcharge_of(turn, card), surcharge_of(dearer, card)) == (100, percent)
+    assert surcharge_of(dearer, surcharged(card, percent)) == 100
+
+
+def test_a_card_is_cheaper_when_nothing_on_it_is_dearer() -> None:
+    opus, newer, sonnet = (PRICES.card_for(model, 0) for model in (OPUS, OPUS_55, SONNET))
+    assert opus is not None and newer is not None and sonnet is not None
+    assert is_cheaper(newer, opus) and is_cheaper(sonnet, newer)
+    assert not is_cheaper(opus, newer) and not is_cheaper(opus, opus)

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from factories import a_ledger
 from tallylight.domain.session import Activity
 from tallylight.ingest.activity_days import active_days
 from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.registry import read_presence, started_of
 from tallylight.ingest.roots import Root
+from tallylight.ingest.side_files import SideFiles
 from tallylight.ingest.spool import read_status
 from tallylight.ledger.sessions import Presence
 
@@ -131,3 +133,16 @@ def test_the_clients_own_threshold_is_taken_up(tmp_path: Path) -> None:
         (tmp_path / "settings.json").write_text(text)
         told.read("", tmp_path)
         assert told("") == expected
+
+
+def test_advice_that_stood_on_a_status_line_is_told_once(tmp_path: Path) -> None:
+    ledger, spool = a_ledger(tmp_path), tmp_path / "statusline"
+    spool.mkdir()
+    side_files = SideFiles(ledger, spool)
+    for at_ms, advice in ((NOW_MS, "reset:s-1:0"), (NOW_MS + 1, "")):
+        left = {"session_id": "s-1", "at_ms": at_ms, "advice": advice}
+        (spool / "s-1.json").write_text(json.dumps(left))
+        side_files.read_all([])
+        assert side_files.shown_advice() == ({advice} if advice else set())
+    assert side_files.shown_advice() == set()
+    ledger.close()
