@@ -113,7 +113,7 @@ def test_what_differs_by_grouping_is_documented() -> None:
     made = json.loads(report.as_json(Summary(by="project", rows=[row], totals=Totals(), unpriced=unpriced)))
     figures = set(made["totals"])
     assert set(made["rows"][0]) - figures == {"key", "project", "path", "models"}
-    assert set(made["unpriced"][0]) - figures == {"model"}
+    assert set(made["unpriced"][0]) - figures == {"model", "has_tokens"}
     made = json.loads(report.as_json(Summary(by="day", rows=[row], totals=Totals())))
     assert set(made["rows"][0]) - figures == {"key"}
 

@@ -16,10 +16,10 @@ from tallylight.cli.meter import read_what_is_new, say_not_read
 from tallylight.cli.table import printable, table
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
-from tallylight.domain.format import counted, iso
+from tallylight.domain.format import at_least, counted, iso
 from tallylight.domain.money import show, to_string
 from tallylight.domain.settings import Settings
-from tallylight.domain.summary import Charged, Filter, Summary, SummaryRow, Totals, without_titles
+from tallylight.domain.summary import Charged, Filter, Summary, SummaryRow, Totals, Unpriced, without_titles
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading, schema_version
 from tallylight.ledger.days import start_of
@@ -75,10 +75,14 @@ def as_json(summary: Summary) -> str:
         "by": summary.by,
         "rows": [_row(summary.by, row) for row in summary.rows],
         "totals": _figures(summary.totals),
-        "unpriced": [{"model": u.model, **_tokens(u.totals)} for u in summary.unpriced],
+        "unpriced": [_unpriced(of) for of in summary.unpriced],
         "not_itemised_usd": to_string(summary.not_itemised_picousd),
         "not_recorded": list(summary.not_recorded),
         "charged": _charged(summary.charged),
+        "provisional": {
+            "requests": summary.provisional.requests,
+            "cost_usd": to_string(summary.provisional.cost_picousd),
+        },
         "sessions_without_tokens": summary.untold_sessions,
     }
     return msgspec.json.encode(out).decode() + "\n"
@@ -92,7 +96,17 @@ def _charged(charged: Charged | None) -> dict[str, object] | None:
         "charged_usd": to_string(charged.picousd),
         "worth_usd": to_string(charged.worth_picousd),
         "unknown_requests": charged.unknown,
+        "worth_is_at_least": charged.is_floor,
+        "inferred_requests": charged.inferred,
     }
+
+
+def _unpriced(of: Unpriced) -> dict[str, object]:
+    """A count that a bill does not state is null, not 0."""
+    tokens = _tokens(of.totals)
+    if of.is_untold:
+        tokens |= {name: None for name in tokens if name.endswith("_tokens")}
+    return {"model": of.model, "has_tokens": not of.is_untold, **tokens}
 
 
 def _row(by: str, row: SummaryRow) -> dict[str, object]:
@@ -162,12 +176,15 @@ def _cells(label: str, totals: Totals, *, is_untold: bool = False) -> Sequence[s
     return (label or "–", *(f"{count:,}" for count in counts), cost)
 
 
+def _missing(of: Unpriced) -> str:
+    model, requests = printable(of.model), counted(of.totals.requests, "request")
+    if of.is_untold:
+        return f"Tokens not stated for {model}: {requests}, not in the total.\n"
+    return f"No price for {model}: {counted(of.totals.tokens, 'token')} in {requests}, not in the total.\n"
+
+
 def _notes(summary: Summary) -> list[str]:
-    notes = [
-        f"No price for {printable(u.model)}: {counted(u.totals.tokens, 'token')} in"
-        f" {counted(u.totals.requests, 'request')}, not in the total.\n"
-        for u in summary.unpriced
-    ]
+    notes = [_missing(of) for of in summary.unpriced]
     if summary.untold_sessions:
         count = counted(summary.untold_sessions, "session")
         notes.append(f"Unknown: {count} of agents that keep no token counts, not in the total.\n")
@@ -183,9 +200,20 @@ def _notes(summary: Summary) -> list[str]:
         )
     if (charged := summary.charged) is not None:
         unknown = f", {charged.unknown:,} of them unknown" if charged.unknown else ""
+        worth = at_least(show(charged.worth_picousd), charged.unpriced)
         notes.append(
             f"Charged on top of plans: {show(charged.picousd)} for {counted(charged.requests, 'request')} that bills"
-            f" state{unknown}; they are worth {show(charged.worth_picousd)}.\n"
+            f" state{unknown}; they are worth {worth}.\n"
+        )
+        if charged.inferred:
+            notes.append(
+                f"{counted(charged.inferred, 'request')} of bills that name no chat: the chat was found by the time.\n"
+            )
+    if summary.provisional.requests:
+        count = counted(summary.provisional.requests, "request")
+        notes.append(
+            f"Provisional: {show(summary.provisional.cost_picousd)} in {count} is counted by a recorder and on no bill"
+            " yet.\n"
         )
     if summary.not_recorded:
         notes.append(f"Not recorded, though the client was used: {', '.join(summary.not_recorded)}.\n")

@@ -126,6 +126,7 @@ _REQUEST = (
     Column("price_table", "Price table"),
     Column("covered_by", "Paid by"),
     Column("charged_usd", "Charged (USD)", Kind.MONEY),
+    Column("is_inferred", "Session is inferred", Kind.FLAG),
 )
 COLUMNS: dict[Detail, tuple[Column, ...]] = {
     Detail.SUMMARY: (*_GROUP, *FIGURES),
@@ -250,6 +251,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     not_itemised_picousd: int = 0
     not_recorded: Sequence[str] = ()
     charged: Charged | None = None
+    provisional: Totals = Totals()
     #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.
     plan_fee_picousd: int = 0
     #: What people call each project, by its path.

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from tallylight.domain.chat import Chat
+from tallylight.domain.recorded import PROVISIONAL
 
 #: The kind of a turn that is no request.
 GAUGE = "gauge"
@@ -62,6 +63,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     charged_picousd: int | None = None
     #: The cost is what the bill says the request is worth; only its split is by our list prices.
     is_reported: bool = False
+    #: The bill names no chat for it: this one was found.
+    is_inferred: bool = False
 
     @property
     def is_gauge(self) -> bool:
@@ -71,7 +74,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def is_provisional(self) -> bool:
         """Counted when the turn ended, until the bill has it."""
-        return self.kind == "provisional"
+        return self.kind == PROVISIONAL
 
     @property
     def has_left_path(self) -> bool:

@@ -99,10 +99,11 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unpriced(msgspec.Struct, frozen=True):
-    """A model without a price, with what it used."""
+    """A model without a price, with what it used; or one of which a bill does not state how much it used."""
 
     model: str
     totals: Totals
+    is_untold: bool = False
 
 
 class Charged(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +115,15 @@ class Charged(msgspec.Struct, frozen=True, kw_only=True):
     worth_picousd: int
     #: Requests of which the bill does not say what was charged.
     unknown: int = 0
+    #: Requests whose chat the bill does not name: it was found by their time or by what was counted.
+    inferred: int = 0
+    #: Requests without a price: what they are worth is in no figure.
+    unpriced: int = 0
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether they are worth at least what is said."""
+        return bool(self.unpriced)
 
 
 class ClassCost(msgspec.Struct, frozen=True):
@@ -138,6 +148,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     classes: Sequence[ClassCost] = ()
     #: None where no bill states any of it.
     charged: Charged | None = None
+    #: Of the sum, what was counted as it ended and no bill states yet.
+    provisional: Totals = Totals()
     #: ISO dates on which the client was used but nothing was recorded: not a zero.
     not_recorded: Sequence[str] = ()
     #: Sessions of the period whose agent tells no tokens: they are in none of the sums.

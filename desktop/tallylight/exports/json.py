@@ -12,7 +12,7 @@ from tallylight.domain.effect import Score
 from tallylight.domain.format import iso
 from tallylight.domain.order import FILTERS
 from tallylight.domain.report import Notable, Report
-from tallylight.domain.summary import Change, Charged, ClassCost, SummaryRow, Totals
+from tallylight.domain.summary import Change, Charged, ClassCost, SummaryRow, Totals, Unpriced
 from tallylight.exports.base import Export, clean, plain
 
 #: Raised when a reader of the version before would misread what is written.
@@ -72,12 +72,21 @@ def _head(report: Report) -> Json:
         "budgets": [_budget(of) for of in report.budgets],
         "advice": _advice(report.advice),
         "plan_fee_usd": _money(report.plan_fee_picousd or None),
-        "unpriced": [{"model": clean(u.model), **_figures(u.totals)} for u in report.unpriced],
+        "unpriced": [_unpriced(of) for of in report.unpriced],
         "not_itemised_usd": money.to_string(report.not_itemised_picousd),
         "not_recorded": list(report.not_recorded),
         "charged": _charged(report.charged),
+        "provisional": _figures(report.provisional),
         "columns": [{"name": column.name, "kind": column.kind.value} for column in report.columns],
     }
+
+
+def _unpriced(of: Unpriced) -> Json:
+    """A count that a bill does not state is null, not 0."""
+    figures = _figures(of.totals)
+    if of.is_untold:
+        figures |= {name: None for name in figures if name.endswith("_tokens")}
+    return {"model": clean(of.model), "has_tokens": not of.is_untold, **figures}
 
 
 def _money(picousd: int | None) -> str | None:
@@ -97,6 +106,8 @@ def _charged(charged: Charged | None) -> Json | None:
         "charged_usd": money.to_string(charged.picousd),
         "worth_usd": money.to_string(charged.worth_picousd),
         "unknown_requests": charged.unknown,
+        "worth_is_at_least": charged.is_floor,
+        "inferred_requests": charged.inferred,
     }
 
 

@@ -179,6 +179,13 @@ def _sent(totals: Totals) -> int:
 def gaps(report: Report) -> Iterator[Sentence]:
     """What the figures do not hold."""
     for of in report.unpriced[:_MOST_UNPRICED]:
+        if of.is_untold:
+            yield (
+                "The bill does not state the tokens of ",
+                name(of.model),
+                f": {counted(of.totals.requests, 'request')}, not in the total.",
+            )
+            continue
         size = f"{form.tokens(of.totals.tokens)} tokens in {counted(of.totals.requests, 'request')}"
         yield name(of.model), f" has no price: {size}, not in the total."
     left = len(report.unpriced) - _MOST_UNPRICED
@@ -196,7 +203,9 @@ def gaps(report: Report) -> Iterator[Sentence]:
             f"Not itemised: {more} more by the agents’ own count, probably titles, compaction, web search and retries.",
         )
     if (charged := report.charged) is not None:
-        worth = f"are worth {money.show(charged.worth_picousd)} at list prices"
+        worth = (
+            f"are worth {form.at_least(money.show(charged.worth_picousd), charged.unpriced)} at list prices"
+        )
         unknown = f"; of {charged.unknown:,} nobody says" if charged.unknown else ""
         yield (
             f"{counted(charged.requests, 'request')} on providers’ bills {worth}; charged on top of plans:"

@@ -160,7 +160,8 @@ def _notes(report: Report) -> Iterator[Line]:
         (_text(f"Costs are {report.basis}s, worked out from local logs; price table {report.price_table}."),)
     )
     for of in report.unpriced:
-        yield Line((_text(f"{of.model} has no price: {of.totals.requests} requests are in no cost."),))
+        why = "is on a bill without its tokens" if of.is_untold else "has no price"
+        yield Line((_text(f"{of.model} {why}: {of.totals.requests} requests are in no cost."),))
     if report.totals.at_least:
         yield Line(
             (_text(f"The log lacks the end of {report.totals.at_least} requests: they cost at least this."),)

@@ -135,8 +135,14 @@ class HistoryOverview(ScrollPage):
         """What the figures above do not hold."""
         notices = []
         for unpriced in history.groups.unpriced:
-            text = self.tr("{}: no price for {}, {}. Totals are at least what is shown.")
             count = wording.requests(unpriced.totals.requests)
+            if unpriced.is_untold:
+                text = self.tr(
+                    "{}: the bill does not state the tokens of {}. Totals are at least what is shown."
+                )
+                notices.append(text.format(unpriced.model, count))
+                continue
+            text = self.tr("{}: no price for {}, {}. Totals are at least what is shown.")
             size = wording.tokens(form.tokens(unpriced.totals.tokens))
             notices.append(text.format(unpriced.model, count, size))
         if history.groups.not_itemised_picousd > 0:
@@ -145,7 +151,8 @@ class HistoryOverview(ScrollPage):
         if (charged := history.groups.charged) is not None:
             text = self.tr("Charged on top of plans: {} for {} that bills state; they are worth {}.")
             count = wording.requests(charged.requests)
-            notices.append(text.format(money.show(charged.picousd), count, money.show(charged.worth_picousd)))
+            worth = form.at_least(money.show(charged.worth_picousd), charged.unpriced)
+            notices.append(text.format(money.show(charged.picousd), count, worth))
         if history.groups.untold_sessions:
             text = self.tr("{} of agents that tell no tokens: they are in none of these figures.")
             notices.append(text.format(wording.sessions(history.groups.untold_sessions)))

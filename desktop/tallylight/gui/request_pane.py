@@ -140,6 +140,8 @@ class RequestPane(Card):
             yield self.tr("By the provider’s bill {}: charged on top of the plan {}").format(
                 turn.covered_by, charged
             )
+        if turn.is_inferred:
+            yield self.tr("The bill names no chat: this one was at work at the time")
         if turn.is_reported:
             yield self.tr(
                 "What it is worth is the bill’s own figure; how that splits follows our list prices"

@@ -10,7 +10,9 @@ from pathlib import PurePath
 
 from msgspec.structs import replace
 
+from tallylight.domain.billing import UNSTATED
 from tallylight.domain.chat import Chat
+from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.summary import (
     Charged,
     ClassCost,
@@ -81,6 +83,7 @@ class Queries:
             not_itemised_picousd=self._not_itemised(groups.rows, by, wanted),
             classes=self._classes(wanted),
             charged=self._charged(wanted),
+            provisional=self._provisional(wanted),
             not_recorded=self.not_recorded(wanted),
             untold_sessions=len(self._untold(wanted)),
         )
@@ -276,10 +279,18 @@ class Queries:
     def _unpriced(self, wanted: Filter) -> list[Unpriced]:
         where, values = conditions(wanted)
         rows = self._connection.execute(
-            f"SELECT model, {_SUMS} FROM usage_event WHERE cost_picousd IS NULL AND {where} GROUP BY model",
+            f"""SELECT model, priced_with = '{UNSTATED}' AS is_untold, {_SUMS} FROM usage_event
+                WHERE cost_picousd IS NULL AND {where} GROUP BY model, is_untold""",
             values,
         )
-        return [Unpriced(row[0], _totals(row[1:])) for row in rows]
+        return [Unpriced(row[0], _totals(row[2:]), bool(row[1])) for row in rows]
+
+    def _provisional(self, wanted: Filter) -> Totals:
+        where, values = conditions(wanted)
+        row = self._connection.execute(
+            f"SELECT {_SUMS} FROM usage_event WHERE kind = '{PROVISIONAL}' AND {where}", values
+        ).fetchone()
+        return _totals(row)
 
     def _classes(self, wanted: Filter) -> list[ClassCost]:
         where, values = conditions(wanted)
@@ -296,15 +307,23 @@ class Queries:
         where, values = conditions(wanted)
         if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'charge'").fetchone():
             return None  # of an older form
-        requests, charged, worth, unknown = self._connection.execute(
+        requests, charged, worth, unknown, inferred, unpriced = self._connection.execute(
             f"""SELECT count(*), coalesce(sum(charged_picousd), 0), coalesce(sum(cost_picousd), 0),
-                    coalesce(sum(charged_picousd IS NULL), 0)
+                    coalesce(sum(charged_picousd IS NULL), 0), coalesce(sum(is_inferred), 0),
+                    coalesce(sum(cost_picousd IS NULL), 0)
                 FROM charge JOIN usage_event USING (key) WHERE {where}""",
             values,
         ).fetchone()
         if not requests:
             return None
-        return Charged(requests=requests, picousd=charged, worth_picousd=worth, unknown=unknown)
+        return Charged(
+            requests=requests,
+            picousd=charged,
+            worth_picousd=worth,
+            unknown=unknown,
+            inferred=inferred,
+            unpriced=unpriced,
+        )
 
     def not_recorded(self, wanted: Filter) -> list[str]:
         """Days on which the client says it was used although no request of them is known: not zeros."""

@@ -134,6 +134,7 @@ def _with_summary(
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
         charged=groups.charged,
+        provisional=groups.provisional,
         rows=rows,
         row_keys=keys,
         row_count=count,

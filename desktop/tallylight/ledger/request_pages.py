@@ -65,8 +65,8 @@ _SHARED = {
     "is_sidechain": "is_sidechain",
 }
 #: What a bill says of it: the export's column, and that of `charge`.
-_OF_BILLS = {"covered_by": "coverage", "charged_usd": "charged_picousd"}
-_FLAGS = ("is_final", "has_strong_id")
+_OF_BILLS = {"covered_by": "coverage", "charged_usd": "charged_picousd", "is_inferred": "is_inferred"}
+_FLAGS = ("is_final", "has_strong_id", "is_inferred")
 _NAMES = [column.name for column in COLUMNS[Detail.REQUEST]]
 #: A fetch is turned into columns while it still lies in the processor's cache; a page is some of them.
 _FETCHED = 500
@@ -115,6 +115,7 @@ def pages(connection: sqlite3.Connection, stretches: Iterable[Stretch], place: P
     threads: _Threads = {}
     for thread_ids, price_tables, *own in stretches:
         stated = dict(zip((*_OWN, *_OF_BILLS), own, strict=True))
+        stated["is_inferred"] = [flag or 0 for flag in stated["is_inferred"]]
         page: dict[str, Values] = dict(stated)
         page |= {name: Coded([False, True], array("i", stated[name])) for name in _FLAGS}
         page["day"] = _days(stated["at"])

@@ -24,7 +24,8 @@ _TURN_COLUMNS = """e.key, e.time_ms, e.model, e.context, e.input, e.cache_read, 
     e.cost_cache_write_5m, e.cost_cache_write_1h, e.cost_web_search"""
 #: What a bill says beside it.
 _CHARGE_COLUMNS = f"""(SELECT coverage FROM charge WHERE charge.key = e.key),
-    (SELECT charged_picousd FROM charge WHERE charge.key = e.key), e.priced_with = '{REPORTED}'"""
+    (SELECT charged_picousd FROM charge WHERE charge.key = e.key), e.priced_with = '{REPORTED}',
+    (SELECT is_inferred FROM charge WHERE charge.key = e.key)"""
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -171,7 +172,7 @@ class Sessions:
 def _turn(row: Sequence[Any]) -> Turn:
     (key, time_ms, model, context, input_, read, write_5m, write_1h, output, reasoning, web, cost, agent_id,
      is_sidechain, is_final, kind, tools, request_id, effort, speed, miss, is_flat, *costs,
-     covered_by, charged, is_reported, is_inherited) = row  # fmt: skip
+     covered_by, charged, is_reported, is_inferred, is_inherited) = row  # fmt: skip
     return Turn(
         key=key,
         number=0,
@@ -201,4 +202,5 @@ def _turn(row: Sequence[Any]) -> Turn:
         covered_by=covered_by or "",
         charged_picousd=charged,
         is_reported=bool(is_reported),
+        is_inferred=bool(is_inferred),
     )

@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from factories import a_line, write_log
+from bills import a_statement, bill
+from factories import a_line, an_event, write_log
 from tallylight.cli import main
+from tallylight.config.paths import data_dir
+from tallylight.domain.settings import Settings
+from tallylight.domain.usage import Mark
+from tallylight.ingest.assembly import Prices, open_ledger
+from tallylight.ledger.batch import Batch
 
 HEAD = (
     "Date,Cloud Agent ID,Automation ID,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),"
@@ -81,10 +87,14 @@ def test_what_was_charged_stands_beside_what_it_is_worth(
 ) -> None:
     told(capsys, "import", "cursor-csv", a_file(tmp_path))
     made = json.loads(told(capsys, "report", "model", "--json", "--no-scan"))
-    charged = {"requests": 3, "charged_usd": "0.05", "worth_usd": "0.31265", "unknown_requests": 0}
-    assert made["charged"] == charged
+    assert made["charged"] == {
+        "requests": 3, "charged_usd": "0.05", "worth_usd": "0.31265", "unknown_requests": 0,
+        "worth_is_at_least": True, "inferred_requests": 0,
+    }  # fmt: skip
     shown = told(capsys, "report", "model", "--no-scan")
-    assert "Charged on top of plans: $0.0500 for 3 requests that bills state; they are worth $0.31." in shown
+    assert (
+        "Charged on top of plans: $0.0500 for 3 requests that bills state; they are worth ≥ $0.31." in shown
+    )
 
 
 def exported(capsys: pytest.CaptureFixture[str], form: str, *more: str) -> str:
@@ -124,3 +134,36 @@ def test_without_bills_no_report_speaks_of_charges(
     write_log(private_machine / ".claude", "p/s-1.jsonl", a_line())
     assert json.loads(told(capsys, "report", "model", "--json"))["charged"] is None
     assert "Charged" not in told(capsys, "report", "model")
+
+
+def test_what_no_bill_states_yet_is_said_to_be_provisional(capsys: pytest.CaptureFixture[str]) -> None:
+    with open_ledger(data_dir(), Settings()) as ledger:
+        turn = {"kind": "provisional", "source": "cursor", "model": "cursor/composer-2.5", "output": 10**6}
+        Prices(ledger, data_dir()).provide({"cursor/composer-2.5"})
+        ledger.write(Batch(events=[an_event(key="cursor-hook:a", **turn)]))
+    made = json.loads(told(capsys, "report", "model", "--json", "--no-scan"))
+    assert (made["provisional"]["requests"], made["provisional"]["cost_usd"]) == (1, "2.5")
+    shown = told(capsys, "report", "model", "--no-scan")
+    assert "Provisional: $2.50 in 1 request is counted by a recorder and on no bill yet." in shown
+
+
+def test_tokens_that_a_bill_does_not_state_are_no_zeros(capsys: pytest.CaptureFixture[str]) -> None:
+    with open_ledger(data_dir(), Settings()) as ledger:
+        bill(ledger, [a_statement(model="composer-2.5", input=0, has_tokens=False)])
+    (unpriced,) = json.loads(told(capsys, "report", "model", "--json", "--no-scan"))["unpriced"]
+    assert (unpriced["has_tokens"], unpriced["requests"], unpriced["input_tokens"]) == (False, 1, None)
+    shown = told(capsys, "report", "model", "--no-scan")
+    assert "Tokens not stated for cursor/composer-2.5: 1 request, not in the total." in shown
+
+
+def test_a_chat_that_was_found_by_the_time_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = 1_788_966_412_345
+    prompt = Mark(key="p", source="cursor", session_id="chat-1", time_ms=at - 1000, kind="prompt")
+    with open_ledger(data_dir(), Settings()) as ledger:
+        ledger.write(Batch(marks=[prompt]))
+    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    made = json.loads(exported(capsys, "json", "--detail", "request"))
+    assert [row["is_inferred"] for row in made["rows"]] == [True, False, False]
+    assert made["charged"]["inferred_requests"] == 1
