@@ -75,6 +75,7 @@ def _head(report: Report) -> Json:
         "unpriced": [{"model": clean(u.model), **_figures(u.totals)} for u in report.unpriced],
         "not_itemised_usd": money.to_string(report.not_itemised_picousd),
         "not_recorded": list(report.not_recorded),
+        "sessions_without_tokens": report.untold_sessions,
         "charged": _charged(report.charged),
         "columns": [{"name": column.name, "kind": column.kind.value} for column in report.columns],
     }

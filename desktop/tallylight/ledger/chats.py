@@ -125,6 +125,15 @@ def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[C
     return [(_chat(row[:-1]), row[-1] or "") for row in rows]
 
 
+def untold_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
+    """Those of them of which no request is known: what they used is unknown."""
+    chats = chats_within(connection, wanted)
+    if not chats:
+        return []
+    known = {s for (s,) in connection.execute("SELECT DISTINCT session_id FROM thread")}
+    return [(chat, project) for chat, project in chats if chat.session_id not in known]
+
+
 def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:
     row = connection.execute("SELECT project FROM chat WHERE session_id = ?", (session_id,)).fetchone()
     return str(row[0]) if row else ""
