@@ -19,7 +19,7 @@ from tallylight.domain.amount import MOST, NoAmount, Problem, read_amount
 from tallylight.domain.budget import SCOPE, THRESHOLDS, Budget, BudgetStatus, Period, Unit
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.settings import Settings
-from tallylight.ingest.assembly import SOURCES, ledger_path, now_ms
+from tallylight.ingest.assembly import SOURCE_NAMES, ledger_path, now_ms
 from tallylight.ledger.budgets import course_of
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.queries import Queries
@@ -176,9 +176,8 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 def _source(wanted: str) -> str:
-    names = [source.name for source in SOURCES]
-    if wanted and wanted not in names:
-        raise ValueError(f"there is no source {printable(wanted)}; there is {', '.join(names)}")
+    if wanted and wanted not in SOURCE_NAMES:
+        raise ValueError(f"there is no source {printable(wanted)}; there is {', '.join(SOURCE_NAMES)}")
     return wanted
 
 
@@ -204,7 +203,7 @@ def _line(status: BudgetStatus) -> list[str]:
     unit = budget.unit
     return [
         _name(budget),
-        form.at_least(_shown(status.spent, unit), status.unpriced),
+        form.at_least(_shown(status.spent, unit), status.unpriced or status.untold),
         _shown(budget.amount, unit),
         form.percent(status.share),
         "" if status.pace is None else _shown(status.pace, unit),
@@ -238,6 +237,7 @@ def _row(status: BudgetStatus) -> dict[str, object]:
         "amount": exact(budget.amount),
         "spent": exact(status.spent),
         "unpriced_requests": status.unpriced,
+        "sessions_without_tokens": status.untold,
         "share": round(status.share, 4),
         "first_day": status.span.first.isoformat() if status.span else None,
         "end_day": status.span.end.isoformat() if status.span else None,

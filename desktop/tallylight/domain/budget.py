@@ -89,6 +89,8 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     spent: int
     #: Requests without a price: `spent` is at least this much.
     unpriced: int = 0
+    #: Sessions under it whose agents tell no tokens: they are no part of `spent`.
+    untold: int = 0
     span: Span | None = None
     #: What an even pace would have spent by now.
     pace: int | None = None

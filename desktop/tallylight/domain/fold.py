@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from tallylight.domain.chat import Chat
 from tallylight.domain.pricing import RateCard
 from tallylight.domain.session import (
-    GAUGE,
+    ANSWERS,
     Activity,
     Difference,
     NextTurn,
@@ -34,6 +35,8 @@ _LEAST_BURN_MS = 5 * 60_000
 _TTL_5M_MS = 300_000
 _TTL_1H_MS = 3_600_000
 _RECENT_MS = 30 * 60_000
+#: A bill may date a request a little before the prompt that caused it.
+_EARLY_MS = 5_000
 #: A cache was built anew when this much was written at once and little was read.
 _REBUILD_FLOOR = 10_000
 #: The client adds up floats: less than this between its total and ours is no difference.
@@ -109,14 +112,13 @@ def detail_of(
 def _numbered(turns: Sequence[Turn], marks: Sequence[SessionMark]) -> list[Turn]:
     """Main-thread turns numbered, with their pauses; those on a path that was left taken off the curve."""
     left = [(mark.value, mark.time_ms) for mark in marks if mark.kind == "rewind"]
-    # Where both are known, it is the gauge that makes the curve, and a request may be several of its turns.
-    counted = GAUGE if any(turn.is_gauge and not turn.agent_id for turn in turns) else "message"
+    counted = _counted(turns, [mark.time_ms for mark in marks if mark.kind == "prompt"])
     numbered: list[Turn] = []
     number = before_ms = 0
     for turn in turns:
         if turn.is_on_path and any(start <= turn.time_ms < end for start, end in left):
             turn = replace(turn, is_on_path=False)
-        if not turn.agent_id and turn.kind == counted:
+        if turn.key in counted:
             number += 1
             pause = turn.time_ms - before_ms if before_ms else 0
             turn = replace(turn, number=number, pause_ms=max(0, pause))
@@ -125,11 +127,27 @@ def _numbered(turns: Sequence[Turn], marks: Sequence[SessionMark]) -> list[Turn]
     return numbered
 
 
+def _counted(turns: Sequence[Turn], prompts: Sequence[int]) -> set[str]:
+    """Keys of what counts as a turn: a request, and where a prompt has none, the last point of its gauge. What a
+    gauge showed on the way there is a point of the curve alone."""
+    main = [turn for turn in turns if not turn.agent_id]
+    requests = {turn.key for turn in main if turn.kind in ANSWERS}
+    gauges = [turn for turn in main if turn.is_gauge]
+    if not gauges or (not prompts and requests):
+        return requests
+    if not prompts:
+        return {turn.key for turn in gauges}
+    answered = {bisect_right(prompts, turn.time_ms + _EARLY_MS) for turn in main if turn.key in requests}
+    last = {bisect_right(prompts, turn.time_ms): turn.key for turn in gauges}
+    return requests | {key for prompt, key in last.items() if prompt and prompt not in answered}
+
+
 def _derived(path: Sequence[Turn], marks: Sequence[SessionMark]) -> list[SessionMark]:
     """Marks that the figures themselves show: a cache written anew, another model."""
     derived: list[SessionMark] = []
     compactions = [mark.time_ms for mark in marks if mark.kind == "compaction"]
-    for before, turn in pairwise(path):
+    sent = [turn for turn in path if turn.is_sent]
+    for before, turn in pairwise(sent or path):
         if turn.model != before.model:
             derived.append(SessionMark("model", turn.time_ms, turn.model))
         written = turn.cache_write_5m + turn.cache_write_1h
@@ -305,7 +323,9 @@ def _compact_at(
 def growth_of(path: Sequence[Turn], marks: Sequence[SessionMark]) -> int:
     """Tokens that a turn adds to the context: the mean of the last turns since the last compaction."""
     compacted = max((mark.time_ms for mark in marks if mark.kind == "compaction"), default=0)
-    recent = [turn.context for turn in path if turn.time_ms >= compacted][-_GROWTH_TURNS - 1 :]
+    recent = [turn.context for turn in path if turn.number and turn.time_ms >= compacted][
+        -_GROWTH_TURNS - 1 :
+    ]
     if len(recent) < 2:
         return 0
     return max(0, (recent[-1] - recent[0]) // (len(recent) - 1))
@@ -318,16 +338,14 @@ def _turns_left(context: int, compact_at: int, growth: int) -> int | None:
 
 
 def _last_turn_cost(own: Sequence[Turn]) -> int | None:
-    main = [turn for turn in own if not turn.agent_id and turn.kind in ("message", "provisional")]
+    main = [turn for turn in own if not turn.agent_id and turn.kind in ANSWERS]
     return main[-1].cost_picousd if main else None
 
 
 def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: CardFor) -> NextTurn | None:
     """What sending this context again costs, from the cache and without it."""
-    if not path or not context:
-        return None
-    last = path[-1]
-    if last.is_gauge:  # how much of it the cache would serve is not known
+    last = next((turn for turn in reversed(path) if turn.is_sent), None)
+    if last is None or not context:  # of a gauge alone it is not known how much the cache would serve
         return None
     card = card_for(last.model, last.time_ms, last.speed)
     if card is None:
@@ -344,9 +362,14 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     if not writes and not any(turn.cache_read for turn in path):
         return NextTurn(context * rates.input, context * rates.input, expires)
     cold = rates.cache_write_1h if is_1h else rates.cache_write_5m
-    if context != last.context:  # compacted since: what is left was never sent, so no cache has it
+    if _is_other(context, last, path[-1]):  # compacted since: what is left was never sent, so no cache has it
         return NextTurn(context * cold, context * cold, last.time_ms)
     return NextTurn(context * rates.cache_read, context * cold, expires)
+
+
+def _is_other(context: int, last: Turn, newest: Turn) -> bool:
+    """Whether the context is no longer the one that was sent. A gauge counts it in its own way: it has to fall."""
+    return context * 2 < last.context if newest.is_gauge else context != last.context
 
 
 def _subagents(known: Attributes, own: Sequence[Turn]) -> tuple[Subagent, ...]:

@@ -250,6 +250,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unpriced: Sequence[Unpriced] = ()
     not_itemised_picousd: int = 0
     not_recorded: Sequence[str] = ()
+    #: Sessions of agents whose files tell no tokens: part of no sum.
+    untold_sessions: int = 0
     charged: Charged | None = None
     provisional: Totals = Totals()
     #: What a subscription costs in a month, in pico-USD: the rest is then API-equivalent value.

@@ -12,6 +12,8 @@ from tallylight.domain.recorded import PROVISIONAL
 
 #: The kind of a turn that is no request.
 GAUGE = "gauge"
+#: Kinds of requests that answer somebody; a provisional one is replaced by its bill.
+ANSWERS = ("message", "provisional")
 
 
 class Activity(StrEnum):
@@ -70,6 +72,11 @@ class Turn(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def is_gauge(self) -> bool:
         """No request, but how full the context was, as an agent's own gauge showed it."""
         return self.kind == GAUGE
+
+    @property
+    def is_sent(self) -> bool:
+        """A request that sent the context of the conversation, where a gauge only read it off."""
+        return self.is_on_path and not self.is_gauge
 
     @property
     def is_provisional(self) -> bool:

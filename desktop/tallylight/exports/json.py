@@ -75,6 +75,7 @@ def _head(report: Report) -> Json:
         "unpriced": [_unpriced(of) for of in report.unpriced],
         "not_itemised_usd": money.to_string(report.not_itemised_picousd),
         "not_recorded": list(report.not_recorded),
+        "sessions_without_tokens": report.untold_sessions,
         "charged": _charged(report.charged),
         "provisional": _figures(report.provisional),
         "columns": [{"name": column.name, "kind": column.kind.value} for column in report.columns],

@@ -36,7 +36,10 @@ def lead(report: Report) -> Iterator[Sentence]:
     totals, today = report.totals, today_of(report)
     within = days.within(report.question.since, report.question.until, today)
     if not totals.requests:
-        yield (f"Nothing was recorded {within}.",)
+        if report.untold_sessions:
+            yield (f"{_untold(report)} {within}: what they used is unknown, not nothing.",)
+        else:
+            yield (f"Nothing was recorded {within}.",)
         return
     if totals.unpriced == totals.requests:
         used = f"{counted(totals.requests, 'request')} with {form.tokens(totals.tokens)} tokens"
@@ -51,7 +54,14 @@ def lead(report: Report) -> Iterator[Sentence]:
         yield (f"Your plan costs {fee} a month; what is shown here is API-equivalent value, not money owed.",)
     if units := _units(report):
         yield (units,)
+    if report.untold_sessions:
+        yield (f"{_untold(report)}: the sums are without them.",)
     yield from _advice(report)
+
+
+def _untold(report: Report) -> str:
+    verb = "tells" if report.untold_sessions == 1 else "tell"
+    return f"{counted(report.untold_sessions, 'session')} {verb} no tokens"
 
 
 def _advice(report: Report) -> Iterator[Sentence]:

@@ -31,7 +31,7 @@ def spent(status: BudgetStatus) -> str:
     """What was spent of it, with every cent; a floor is marked."""
     unit = status.budget.unit
     text = amount(status.spent, unit) if unit is Unit.TOKENS else money.show(status.spent)
-    return form.at_least(text, status.unpriced if unit is Unit.USD else 0)
+    return form.at_least(text, status.untold or (status.unpriced if unit is Unit.USD else 0))
 
 
 def standing(status: BudgetStatus) -> str:

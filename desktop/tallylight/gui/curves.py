@@ -88,13 +88,14 @@ def curves_of(detail: SessionDetail) -> Curves:
 
 
 def _gauged(points: Sequence[Point], path: Sequence[Turn], turns: Sequence[Turn]) -> Iterator[Point]:
-    """Points of a gauge with what was spent until the next one, where somebody counted it."""
+    """Points of a gauge, and requests between them, with what was spent until the next one."""
     own = _booked(path, turns)
     counted = _counted(path, turns)
     total = 0.0
     for point, cost, is_counted in zip(points, own, counted, strict=True):
-        total += cost / PICO + point.beside_usd
-        yield replace(point, own_usd=cost / PICO, total_usd=total, is_priced=is_counted)
+        spent = point.own_usd + cost / PICO
+        total += spent + point.beside_usd
+        yield replace(point, own_usd=spent, total_usd=total, is_priced=is_counted)
 
 
 def _counted(path: Sequence[Turn], turns: Sequence[Turn]) -> list[bool]:

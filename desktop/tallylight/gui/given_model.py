@@ -25,7 +25,7 @@ def given_model(theme: Theme, parent: QObject | None = None) -> RowModel[Given]:
             Column(translate("GivenModel", "Error"), _error, is_number=True),
             Column(translate("GivenModel", "Turns after"), _turns, is_number=True),
         ],
-        lambda given: given.advice.key,
+        lambda given: given.id,
         theme,
         parent,
     )

@@ -48,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 #: Every log format that is read: to add one, write its module and put it here.
 SOURCES: tuple[LogSource, ...] = (claude_code.SOURCE,)
+#: The names of all that is read, whether it keeps logs or a database.
+SOURCE_NAMES = (*(source.name for source in SOURCES), cursor.NAME)
 
 
 def now_ms() -> int:

@@ -65,4 +65,12 @@ class CursorSpool:
 
     def _files(self) -> Iterator[Path]:
         with contextlib.suppress(OSError):
-            yield from sorted(self.folder.glob("*.kept"))
+            yield from sorted(self.folder.glob("*.kept"), key=_written)
+
+
+def _written(path: Path) -> tuple[int, str]:
+    """In the order in which they were recorded: their names begin with the number of a process."""
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except OSError:
+        return 0, path.name

@@ -21,10 +21,20 @@ from tallylight.domain.budget import (
     span_of,
     status_of,
 )
-from tallylight.domain.summary import typical
+from tallylight.domain.summary import Filter, typical
+from tallylight.ledger.chats import untold_within
 from tallylight.ledger.days import day_of, days_between, month_of, share_of_day, start_of
 from tallylight.ledger.known import Known
-from tallylight.ledger.spending import SessionSpend, Spend, by_day, by_session, months, sessions_since, spends
+from tallylight.ledger.spending import (
+    PARTS,
+    SessionSpend,
+    Spend,
+    by_day,
+    by_session,
+    months,
+    sessions_since,
+    spends,
+)
 
 #: How far back a forecast looks; older days say little of today's habits.
 HISTORY_DAYS = 70
@@ -48,8 +58,9 @@ def course_of(
     found = spends(connection, since, today + timedelta(days=1))
     sums = by_day(found, budget)
     share = share_of_day(now_ms)
+    status = status_of(budget, sums, today, share, week_starts_on, unpriced_in(found, budget, span))
     return BudgetCourse(
-        status=status_of(budget, sums, today, share, week_starts_on, unpriced_in(found, budget, span)),
+        status=replace(status, untold=_untold(connection, budget, span)),
         days=_series(sums, Span(span.first, today + timedelta(days=1))),
         told=tuple(crossings(budget, [(span, _series(sums, span))])),
         told_before=tuple(crossings(budget, [(before, _series(sums, before))])),
@@ -59,6 +70,12 @@ def course_of(
 def unpriced_in(found: list[Spend], budget: Budget, span: Span) -> int:
     """Requests without a price that fall under a budget."""
     return sum(s.unpriced for s in found if span.first <= s.day < span.end and s.is_under(budget))
+
+
+def _untold(connection: sqlite3.Connection, budget: Budget, span: Span) -> int:
+    parts = {name: getattr(budget, name) for name in PARTS}
+    within = Filter(since_ms=start_of(span.first), until_ms=start_of(span.end), **parts)
+    return len(untold_within(connection, within))
 
 
 def session_statuses(

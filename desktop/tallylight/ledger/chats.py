@@ -60,10 +60,10 @@ class Chats:
         marks = []
         for gauge in gauges:
             point = gauge
+            last = self._last(gauge)
+            if last is not None and (last.used, last.size) == (gauge.used, gauge.size):
+                continue
             if gauge.seen_ms:
-                last = self._last(gauge)
-                if last is not None and (last.used, last.size) == (gauge.used, gauge.size):
-                    continue
                 point = _placed(gauge, last)
                 marks += _compaction(last, point)
             row = (point.source, point.session_id, point.time_ms, point.used, point.size, point.model)
@@ -76,10 +76,11 @@ class Chats:
         return marks
 
     def _last(self, gauge: Gauge) -> Gauge | None:
+        """The newest point; of a gauge with a time of its own, the one before that."""
         row = self._connection.execute(
-            """SELECT source, session_id, time_ms, used, size FROM gauge WHERE session_id = ? AND source = ?
-               ORDER BY time_ms DESC LIMIT 1""",
-            (gauge.session_id, gauge.source),
+            """SELECT source, session_id, time_ms, used, size FROM gauge
+               WHERE session_id = ? AND source = ? AND time_ms <= ? ORDER BY time_ms DESC LIMIT 1""",
+            (gauge.session_id, gauge.source, 1 << 62 if gauge.seen_ms else gauge.time_ms),
         ).fetchone()
         return None if row is None else Gauge(**dict(zip(Gauge.__struct_fields__, row, strict=False)))
 
@@ -124,6 +125,15 @@ def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[C
     return [(_chat(row[:-1]), row[-1] or "") for row in rows]
 
 
+def untold_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
+    """Those of them of which no request is known: what they used is unknown."""
+    chats = chats_within(connection, wanted)
+    if not chats:
+        return []
+    known = {s for (s,) in connection.execute("SELECT DISTINCT session_id FROM thread")}
+    return [(chat, project) for chat, project in chats if chat.session_id not in known]
+
+
 def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:
     row = connection.execute("SELECT project FROM chat WHERE session_id = ?", (session_id,)).fetchone()
     return str(row[0]) if row else ""
@@ -149,7 +159,7 @@ def gauges_of(connection: sqlite3.Connection, chat: Chat) -> list[Gauge]:
 
 
 def gauge_turn(gauge: Gauge, agent_id: str = "") -> Turn:
-    """A point as a turn without tokens: what the curves and the list of turns go by where nothing counts tokens."""
+    """A point as a turn without tokens: what the curves, and where nothing counts tokens the turns, go by."""
     return Turn(
         key=f"{GAUGE}:{gauge.session_id}:{gauge.time_ms}",
         number=0,

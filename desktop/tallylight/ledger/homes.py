@@ -61,6 +61,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
             output=stated.output,
             cache_read=stated.cache_read,
             cache_write=stated.cache_write,
+            context=stated.input + stated.cache_read + stated.cache_write,
             cache_write_5m_stated=stated.cache_write,  # these have one price, however long they last
             reported_picousd=stated.value_picousd,
             kind="message" if self.session_id != UNATTRIBUTED else "unattributed",

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.billing import UNSTATED
-from tallylight.domain.chat import Chat
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.summary import (
     Charged,
@@ -23,7 +22,7 @@ from tallylight.domain.summary import (
     Unpriced,
     typical,
 )
-from tallylight.ledger.chats import chats_within
+from tallylight.ledger.chats import untold_within
 from tallylight.ledger.conditions import ACCOUNT, AGENT_TYPE, MACHINE, conditions
 from tallylight.ledger.days import QUARTER_MS, day_of, month_of, start_of, week_of
 from tallylight.ledger.differences import differences, last_stated
@@ -85,7 +84,7 @@ class Queries:
             charged=self._charged(wanted),
             provisional=self._provisional(wanted),
             not_recorded=self.not_recorded(wanted),
-            untold_sessions=len(self._untold(wanted)),
+            untold_sessions=len(untold_within(self._connection, wanted)),
         )
 
     def groups(self, by: str, wanted: Filter) -> Summary:
@@ -222,17 +221,9 @@ class Queries:
                 totals=Totals(),
                 is_untold=True,
             )
-            for chat, project in self._untold(wanted)
+            for chat, project in untold_within(self._connection, wanted)
         ]
         return replace(summary, rows=sorted([*summary.rows, *rows], key=lambda row: (-row.last_ms, row.key)))
-
-    def _untold(self, wanted: Filter) -> list[tuple[Chat, str]]:
-        """Chats of which no request is known, with their projects."""
-        chats = chats_within(self._connection, wanted)
-        if not chats:
-            return []
-        known = {s for (s,) in self._connection.execute("SELECT DISTINCT session_id FROM thread")}
-        return [(chat, project) for chat, project in chats if chat.session_id not in known]
 
     def _silent(self, beyond: Mapping[str, int], wanted: Filter) -> dict[str, int]:
         """Sessions of which nothing is known but the client's total, and when it was stated."""

@@ -133,6 +133,7 @@ def _with_summary(
         unpriced=groups.unpriced,
         not_itemised_picousd=groups.not_itemised_picousd,
         not_recorded=groups.not_recorded,
+        untold_sessions=groups.untold_sessions,
         charged=groups.charged,
         provisional=groups.provisional,
         rows=rows,

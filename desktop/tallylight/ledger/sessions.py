@@ -12,7 +12,7 @@ import msgspec
 from tallylight.domain.billing import REPORTED
 from tallylight.domain.chat import Chat
 from tallylight.domain.fold import Attributes, CardFor, Status, detail_of
-from tallylight.domain.session import Activity, SessionDetail, SessionMark, Turn
+from tallylight.domain.session import ANSWERS, Activity, SessionDetail, SessionMark, Turn
 from tallylight.ledger.chats import chat_of, children_of, gauge_turn, gauges_of, project_of_chat
 from tallylight.ledger.differences import missing_above
 from tallylight.ledger.facts import agents_of, cost_state, status_of, title_of
@@ -86,7 +86,10 @@ class Sessions:
             agents={**known.agents, **{c.session_id: (c.kind, self._title(c), "") for c in children}},
             chat=chat,
             context_parts=split,
-        ), sorted([*turns, *points], key=lambda turn: (turn.time_ms, turn.key))
+        ), sorted(
+            [*_within(turns, newest.size if newest else 0), *points],
+            key=lambda turn: (turn.time_ms, turn.key),
+        )
 
     def _title(self, chat: Chat) -> str:
         return title_of(self._facts(chat.session_id))
@@ -169,6 +172,14 @@ class Sessions:
         )
 
 
+def _within(turns: Sequence[Turn], size: int) -> list[Turn]:
+    """A bill may sum up several requests of one prompt: what does not fit the window was not sent at once."""
+    return [
+        msgspec.structs.replace(turn, is_on_path=turn.is_on_path and (not size or turn.context <= size))
+        for turn in turns
+    ]
+
+
 def _turn(row: Sequence[Any]) -> Turn:
     (key, time_ms, model, context, input_, read, write_5m, write_1h, output, reasoning, web, cost, agent_id,
      is_sidechain, is_final, kind, tools, request_id, effort, speed, miss, is_flat, *costs,
@@ -189,7 +200,7 @@ def _turn(row: Sequence[Any]) -> Turn:
         cost_picousd=cost,
         costs=tuple(costs) if cost is not None else (),
         agent_id=agent_id or ("side" if is_sidechain else ""),
-        is_on_path=not is_sidechain and kind == "message" and bool(context),
+        is_on_path=not is_sidechain and kind in ANSWERS and bool(context),
         is_inherited=bool(is_inherited),
         is_at_least=not is_final and int(output) < 10,
         split_is_unknown=bool(is_flat),

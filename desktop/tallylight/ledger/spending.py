@@ -14,7 +14,7 @@ from tallylight.domain.budget import Budget, Unit
 from tallylight.ledger.days import QUARTER_MS, day_of, start_of
 
 #: What a portion is of, as the ledger's columns and a budget's scope call it.
-_PARTS = ("source", "project", "tag", "branch", "model")
+PARTS = ("source", "project", "tag", "branch", "model")
 _TOKENS = "sum(input + output + cache_read + cache_write_5m + cache_write_1h)"
 
 
@@ -35,7 +35,7 @@ class Portion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def is_under(self, budget: Budget) -> bool:
         """Whether it falls under the budget's scope."""
-        return all(getattr(budget, name) in ("", getattr(self, name)) for name in _PARTS)
+        return all(getattr(budget, name) in ("", getattr(self, name)) for name in PARTS)
 
 
 class Spend(Portion, frozen=True, kw_only=True, gc=False):
@@ -63,7 +63,7 @@ def spends(connection: sqlite3.Connection, since: date, until: date) -> list[Spe
     found: dict[tuple[date, tuple[str, ...]], list[int]] = {}
     day = _calendar()
     rows = connection.execute(
-        f"""SELECT time_ms / {QUARTER_MS} AS quarter, {", ".join(_PARTS)},
+        f"""SELECT time_ms / {QUARTER_MS} AS quarter, {", ".join(PARTS)},
                 coalesce(sum(cost_picousd), 0), {_TOKENS}, count(*), sum(cost_picousd IS NULL),
                 sum(kind = 'message' AND NOT is_sidechain),
                 sum(input + cache_read + cache_write_5m + cache_write_1h), sum(cache_read)
@@ -71,7 +71,7 @@ def spends(connection: sqlite3.Connection, since: date, until: date) -> list[Spe
         (start_of(since), start_of(until)),
     )
     for quarter, *values in rows:
-        key, sums = (day(quarter), _named(values)), values[len(_PARTS) :]
+        key, sums = (day(quarter), _named(values)), values[len(PARTS) :]
         before = found.get(key)
         found[key] = sums if before is None else [a + b for a, b in zip(before, sums, strict=True)]
     return [_spend(*key, sums) for key, sums in sorted(found.items())]
@@ -79,14 +79,14 @@ def spends(connection: sqlite3.Connection, since: date, until: date) -> list[Spe
 
 def _named(values: Sequence[str | None]) -> tuple[str, ...]:
     """The parts that a row begins with."""
-    return tuple(value or "" for value in values[: len(_PARTS)])
+    return tuple(value or "" for value in values[: len(PARTS)])
 
 
 def _spend(day: date, parts: tuple[str, ...], sums: list[int]) -> Spend:
     picousd, tokens, requests, unpriced, turns, prompt, cache_read = sums
     return Spend(
         day=day,
-        **dict(zip(_PARTS, parts, strict=True)),
+        **dict(zip(PARTS, parts, strict=True)),
         picousd=picousd,
         tokens=tokens,
         requests=requests,
@@ -100,17 +100,17 @@ def _spend(day: date, parts: tuple[str, ...], sums: list[int]) -> Spend:
 def sessions_since(connection: sqlite3.Connection, since_ms: int) -> list[SessionSpend]:
     """All that the sessions came to that made a request since then, a row for each of their branches and models."""
     rows = connection.execute(
-        f"""SELECT session_id, max(time_ms), {", ".join(_PARTS)}, coalesce(sum(cost_picousd), 0), {_TOKENS},
+        f"""SELECT session_id, max(time_ms), {", ".join(PARTS)}, coalesce(sum(cost_picousd), 0), {_TOKENS},
                 sum(cost_picousd IS NULL) FROM usage_event
             WHERE session_id IN (SELECT session_id FROM usage_event WHERE time_ms >= ?)
-            GROUP BY session_id, {", ".join(_PARTS)}""",
+            GROUP BY session_id, {", ".join(PARTS)}""",
         (since_ms,),
     )
     return [
         SessionSpend(
             session_id=session_id,
             last_ms=last_ms,
-            **dict(zip(_PARTS, _named(values), strict=True)),
+            **dict(zip(PARTS, _named(values), strict=True)),
             picousd=values[-3],
             tokens=values[-2],
             unpriced=values[-1],

@@ -31,7 +31,7 @@ def check(evidence: Evidence, limits: Limits) -> Iterator[Finding]:
 
 def _newest_cold(detail: SessionDetail) -> Turn | None:
     compactions = [mark.time_ms for mark in detail.marks if mark.kind == "compaction"]
-    path = [turn for turn in detail.turns if turn.is_on_path]
+    path = [turn for turn in detail.turns if turn.is_sent]
     for before, turn in reversed(list(pairwise(path))):
         is_compacted = any(before.time_ms < at <= turn.time_ms for at in compactions)
         if not (turn.is_inherited or is_compacted) and _is_cold(before, turn):

@@ -102,6 +102,7 @@ def _events(fields: Mapping[str, object], chat: Chat, speed: str, at_ms: int) ->
             cache_read=read,
             cache_write=write,
             cache_write_5m_stated=write,
+            context=max(sent, read + write),
             kind=PROVISIONAL,
             is_final=True,
             request_id=turn,
@@ -124,6 +125,5 @@ def _gauges(fields: Mapping[str, object], chat: Chat) -> tuple[Gauge, ...]:
             used=used,
             size=size,
             model=chat.model,
-            seen_ms=chat.seen_ms,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from cursor_homes import CursorHome
 from factories import a_line, a_prompt, a_usage, write_log
 from tallylight.cli import main
 from tallylight.config.paths import data_dir
@@ -213,3 +215,19 @@ def test_asking_for_findings_tells_nothing(root: Path, capsys: pytest.CaptureFix
         (finding,) = [f for f in answer["findings"] if f["rule"] == "budget" and ":100:" in f["key"]]
         assert finding["budget_id"] == the_budget().id
     assert finding["title"] in said(capsys, "findings")
+
+
+def test_a_budget_of_cursor_says_that_its_sessions_tell_no_tokens(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr(sys, "platform", "linux")
+    home = CursorHome(tmp_path / "config" / "Cursor" / "User")
+    home.chat("one", createdAt=now_ms() - 600_000)
+    assert "cursor, month: $5.00" in said(capsys, "budget", "set", "$5", "--source", "cursor")
+    said(capsys, "scan")
+    (row,) = listed(capsys)
+    assert (row["spent"], row["sessions_without_tokens"]) == ("0.00", 1)
+    assert "≥ $0.00" in said(capsys, "budget", "list")
+    assert "1 session tells no tokens" in said(capsys, "export", "--format", "markdown", "--no-scan")
+    home.close()

@@ -370,6 +370,31 @@ def test_what_nobody_told_is_unknown_until_a_request_answers() -> None:
     assert view.last_turn_picousd == 10
 
 
+def test_points_on_the_way_are_no_turns_where_prompts_are_known() -> None:
+    flushed = gauges(20_000, 24_000, 28_000, 30_000, 45_000)
+    view = folded(flushed, marked("prompt", 0), marked("prompt", 4), chat=a_chat()).view
+    assert (view.turns, view.turns_since_prompt, view.growth_per_turn) == (2, 1, 15_000)
+    assert len(view.points) == 5
+
+
+def test_a_request_is_the_turn_of_its_prompt_and_other_prompts_have_their_gauges() -> None:
+    asked = [marked("prompt", n) for n in (0, 2)]
+    detail = folded([*gauges(20_000, 24_000), *turns(0, 0, 45_000)[2:]], *asked, chat=a_chat())
+    assert [(turn.kind, turn.number) for turn in detail.turns] == [("gauge", 0), ("gauge", 1), ("message", 2)]
+
+
+def test_gauges_between_requests_hide_neither_a_rebuild_nor_the_next_turn() -> None:
+    sent = turns(90_000, 91_000, 92_000, cache_write_5m=80_000, cache_read=0)
+    read_off = [
+        replace(turn, time_ms=turn.time_ms + 9, model="cursor/auto", key=f"g{n}")
+        for n, turn in enumerate(gauges(90_500, 91_500, 92_500))
+    ]
+    made = sorted([*sent, *read_off], key=lambda turn: turn.time_ms)
+    detail = folded(made, chat=a_chat())
+    assert [mark.kind for mark in detail.marks] == ["rebuild", "rebuild"]
+    assert detail.view.context == 92_500 and detail.view.next_turn is not None
+
+
 def test_a_chat_says_what_it_does_until_that_is_old() -> None:
     made, chat = gauges(20_000, 30_000), a_chat(status="generating")
     assert folded(made, chat=chat).view.activity is Activity.BUSY

@@ -120,6 +120,8 @@ def test_nothing_is_told_of_nothing() -> None:
                 budgets=(), units=UnitCosts(), unpriced=(), typical_day_picousd=None)  # fmt: skip
     story = story_of(report)
     assert lead(report) == ["Nothing was recorded in October."]
+    untold = replace(report, untold_sessions=2)
+    assert lead(untold) == ["2 sessions tell no tokens in October: what they used is unknown, not nothing."]
     assert (list(story.tiles), list(story.sections), story.stack, story.details) == ([], [], None, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_a_turn_is_recorded_without_any_of_its_text(spool: CursorSpool, indent: 
     assert (event.model, event.input, event.cache_read, event.cwd) == (
         "cursor/composer-2.5", 6_000, 88_000, "/home/ana/paper shop",
     )  # fmt: skip
+    assert event.context == 94_000
     assert not list(spool.folder.iterdir())
 
 
@@ -83,6 +85,21 @@ def test_whatever_it_is_given_cursor_goes_on(spool: CursorSpool, payload: bytes)
 def test_without_its_folder_it_does_nothing(spool: CursorSpool) -> None:
     spool.folder.rmdir()
     assert recorded(spool, STOP).stdout == b"{}\n"
+
+
+def test_what_was_recorded_is_read_in_the_order_of_its_times(spool: CursorSpool) -> None:
+    for name, used, at in (("9", 1_000, 50), ("10", 2_000, 40), ("8", 3_000, 60)):
+        payload = STOP | {
+            "hook_event_name": "preCompact",
+            "context_tokens": used,
+            "context_window_size": 9_000,
+        }
+        kept = "".join(f"{json.dumps(key)}: {json.dumps(value)}\n" for key, value in payload.items())
+        path = spool.folder / f"{name}-1.kept"
+        path.write_text(kept)
+        os.utime(path, (at, at))
+    points = [(gauge.time_ms, gauge.used) for batch in spool.batches() for gauge in batch.gauges]
+    assert points == [(40_000, 2_000), (50_000, 1_000), (60_000, 3_000)]
 
 
 def test_a_turn_that_is_read_twice_is_one_request(spool: CursorSpool, tmp_path: Path) -> None:

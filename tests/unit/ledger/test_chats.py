@@ -18,6 +18,7 @@ from tallylight.ledger.batch import Batch
 from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
+from tallylight.ledger.sessions import Sessions
 
 
 @pytest.fixture
@@ -89,6 +90,25 @@ def test_points_of_the_past_find_their_place(ledger: Ledger) -> None:
         Batch(gauges=[a_gauge(30, seen_ms=NOW_MS), a_gauge(10, NOW_MS - 50), a_gauge(10, NOW_MS - 50)])
     )
     assert gauges(ledger) == [(NOW_MS - 50, 10), (NOW_MS, 30)]
+
+
+def test_a_point_with_a_time_of_its_own_stays_there_however_late_it_comes(ledger: Ledger) -> None:
+    ledger.write(Batch(gauges=[a_gauge(20, seen_ms=NOW_MS)]))
+    ledger.write(Batch(gauges=[a_gauge(180, NOW_MS - 60), a_gauge(180, NOW_MS - 50)]))
+    assert gauges(ledger) == [(NOW_MS - 60, 180), (NOW_MS, 20)]
+
+
+def test_requests_of_a_chat_are_readings_of_its_context_unless_they_cannot_be(ledger: Ledger) -> None:
+    fields = {"source": "cursor", "session_id": "one", "file_session_id": "one"}
+    events = [
+        an_event(key="hook", time_ms=NOW_MS, kind="provisional", context=150, **fields),
+        an_event(key="sum-of-several", time_ms=NOW_MS + 1, context=900, **fields),
+    ]
+    ledger.write(Batch(chats=[a_chat()], gauges=[a_gauge(20, NOW_MS - 9)], events=events))
+    detail = Sessions(ledger._connection, lambda *_: None, lambda _: None).detail("one", NOW_MS + 5)
+    assert detail is not None
+    assert [turn.key for turn in detail.turns if turn.is_sent] == ["hook"]
+    assert detail.view.context == 150
 
 
 def test_one_summary_is_one_compaction(ledger: Ledger) -> None:
