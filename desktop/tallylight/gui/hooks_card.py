@@ -28,6 +28,7 @@ class HooksCard(Card):
         self._change = label()
         self._change.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._change.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._change.setAccessibleName(self.tr("The change to Cursor’s files"))
         self._ask, self._yes, self._no = QPushButton(), QPushButton(), QPushButton(self.tr("Cancel"))
         self._ask.clicked.connect(lambda: self.asked.emit(not self._is_connected))
         self._yes.clicked.connect(self._confirm)
