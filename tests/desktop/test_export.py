@@ -26,7 +26,7 @@ def open_dialog(home: Path, start: Start, **environment: str) -> Lamp:
     lamp.reads("Export this period")
     lamp.press("ctrl+e")
     lamp.shows(EXPORT)
-    lamp.reads("Projects and paths, session titles, branches, session ids leave as they are.")
+    lamp.reads("Projects and paths, session titles, branches, session ids, machine names leave as they are.")
     return lamp
 
 
