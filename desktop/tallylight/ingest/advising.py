@@ -117,6 +117,10 @@ class Advising:
         self.note_shown([key], now_ms)
         self._given.decline(key)
 
+    def advise_again(self, key: str, now_ms: int) -> None:
+        """For its session again, whichever piece of its kind was declined there."""
+        self._given.take_back(key, now_ms)
+
     # -- what is said
 
     def _renew_habits(self, now_ms: int, going: frozenset[str]) -> None:

@@ -64,6 +64,21 @@ class GivenAdvice:
         if one is not None:
             self._keep([replace(one, is_declined=True)])
 
+    def take_back(self, key: str, now_ms: int) -> None:
+        """Nothing of this kind is declined any more for the session that the key is about."""
+        self.recall([key], now_ms)
+        if (wanted := self._newest.get(key)) is None:
+            return
+        self.recall([wanted.advice.session_id], now_ms)
+        of = (wanted.advice.session_id, wanted.advice.kind)
+        self._keep(
+            [
+                replace(one, is_declined=False)
+                for one in self._given.values()
+                if one.is_declined and (one.advice.session_id, one.advice.kind) == of
+            ]
+        )
+
     def follow(
         self,
         detail_of: Callable[[str], SessionDetail | None],

@@ -179,6 +179,18 @@ def test_what_was_declined_is_never_said_again_in_that_session(scene: Scene) -> 
     assert [one.session_id for one in scene.look(a_going_session(session_id="s-9", **moment))] == ["s-9"]
 
 
+def test_what_was_declined_can_be_heard_again(scene: Scene) -> None:
+    (advice,) = scene.look(a_going_session())
+    scene.advising.decline(advice.key, scene.now)
+    scene.advising.advise_again("unknown", scene.now)
+    assert not scene.look(a_going_session())
+    scene.advising = scene.made()
+    scene.advising.advise_again(advice.key, scene.now)
+    assert scene.look(a_going_session())
+    scene.advising = scene.made()
+    assert scene.look(a_going_session())
+
+
 def test_a_reset_is_recognised_and_measured(scene: Scene) -> None:
     (advice,) = scene.show(old := a_going_session())
     scene.begin("fresh", 1, *FRESH)
