@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
 import msgspec
+from msgspec.structs import replace
 
 from tallylight.domain.advice import Advice, Basis, Kind, Line, break_even
 from tallylight.domain.carry import Beginning, Pace, beginning, compaction_cost, going_on
@@ -157,9 +158,16 @@ def course_of(evidence: Evidence, detail: SessionDetail) -> Course | None:
         card=surcharged(card, surcharge),
         surcharge=surcharge,
         pace=pace,
-        # Where nothing is known of compactions: no more than a fresh start sends.
-        compacted=enough(habits.compacted) or enough(habits.starts.get(detail.view.project_path)),
+        compacted=_left(enough(habits.compacted), enough(habits.starts.get(detail.view.project_path))),
     )
+
+
+def _left(compacted: Beginning | None, start: Beginning | None) -> Beginning | None:
+    """What a compaction leaves: where nothing is known of one no more than a fresh start sends, and it grows on as
+    after a start."""
+    if compacted is None or start is None:
+        return compacted or start
+    return replace(compacted, growth=max(compacted.growth, start.growth))
 
 
 def _is_unpriced(detail: SessionDetail) -> bool:

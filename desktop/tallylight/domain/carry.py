@@ -56,14 +56,14 @@ def going_on(
     turn pays for that and goes on from what is left; it ends there where `compacted` does not say what.
     """
     costs: list[int] = []
-    held = context if cached is None else cached
+    held, growth = context if cached is None else cached, pace.growth
     for _ in range(turns):
-        price, sent = 0, context + pace.growth
+        price, sent = 0, context + growth
         if until and sent > until:
             if compacted is None or compacted.context >= context:
                 break
             price = turn_cost(card, context, held, compacted.summary, is_1h=pace.is_1h)
-            sent, held = compacted.context, compacted.cached
+            sent, held, growth = compacted.context, compacted.cached, max(growth, compacted.growth)
         costs.append(price + turn_cost(card, sent, held, pace.output, is_1h=pace.is_1h))
         context = held = sent
     return costs

@@ -59,7 +59,6 @@ def _changes() -> dict[str, str]:
         "reset": translate("Advice", "Fresh start"),
         "compaction": translate("Advice", "Compaction"),
         "speed": translate("Advice", "Usual speed"),
-        "break": translate("Advice", "Back before the cache expired"),
     }
 
 

@@ -119,8 +119,7 @@ class Advising:
 
     def advise_again(self, key: str, now_ms: int) -> None:
         """For its session again, whichever piece of its kind was declined there."""
-        self._given.recall([key], now_ms)
-        self._given.advise_again(key)
+        self._given.take_back(key, now_ms)
 
     # -- what is said
 

@@ -64,14 +64,20 @@ class GivenAdvice:
         if one is not None:
             self._keep([replace(one, is_declined=True)])
 
-    def advise_again(self, key: str) -> None:
-        """Whichever piece of its kind was declined in its session."""
+    def take_back(self, key: str, now_ms: int) -> None:
+        """Nothing of this kind is declined any more for the session that the key is about."""
+        self.recall([key], now_ms)
         if (wanted := self._newest.get(key)) is None:
             return
+        self.recall([wanted.advice.session_id], now_ms)
         of = (wanted.advice.session_id, wanted.advice.kind)
-        declined = [one for one in self._given.values() if one.is_declined]
-        same = [one for one in declined if (one.advice.session_id, one.advice.kind) == of]
-        self._keep([replace(one, is_declined=False) for one in same])
+        self._keep(
+            [
+                replace(one, is_declined=False)
+                for one in self._given.values()
+                if one.is_declined and (one.advice.session_id, one.advice.kind) == of
+            ]
+        )
 
     def follow(
         self,

@@ -425,7 +425,7 @@ def a_line_about(key: str) -> Line:
 
 def test_every_kind_and_every_way_to_follow_has_words() -> None:
     assert all(advice_words.kind(kind) for kind in Kind)
-    for how in ("reset", "compaction", "speed", "break"):
+    for how in ("reset", "compaction", "speed"):
         assert advice_words.followed(followed(how, 1, 1)).endswith(", payments-api, 20 Nov")
     assert advice_words.by_session([a_reset(), replace(a_reset(), kind=Kind.LOOP)])["s-1"][0].endswith(
         "$0.47."

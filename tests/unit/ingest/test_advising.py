@@ -184,6 +184,7 @@ def test_what_was_declined_can_be_heard_again(scene: Scene) -> None:
     scene.advising.decline(advice.key, scene.now)
     scene.advising.advise_again("unknown", scene.now)
     assert not scene.look(a_going_session())
+    scene.advising = scene.made()
     scene.advising.advise_again(advice.key, scene.now)
     assert scene.look(a_going_session())
     scene.advising = scene.made()
