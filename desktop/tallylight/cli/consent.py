@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from getpass import getpass
 from textwrap import fill
@@ -26,7 +27,7 @@ def connect(options: argparse.Namespace) -> int:
         sys.stdout.write("Nothing was connected.\n")
         return 1
     if offered.key:
-        _take_key(offered)
+        _take_key(offered, is_anew=offered.name in settings.feeds)
     save_settings(
         replace(
             settings,
@@ -44,7 +45,9 @@ def disconnect(options: argparse.Namespace) -> int:
     """Nothing is asked any more; what was read stays."""
     offered = offer(options.what)
     settings = load_settings()
-    save_settings(replace(settings, feeds=tuple(name for name in settings.feeds if name != offered.name)))
+    feeds = tuple(name for name in settings.feeds if name != offered.name)
+    email = "" if offered.key else settings.cursor_email
+    save_settings(replace(settings, feeds=feeds, cursor_email=email))
     if offered.key:
         try:
             remove_key(offered.name)
@@ -73,15 +76,19 @@ def _agrees() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _take_key(offered: Offer) -> None:
-    """From the environment, where it then stays, or typed, which goes into the keychain."""
+def _take_key(offered: Offer, *, is_anew: bool) -> None:
+    """From the environment, where it then stays, or typed, which goes into the keychain. Where it is connected already,
+    whoever types nothing keeps the key there is."""
     try:
-        if read_key(offered.name) is not None:
+        is_there = read_key(offered.name) is not None
+        if is_there and (not is_anew or variable(offered.name) in os.environ or not sys.stdin.isatty()):
             return
     except NoKeychain as e:
         raise ValueError(str(e)) from None
     sys.stdout.write(fill(offered.key, 96) + "\n")
     typed = getpass("Key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    if is_there and not typed.strip():
+        return
     if not typed.strip():
         raise ValueError(f"no key was given: type it, or set {variable(offered.name)}")
     try:

@@ -127,7 +127,7 @@ def test_off_connected_and_signed_out_read_differently(capsys: pytest.CaptureFix
     assert doctor(capsys)[OWN]["says"] == "connected, not asked yet"
     main(["scan"])
     capsys.readouterr()
-    assert "no Cursor was found here" in doctor(capsys)[OWN]["says"]
+    assert "no Cursor was found here: its desktop app’s sign-in" in doctor(capsys)[OWN]["says"]
 
 
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("\n", 1), ("no\n", 1)])
