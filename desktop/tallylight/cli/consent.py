@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from getpass import getpass
 from textwrap import fill
@@ -28,7 +29,7 @@ def connect(options: argparse.Namespace) -> int:
     if not (options.yes or _agrees()):
         sys.stdout.write("Nothing was connected.\n")
         return 1
-    said = _take_key(offered) if offered.key else ""
+    said = _take_key(offered, is_anew=offered.name in settings.feeds) if offered.key else ""
     save_settings(
         replace(
             settings,
@@ -46,7 +47,9 @@ def disconnect(options: argparse.Namespace) -> int:
     """Nothing is asked any more; what was read stays."""
     offered = offer(options.what)
     settings = load_settings()
-    save_settings(replace(settings, feeds=tuple(name for name in settings.feeds if name != offered.name)))
+    feeds = tuple(name for name in settings.feeds if name != offered.name)
+    email = "" if offered.needs_email else settings.cursor_email
+    save_settings(replace(settings, feeds=feeds, cursor_email=email))
     if offered.key:
         try:
             remove_key(offered.name)
@@ -75,16 +78,20 @@ def _agrees() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _take_key(offered: Offer) -> str:
-    """From the environment, where it then stays, or typed, which goes into the keychain once it was tested."""
+def _take_key(offered: Offer, *, is_anew: bool) -> str:
+    """From the environment, where it then stays, or typed, which goes into the keychain once it was tested. Where it is
+    connected already, whoever types nothing keeps the key there is."""
     try:
         known = read_key(offered.name)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
-    if known is not None:
+    is_kept = not is_anew or variable(offered.name) in os.environ or not sys.stdin.isatty()
+    if known is not None and is_kept:
         return _tested(offered, known)
     sys.stdout.write(fill(offered.key, 96) + "\n")
     typed = getpass("Key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    if known is not None and not typed.strip():
+        return _tested(offered, known)
     if not typed.strip():
         raise ValueError(f"no key was given: type it, or set {variable(offered.name)}")
     key = Secret(typed.strip())

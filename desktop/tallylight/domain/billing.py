@@ -48,8 +48,17 @@ _KINDS = (
 )
 
 
+#: The kinds by their number, which an API may send in place of the name.
+_NUMBERED = (
+    "", "USAGE_BASED", "USER_API_KEY", "INCLUDED_IN_PRO", "INCLUDED_IN_BUSINESS", "ERRORED_NOT_CHARGED",
+    "ABORTED_NOT_CHARGED", "CUSTOM_SUBSCRIPTION", "INCLUDED_IN_PRO_PLUS", "INCLUDED_IN_ULTRA", "FREE_CREDIT",
+)  # fmt: skip
+
+
 def coverage_of(kind: str) -> Coverage:
     """What a kind means, as an API spells it (`USAGE_EVENT_KIND_INCLUDED_IN_PRO`) or a file ("Errored, No Charge")."""
+    if kind.isdecimal():
+        kind = dict(enumerate(_NUMBERED)).get(int(kind), "")
     name = re.sub(r"[^A-Z]+", "_", kind.upper())
     for coverage, parts in _KINDS:
         if any(part in name for part in parts):

@@ -32,7 +32,7 @@ def cursor_model(slug: str) -> tuple[str, str]:
     name = "-".join(name.split()).removeprefix("cursor-").removeprefix(PREFIX)
     if name in ("", "none", "unknown"):
         return "", ""
-    if name in ("default", "auto"):
+    if name in ("default", "auto", "auto-cost"):
         return AUTO, ""
     *_, bare = bare_names(name)
     return PREFIX + name, "fast" if "-fast" in name.removeprefix(bare) else ""

@@ -178,8 +178,13 @@ class UnitCosts(msgspec.Struct, frozen=True, kw_only=True):
         return self.picousd // count if count else None
 
 
+#: The class of what is charged by the request.
+REQUEST = "request"
+
+
 class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One day's use of one token class at one rate: what a FOCUS row is made of. Priced requests only."""
+    """One day's use of one token class at one rate: what a FOCUS row is made of. Requests with a price, and as a class
+    of their own those without that a bill charges."""
 
     day: date  # in UTC, as FOCUS has it
     source: str
@@ -189,7 +194,7 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     project: str
     project_path: str
     model: str
-    #: One of `domain.pricing.COST_CLASSES`.
+    #: One of `domain.pricing.COST_CLASSES`, or REQUEST.
     token_class: str
     speed: str
     tier: str
@@ -199,6 +204,9 @@ class FocusCharge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     count: int
     picousd: int
     requests: int
+    #: Whether a provider's bill states the use, and the pico-USD that it charges for it on top of a plan.
+    is_on_bill: bool = False
+    billed_picousd: int = 0
 
 
 class Billing(msgspec.Struct, frozen=True, kw_only=True):

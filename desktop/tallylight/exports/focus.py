@@ -110,7 +110,7 @@ def _metadata(report: Report, version: str) -> bytes:
         "Schema": [schema],
         "x_PeriodStart": f"{report.question.since.isoformat()}T00:00:00Z",
         "x_PeriodEnd": f"{report.question.until.isoformat()}T00:00:00Z",
-        "x_CostBasis": "estimated from local logs at list price; nothing here is an invoice",
+        "x_CostBasis": "at list price, from local logs and providers’ bills; billed is what these charge on top",
         "x_PriceTableVersion": report.price_table,
         "x_UnpricedRequestsLeftOut": report.billing.unpriced_requests,
     }

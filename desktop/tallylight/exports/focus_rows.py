@@ -11,7 +11,7 @@ import msgspec
 from tallylight.domain import money
 from tallylight.domain.billing import BILLED, REPORTED
 from tallylight.domain.digest import hex_digest
-from tallylight.domain.report import FocusCharge, Report
+from tallylight.domain.report import REQUEST, FocusCharge, Report
 from tallylight.exports.base import clean
 
 #: One row by column; what is left out is null. Texts, decimals, moments, flags, and objects for JSON columns.
@@ -57,6 +57,7 @@ _METERS = {
     "cache_write_5m": Meter("cache-write-5m", "Cache Write Input Tokens (5 minutes)", cache="Write"),
     "cache_write_1h": Meter("cache-write-1h", "Cache Write Input Tokens (1 hour)", cache="Write"),
     "web_search": Meter("web-search", "Web Search Requests", "", unit="Requests", per=1000),
+    REQUEST: Meter("request", "Requests", "", unit="Requests", per=1),
 }
 
 
@@ -122,21 +123,20 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
     meter = _METERS[charge.token_class]
     price = unit_price(charge.picousd, charge.count, meter.per)
     cost, sku = money.to_decimal(charge.picousd), _sku(charge, meter)
-    effective = money.to_decimal(shares.of(charge)) if shares.fee else cost
+    billed, is_share = money.to_decimal(charge.billed_picousd), shares.fee and charge.token_class != REQUEST
+    effective = billed or cost
+    if is_share:
+        effective = billed + money.to_decimal(shares.of(charge))
     seller = _seller_of(charge)
     service = _PLAN_SERVICE if shares.fee else _SERVICES.get(seller, f"{_name(seller)} API")
-    is_reported = charge.price_table == REPORTED
-    told = (
-        f"list price as {_name(seller)} states it" if is_reported else "list price estimated from local logs"
-    )
-    basis = "provider-reported" if is_reported else "local-log-estimate"
+    told, basis = _told(charge)
     tags = {"project": clean(charge.project), "host": clean(charge.host)}
     return (
         _frame(charge.day, charge.day, charge.day + timedelta(days=1), made)
         | _account(charge.source, charge.account)
         | _priced(cost, price, effective)
         | {
-            "BilledCost": _ZERO,
+            "BilledCost": billed,
             "ChargeCategory": "Usage",
             "ChargeDescription": f"{clean(charge.model)}: {meter.name}, {told}",
             "ChargeFrequency": "Usage-Based",
@@ -150,7 +150,7 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
             "SkuPriceDetails": _details(charge, meter),
             "SkuPriceId": f"{sku}@{shown(price)}",
             "Tags": {name: value for name, value in tags.items() if value},
-            "x_CostBasis": "subscription-share" if shares.fee else basis,
+            "x_CostBasis": "subscription-share" if is_share and not billed else basis,
             "x_Host": clean(charge.host),
             "x_ModelId": clean(charge.model),
             "x_PriceTableVersion": charge.price_table,
@@ -158,6 +158,18 @@ def _usage(charge: FocusCharge, shares: _Shares, made: date) -> FocusRow:
             "x_SourceTool": charge.source,
         }
     )
+
+
+def _told(charge: FocusCharge) -> tuple[str, str]:
+    """On what the figures rest, in words and as the basis."""
+    bill = _name(_seller_of(charge))
+    if charge.billed_picousd:
+        return f"charged by {bill}", "provider-reported"
+    if charge.price_table == REPORTED:
+        return f"list price as {bill} states it", "provider-reported"
+    if charge.is_on_bill:
+        return f"list price of the use that {bill} states", "provider-usage-estimate"
+    return "list price estimated from local logs", "local-log-estimate"
 
 
 def _seller_of(charge: FocusCharge) -> str:

@@ -17,7 +17,10 @@ def read_token(paths: Iterable[Path]) -> Secret | Trouble:
     """The token of the Cursor that was used last. Its storage is only read, and only this one row of it."""
     there = sorted((path for path in paths if _touched_s(path)), key=_touched_s, reverse=True)
     if not there:
-        return Trouble(FeedState.SIGNED_OUT, "no Cursor was found here: its sign-in is what is asked with")
+        return Trouble(
+            FeedState.SIGNED_OUT,
+            "no Cursor was found here: its desktop app’s sign-in is asked with, its command line’s is not",
+        )
     troubles = []
     for path in there:
         found = _token_in(path)
@@ -54,5 +57,8 @@ def _token_in(path: Path) -> Secret | Trouble:
         return Trouble(FeedState.CHANGED, "Cursor’s storage could not be understood")
     text = rows[0][0].decode("utf-8", "replace").strip().strip('"') if rows and rows[0][0] else ""
     if not text:
-        return Trouble(FeedState.SIGNED_OUT, "nobody is signed in to Cursor here: sign in there first")
+        return Trouble(
+            FeedState.SIGNED_OUT,
+            "nobody is signed in to Cursor’s desktop app here: that of its command line is not used",
+        )
     return Secret(text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -35,8 +37,11 @@ class UsageFile(msgspec.Struct, frozen=True):
 
 def read_file(data: bytes) -> UsageFile | None:
     """None for a file that is not one of these."""
-    text = data.decode("utf-8-sig", "replace").replace("\0", "")
-    lines = csv.DictReader(io.StringIO(text, newline=""))
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace").replace("\0", "")
+    head = text.partition("\n")[0]
+    between = ";" if head.count(";") > head.count(",") else ","  # as a spreadsheet of some countries saves it
+    lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
     statements: list[Statement] = []
     rejected = 0
     try:
@@ -79,7 +84,7 @@ def _statement(line: dict[str, str]) -> Statement | None:
 
 
 def _count(text: str) -> int | None:
-    text = text.strip().replace(",", "")
+    text = re.sub(r"\.0+$", "", text.strip().replace(",", ""))
     return whole(text) if text not in ("", "-", "NaN") else 0
 
 

@@ -26,7 +26,8 @@ from cursor_server import (
 from factories import a_line, write_log
 from tallylight.cli import main
 from tallylight.config.paths import data_dir
-from tallylight.config.store import load_settings
+from tallylight.config.store import load_settings, save_settings
+from tallylight.domain.settings import Settings
 from tallylight.ingest import connections
 from tallylight.ingest.cursor_roots import cursor_roots
 from tallylight.ingest.feeds import CursorAccount
@@ -130,7 +131,7 @@ def test_off_connected_and_signed_out_read_differently(capsys: pytest.CaptureFix
     assert doctor(capsys)[OWN]["says"] == "connected, not asked yet"
     main(["scan"])
     capsys.readouterr()
-    assert "no Cursor was found here" in doctor(capsys)[OWN]["says"]
+    assert "no Cursor was found here: its desktop app’s sign-in" in doctor(capsys)[OWN]["says"]
 
 
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("\n", 1), ("no\n", 1)])
@@ -192,3 +193,9 @@ def test_no_secret_is_in_what_is_kept_or_leaves(
         assert not any(secret in text for text in (*said, *kept))
     assert any("chat-1" in text for text in said)  # it did look
     assert any("chat-1" in text for text in kept)
+
+
+def test_to_disconnect_a_team_forgets_whose_usage_was_asked_for() -> None:
+    save_settings(Settings(feeds=("cursor-team",), cursor_email="ana@example.org"))
+    main(["disconnect", "cursor-team"])
+    assert load_settings().cursor_email == ""

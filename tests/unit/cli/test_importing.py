@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bills import a_statement, bill
+from bills import CENT, a_statement, bill
 from factories import a_line, an_event, write_log
+from focus_checker import problems, rows_of
 from tallylight.cli import main
 from tallylight.config.paths import data_dir
+from tallylight.domain.billing import Coverage
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import Mark
 from tallylight.ingest.assembly import Prices, open_ledger
@@ -116,15 +118,19 @@ def test_an_export_keeps_the_bases_apart_for_each_request(
     assert "charged on top of plans: $0.0500" in exported(capsys, "markdown")
 
 
-def test_focus_bills_nothing_and_adds_up_to_the_list_price(
+def test_focus_bills_what_was_charged_and_adds_up_to_the_list_price(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told(capsys, "import", "cursor-csv", a_file(tmp_path))
     rows = list(csv.DictReader(io.StringIO(exported(capsys, "focus"))))
-    assert {row["BilledCost"] for row in rows} == {"0.0"}
+    billed = [Decimal(row["BilledCost"]) for row in rows]
+    assert sum(billed) == Decimal("0.05")
+    assert [row["EffectiveCost"] for row, cost in zip(rows, billed, strict=True) if cost] == [
+        row["BilledCost"] for row, cost in zip(rows, billed, strict=True) if cost
+    ]
     assert sum(Decimal(row["ListCost"]) for row in rows) == Decimal("0.31265")
     assert {row["x_PriceTableVersion"] for row in rows} > {"reported"}
-    assert {row["x_CostBasis"] for row in rows} == {"local-log-estimate", "provider-reported"}
+    assert {row["x_CostBasis"] for row in rows} == {"provider-usage-estimate", "provider-reported"}
     assert {row["InvoiceIssuerName"] for row in rows} == {"Cursor"}
 
 
@@ -167,3 +173,21 @@ def test_a_chat_that_was_found_by_the_time_is_said(
     made = json.loads(exported(capsys, "json", "--detail", "request"))
     assert [row["is_inferred"] for row in made["rows"]] == [True, False, False]
     assert made["charged"]["inferred_requests"] == 1
+
+
+def test_focus_has_a_row_for_what_was_charged_without_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    at, cents = 1_788_966_412_345, 4 * CENT
+    with open_ledger(data_dir(), Settings()) as ledger:
+        told_of = a_statement(
+            at, input=0, has_tokens=False, coverage=Coverage.ON_DEMAND, charged_picousd=cents
+        )
+        bill(ledger, [told_of])
+    header, rows = rows_of(exported(capsys, "focus").encode())
+    assert problems(header, rows) == []
+    (row,) = rows
+    assert (row["BilledCost"], row["ListCost"], row["EffectiveCost"]) == ("0.04", "0.04", "0.04")
+    assert (row["ConsumedQuantity"], row["SkuMeter"], row["x_CostBasis"]) == (
+        "1.0",
+        "Requests",
+        "provider-reported",
+    )

@@ -38,11 +38,11 @@ def test_worked_examples_come_out_to_the_last_digit(
 @pytest.mark.parametrize(
     ("slug", "dollars_per_million"),
     [
-        ("default", 1.25), ("composer-2.5-fast", 3), ("composer-2-fast", 1.5), ("composer-1.5", 3.5),
+        ("default", 1.25), ("Auto Cost", 1.25), ("composer-2-fast", 1.5), ("composer-1.5", 3.5),
         ("claude-opus-4-7-fast", 30), ("claude-opus-4-8-fast", 10), ("Opus 5 (Auto Balanced)", 5),
         ("gpt-5.5-extra-high-fast", 12.5), ("gpt-5.3-codex-high-fast", 3.5), ("gpt-5.6-sol-medium", 5),
         ("claude-4-sonnet-1m", 6), ("kimi-k2.7", 0.95), ("gemini-3.1-pro", 2), ("github_bugbot", 5),
-        ("grok-code-fast-1", 0.2), ("grok-4.5-fast", 4),
+        ("grok-code-fast-1", 0.2), ("grok-4.5-fast", 4), ("composer-2.5-fast", 3),
     ],
 )  # fmt: skip
 def test_every_spelling_finds_its_rate(slug: str, dollars_per_million: float) -> None:

@@ -376,3 +376,24 @@ def test_what_an_agent_in_the_cloud_did_belongs_to_no_chat(agent: str, automatio
     found = cursor_csv.read_file(f"{V3}\n{line}\n".encode())
     assert found is not None
     assert [statement.conversation for statement in found.statements] == [UNATTRIBUTED]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("between", [",", ";"])
+def test_what_a_spreadsheet_saved_again_is_the_same_file(encoding: str, between: str) -> None:
+    text = f"{V2}\n2026-05-09T15:06:52Z,Included,opus-5,No,1.0,2.00,3,100.0,106,-\n".replace(",", between)
+    found = cursor_csv.read_file(text.encode(encoding))
+    assert found is not None
+    (statement,) = found.statements
+    assert (statement.cache_write, statement.input, statement.output) == (1, 2, 100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "coverage"),
+    [(1, Coverage.ON_DEMAND), (3, Coverage.INCLUDED), ("6", Coverage.NOT_CHARGED), (99, Coverage.UNKNOWN)],
+)
+def test_a_kind_may_be_its_number(kind: object, coverage: Coverage) -> None:
+    row = {"timestamp": 1_788_966_412_345, "model": "opus-5", "kind": kind}
+    found = statement_of(row)
+    assert found is not None
+    assert found.coverage is coverage
