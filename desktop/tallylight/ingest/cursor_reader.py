@@ -56,7 +56,8 @@ class CursorReader:
         #: Whether all has to be read, and whether anything was written since all was last compared.
         self._is_new = self._has_moved = True
         self.parts: tuple[Part, ...] = ()
-        self.problem = ""
+        #: Why it could not be read: what lasts, and what the last look met with.
+        self.problem = self.unread = ""
 
     def close(self) -> None:
         self._file.close()
@@ -87,9 +88,10 @@ class CursorReader:
         """
         try:
             yield from self._changes(now_ms, is_thorough=is_thorough)
-            self.problem = ""
+            self.problem = self.unread = ""
         except ForeignError as e:
             self.problem = "" if str(e) == "busy" else str(e)
+            self.unread = e.words
             self._is_new = True
 
     def _changes(self, now_ms: int, *, is_thorough: bool) -> Iterator[Batch]:
@@ -110,6 +112,8 @@ class CursorReader:
     def _first(self, now_ms: int) -> Iterator[Batch]:
         """All chats, the newest first, and then their messages. A row's number tells nothing across two runs: of
         what an earlier one handed over, that is left out which says the same to the letter."""
+        if self._database.is_empty:
+            return
         if not self._database.has_chats:
             raise ForeignError("it holds no chats in a form that we know")
         self._database.has_moved()
@@ -280,7 +284,7 @@ def parts_of(root: CursorRoot) -> tuple[Part, ...]:
     with ForeignDatabase(root.database) as file:
         database, heads = CursorDatabase(file), CursorHeads(file)
         if not database.has_chats:
-            return (Part("chats", "changed"),)
+            return (Part("chats", "absent" if database.is_empty else "changed"),)
         heads.look(0)
         database.compare()
         return probe(database, heads)
