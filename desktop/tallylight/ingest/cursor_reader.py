@@ -53,6 +53,8 @@ class CursorReader:
         self._chats: dict[str, Chat] = {}
         self._parents: dict[str, str] = {}
         self._told: dict[str, set[str]] = {}
+        #: What the messages that were looked at counted, by chat.
+        self._counted: dict[str, tuple[int, int]] = {}
         #: Whether all has to be read, and whether anything was written since all was last compared.
         self._is_new = self._has_moved = True
         self.parts: tuple[Part, ...] = ()
@@ -232,7 +234,8 @@ class CursorReader:
 
     def _wanted(self, read: Found, *, is_suspect: bool) -> list[str]:
         is_old = 0 < read.chat.created_ms < TOKENS_ENDED_MS
-        asked = read.bubbles if is_old or (is_suspect and self._orphans()) else read.prompts
+        some = (*read.prompts, *read.answers)
+        asked = read.bubbles if is_old or (is_suspect and self._orphans()) else some
         told = self._told.get(read.chat.session_id, set())
         return [bubble for bubble in asked if bubble not in told]
 
@@ -251,7 +254,9 @@ class CursorReader:
             self._parents[orphans[call].session_id] = chat_id
             changed.append(self._keep(orphans[call]))
         if messages.input or messages.output:
-            chat = replace(self._chats[chat_id], old_input=messages.input, old_output=messages.output)
+            before = self._counted.get(chat_id, (0, 0))
+            counts = self._counted[chat_id] = before[0] + messages.input, before[1] + messages.output
+            chat = replace(self._chats[chat_id], old_input=counts[0], old_output=counts[1])
             changed.append(self._keep(chat))
         return changed
 
