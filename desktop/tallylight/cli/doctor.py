@@ -7,6 +7,7 @@ import os
 import platform
 import sqlite3
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
@@ -19,7 +20,8 @@ from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, words
 from tallylight.domain.format import clock, counted
-from tallylight.ingest.assembly import cursor_hooks, find_cursor, find_roots, ledger_path
+from tallylight.ingest.assembly import cursor_hooks, find_cursor, find_roots, ledger_path, now_ms
+from tallylight.ingest.cursor_home import parts_of_home
 from tallylight.ingest.cursor_reader import parts_of
 from tallylight.ingest.cursor_roots import CursorRoot, home_root
 from tallylight.ingest.files import storable
@@ -109,7 +111,16 @@ def _cursor() -> list[Check]:
         return []
     is_connected = cursor_hooks(data_dir()).is_connected
     says = "its turns are counted" if is_connected else "not connected: tallylight connect cursor-hooks"
-    return [*checks, Check("Cursor hooks", says, is_good=is_connected)]
+    return [*checks, *_cursor_shell(), Check("Cursor hooks", says, is_good=is_connected)]
+
+
+def _cursor_shell() -> Iterator[Check]:
+    """The stores of its command line, where there are any."""
+    if home_root().is_found:
+        states = "; ".join(f"{part.name} {part.state}" for part in parts_of_home(home_root(), now_ms()))
+        yield Check(
+            "Cursor command line", f"{shown(home_root().path)}: {states}", is_good="changed" not in states
+        )
 
 
 def _cursor_root(root: CursorRoot) -> Check:
@@ -120,7 +131,7 @@ def _cursor_root(root: CursorRoot) -> Check:
     try:
         parts = parts_of(root)
     except ForeignError as e:
-        return Check("Cursor", f"{path}: {e}", is_good=False)
+        return Check("Cursor", f"{path}: {e.words}", is_good=False, needs_user=not e.is_passing)
     states = "; ".join(f"{part.name} {part.state}" for part in parts)
     return Check("Cursor", f"{path}: {states}", is_good=all(part.state != "changed" for part in parts))
 

@@ -13,6 +13,10 @@ from tallylight.ingest.cursor_hooks import Change
 def connect(options: argparse.Namespace) -> int:
     hooks = cursor_hooks(data_dir())
     changes = hooks.to_connect()
+    if hooks.has_line_of_others:
+        sys.stdout.write(
+            "The command line has a status line of yours, which stays: of its chats, turns alone are told.\n"
+        )
     if not changes:
         sys.stdout.write("Cursor runs the recorder already: nothing to change.\n")
         return 0
@@ -29,7 +33,7 @@ def connect(options: argparse.Namespace) -> int:
 def disconnect(options: argparse.Namespace) -> int:
     hooks = cursor_hooks(data_dir())
     changes = hooks.to_disconnect()
-    if changes and not _is_wanted(changes, options):
+    if (changes or options.dry_run) and not _is_wanted(changes, options):
         return 0
     hooks.disconnect(changes)
     sys.stdout.write("Disconnected: Cursor runs the recorder no more. What it counted is kept.\n")

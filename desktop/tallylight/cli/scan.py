@@ -13,6 +13,7 @@ from threading import Event
 
 import msgspec
 
+from tallylight.cli.table import printable
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.domain.feed import FeedState, words
@@ -48,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
     tally = scan()
     tally.new += _ask()
     seconds = time.monotonic() - began
+    for line in tally.unread:
+        sys.stderr.write(f"tallylight: not read: {printable(line, 400)}\n")
     if options.json:
         out = {
             "files": tally.files,
@@ -55,17 +58,18 @@ def run(options: argparse.Namespace) -> int:
             "events": tally.events,
             "new": tally.new,
             "rejected": tally.rejected,
+            "unread": tally.unread,
             "seconds": round(seconds, 3),
         }
         sys.stdout.write(msgspec.json.encode(out).decode() + "\n")
-        return 0
+        return 1 if tally.unread else 0
     sys.stdout.write(
         f"{counted(tally.files, 'file')}, {tally.bytes / 1e6:,.1f} MB, {counted(tally.new, 'new request')}"
         f" in {seconds:.1f} s\n"
     )
     for reason, count in sorted(tally.rejected.items(), key=lambda item: -item[1]):
         sys.stdout.write(f"not understood: {reason} ({count:,})\n")
-    return 0
+    return 1 if tally.unread else 0
 
 
 def scan() -> Tally:
@@ -81,11 +85,11 @@ def scan() -> Tally:
             _drain(pipeline)
         finally:
             gc.enable()
-        for batch in chain(
-            cursor_follower(ledger, settings, data_dir()).read_all(), CursorSpool(data_dir()).batches()
-        ):
+        follower = cursor_follower(ledger, settings, data_dir())
+        for batch in chain(follower.read_all(), CursorSpool(data_dir()).batches()):
             pipeline.price({event.model for event in batch.events}, False)
             ledger.write(batch)
+        pipeline.tally.unread = follower.unread
         if read_shared(ledger, shared_roots(settings), pipeline.price, pipeline.tally):
             tell_running(data_dir() / "statusline")
         if pipeline.tally.bytes > _MUCH:

@@ -55,6 +55,8 @@ class Gauge(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     seen_ms: int = 0
     #: Which summary the conversation goes on from, "" for none: a gauge that falls with a new one was compacted.
     summary: str = ""
+    #: "auto" or "manual" where the agent says that it compacts right after this.
+    compacts: str = ""
 
 
 def merged(before: Chat | None, now: Chat) -> Chat:

@@ -200,7 +200,8 @@ class SessionFact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `name` is one of: `title` (the client's or the user's own name for it), `cost_state` (the client's running
     total: `value` is JSON), `parent` (the session it was forked from), `started` (`number` in ms), `status` (the newest
-    status line payload, as JSON of numbers and ids), `agent:<id>` (JSON: type, description, parent agent).
+    status line payload, as JSON of numbers and ids), `agent:<id>` (JSON: type, description, parent agent), `summary`
+    (which one a chat goes on from).
     """
 
     source: str

@@ -26,7 +26,7 @@ def facts(chat: Chat) -> Iterator[str]:
         models = ", ".join(form.short_model(model) for model in chat.wrote.split(","))
         yield translate("ChatWords", "code by {}").format(models)
     if chat.old_input or chat.old_output:
-        text = translate("ChatWords", "{} in, {} out (before Feb 2026, partial)")
+        text = translate("ChatWords", "{} in, {} out (counted on disk, partial)")
         yield text.format(form.tokens(chat.old_input), form.tokens(chat.old_output))
     if chat.old_requests:
         text = translate("ChatWords", "{} requests, {} (request accounting of 2025)")

@@ -35,6 +35,11 @@ class CursorDatabase:
         """Whether the table that holds them is there as we know it."""
         return {"key", "value"} <= self._database.columns("cursorDiskKV")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was written into it yet."""
+        return not self._database.ask("SELECT 1 FROM sqlite_master LIMIT 1")
+
     def has_moved(self) -> bool:
         """Whether any program committed anything since this was last asked."""
         before, self._version = self._version, self._database.version()

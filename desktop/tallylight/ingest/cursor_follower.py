@@ -54,6 +54,8 @@ class CursorFollower:
         #: (root, problem, parts) as last seen, for whoever shows them.
         self._seen: tuple[RootStatus, ...] = ()
         self._roots: tuple[Place, ...] = tuple(find())
+        #: What `read_all` could not read, and why, in a line each.
+        self.unread: list[str] = []
         self._hooks: tuple[Part, ...] = ()
         self._note()
 
@@ -64,6 +66,11 @@ class CursorFollower:
         self._positions = dict(self._known())
         for reader in self._open_readers():
             yield from reader.read(self._now())
+            if isinstance(reader, CursorReader) and reader.unread:
+                self.unread.append(f"{shown(storable(str(reader.root.database)))}: {reader.unread}")
+        self.unread += [
+            f"{shown(storable(root.path))}: {root.problem}" for root in self._roots if root.problem
+        ]
         self._note()
         self._close_readers()
 

@@ -81,7 +81,8 @@ class CursorHomeReader:
 
     def _changed_stores(self) -> Iterator[Path]:
         self._states["shell chats"] = "absent"
-        for path in sorted(Path(self.root.path, "chats").glob("*/*/store.db")):
+        home = Path(self.root.path)
+        for path in sorted((*home.glob("chats/*/*/store.db"), *home.glob("acp-sessions/*/store.db"))):
             if self._states["shell chats"] == "absent":
                 self._states["shell chats"] = "present"
             if _stamp(path) != self._stores.get(storable(str(path)), (0, 0))[0]:
@@ -151,6 +152,14 @@ class CursorHomeReader:
 
     def _authors_of(self, chat: str) -> str:
         return ",".join(model for model, _ in self._wrote[chat].most_common())
+
+
+def parts_of_home(root: CursorHome, now_ms: int) -> tuple[Part, ...]:
+    """Which parts of a person's folder can be read now."""
+    reader = CursorHomeReader(root, {})
+    for _ in reader.read(now_ms):
+        pass
+    return reader.parts
 
 
 def _stamp(path: Path) -> int:

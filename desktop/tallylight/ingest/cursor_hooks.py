@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from tallylight.config.paths import shown
 from tallylight.domain.hooks_file import (
     NotOurs,
     with_hooks,
@@ -21,13 +22,17 @@ from tallylight.domain.hooks_file import (
 )
 from tallylight.ingest.cursor_spool import CursorSpool
 
+#: By file: what it said before we came, and what we made of it.
+Kept = dict[str, tuple[str | None, str | None]]
+_NOTHING = "{}\n"
+
 
 class Change(msgspec.Struct, frozen=True):
-    """What a file says now and is to say; "" is no file."""
+    """What a file says now and is to say; None is no file."""
 
     path: Path
-    before: str
-    after: str
+    before: str | None
+    after: str | None
 
     @property
     def is_change(self) -> bool:
@@ -36,12 +41,12 @@ class Change(msgspec.Struct, frozen=True):
     def diff(self) -> str:
         """For people, before anything is written."""
         lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
-            str(self.path) if self.before else "(no file)",
-            str(self.path) if self.after else "(no file)",
+            (self.before or "").splitlines(keepends=True),
+            (self.after or "").splitlines(keepends=True),
+            "(no file)" if self.before is None else str(self.path),
+            "(no file)" if self.after is None else str(self.path),
         )
-        return "".join(lines)
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
 class CursorHooks:
@@ -60,7 +65,7 @@ class CursorHooks:
     def is_connected(self) -> bool:
         """Whether Cursor runs the recorder. A file that cannot be read says no."""
         try:
-            return self.command in _text(self._hooks)
+            return self.command in (_text(self._hooks) or "")
         except OSError:
             return False
 
@@ -75,6 +80,15 @@ class CursorHooks:
             wanted.append(self._change(self._shell, lambda text: with_status_line(text, plain)))
         return [change for change in wanted if change.is_change]
 
+    @property
+    def has_line_of_others(self) -> bool:
+        """Whether the command line has a status line of the user's, which is left alone."""
+        try:
+            text = _text(self._shell) or ""
+            return with_status_line(text, "") == text and self.command not in text
+        except (OSError, NotOurs):
+            return False
+
     def to_disconnect(self) -> list[Change]:
         """What disconnecting would change: a file that is as we left it becomes what it was, to the letter."""
         kept = self._read_kept()
@@ -88,7 +102,7 @@ class CursorHooks:
     def connect(self, changes: list[Change]) -> None:
         """Carry out what was shown."""
         self._spool.write_script()
-        kept = {str(change.path): (change.before, change.after) for change in changes}
+        kept = {str(change.path): (self._without_ours(change), change.after) for change in changes}
         _write(self._kept, msgspec.json.encode({**self._read_kept(), **kept}).decode())
         self._carry_out(changes)
 
@@ -102,33 +116,48 @@ class CursorHooks:
         for change in changes:
             if _text(change.path) != change.before:
                 raise OSError(f"{change.path} was changed meanwhile: nothing was written to it")
-            if change.after:
+            if change.after is not None:
                 _write(change.path, change.after)
             else:
-                change.path.unlink(missing_ok=True)
+                Path(os.path.realpath(change.path)).unlink(missing_ok=True)  # a link stays, as it was there
                 with contextlib.suppress(OSError):  # a folder that we made, or that nothing else is in
                     change.path.parent.rmdir()
 
     def _change(self, path: Path, edit: Callable[[str], str]) -> Change:
         before = _text(path)
-        return Change(path, before, edit(before))
-
-    def _exact(self, change: Change, kept: dict[str, tuple[str, str]]) -> Change:
-        before, after = kept.get(str(change.path), ("", ""))
-        return Change(change.path, change.before, before) if change.before == after and after else change
-
-    def _read_kept(self) -> dict[str, tuple[str, str]]:
         try:
-            return msgspec.json.decode(self._kept.read_bytes(), type=dict[str, tuple[str, str]])
+            after = edit(before or "")
+        except NotOurs as e:
+            raise NotOurs(f"{shown(path)}: {e}") from e
+        return Change(path, before, before if after == (before or "") else after or None)
+
+    def _without_ours(self, change: Change) -> str | None:
+        """What a file said before we came, also where some of ours was left in it."""
+        if change.before is None:
+            return None
+        edit = without_hooks if change.path == self._hooks else without_status_line
+        return edit(change.before, self.command) or ("" if not change.before else None)
+
+    def _exact(self, change: Change, kept: Kept) -> Change:
+        known = kept.get(str(change.path))
+        if known is not None and known[1] == change.before:
+            return Change(change.path, change.before, known[0])
+        if change.after is None and change.path.is_symlink() and known != (None, change.before):
+            return Change(change.path, change.before, _NOTHING)  # what a link leads to is somebody's
+        return change
+
+    def _read_kept(self) -> Kept:
+        try:
+            return msgspec.json.decode(self._kept.read_bytes(), type=Kept)
         except (OSError, msgspec.MsgspecError):
             return {}
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> str | None:
     try:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
-        return ""
+        return None
 
 
 def _write(path: Path, text: str) -> None:

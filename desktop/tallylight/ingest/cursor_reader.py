@@ -53,10 +53,13 @@ class CursorReader:
         self._chats: dict[str, Chat] = {}
         self._parents: dict[str, str] = {}
         self._told: dict[str, set[str]] = {}
+        #: What the messages that were looked at counted, by chat.
+        self._counted: dict[str, tuple[int, int]] = {}
         #: Whether all has to be read, and whether anything was written since all was last compared.
         self._is_new = self._has_moved = True
         self.parts: tuple[Part, ...] = ()
-        self.problem = ""
+        #: Why it could not be read: what lasts, and what the last look met with.
+        self.problem = self.unread = ""
 
     def close(self) -> None:
         self._file.close()
@@ -87,9 +90,10 @@ class CursorReader:
         """
         try:
             yield from self._changes(now_ms, is_thorough=is_thorough)
-            self.problem = ""
+            self.problem = self.unread = ""
         except ForeignError as e:
             self.problem = "" if str(e) == "busy" else str(e)
+            self.unread = e.words
             self._is_new = True
 
     def _changes(self, now_ms: int, *, is_thorough: bool) -> Iterator[Batch]:
@@ -110,6 +114,8 @@ class CursorReader:
     def _first(self, now_ms: int) -> Iterator[Batch]:
         """All chats, the newest first, and then their messages. A row's number tells nothing across two runs: of
         what an earlier one handed over, that is left out which says the same to the letter."""
+        if self._database.is_empty:
+            return
         if not self._database.has_chats:
             raise ForeignError("it holds no chats in a form that we know")
         self._database.has_moved()
@@ -228,7 +234,8 @@ class CursorReader:
 
     def _wanted(self, read: Found, *, is_suspect: bool) -> list[str]:
         is_old = 0 < read.chat.created_ms < TOKENS_ENDED_MS
-        asked = read.bubbles if is_old or (is_suspect and self._orphans()) else read.prompts
+        some = (*read.prompts, *read.answers)
+        asked = read.bubbles if is_old or (is_suspect and self._orphans()) else some
         told = self._told.get(read.chat.session_id, set())
         return [bubble for bubble in asked if bubble not in told]
 
@@ -247,7 +254,9 @@ class CursorReader:
             self._parents[orphans[call].session_id] = chat_id
             changed.append(self._keep(orphans[call]))
         if messages.input or messages.output:
-            chat = replace(self._chats[chat_id], old_input=messages.input, old_output=messages.output)
+            before = self._counted.get(chat_id, (0, 0))
+            counts = self._counted[chat_id] = before[0] + messages.input, before[1] + messages.output
+            chat = replace(self._chats[chat_id], old_input=counts[0], old_output=counts[1])
             changed.append(self._keep(chat))
         return changed
 
@@ -280,7 +289,7 @@ def parts_of(root: CursorRoot) -> tuple[Part, ...]:
     with ForeignDatabase(root.database) as file:
         database, heads = CursorDatabase(file), CursorHeads(file)
         if not database.has_chats:
-            return (Part("chats", "changed"),)
+            return (Part("chats", "absent" if database.is_empty else "changed"),)
         heads.look(0)
         database.compare()
         return probe(database, heads)

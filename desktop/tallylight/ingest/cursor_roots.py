@@ -12,6 +12,8 @@ import msgspec
 from tallylight.sources.cursor import NAME
 
 _VARIANTS = ("Cursor", "Cursor Nightly")
+#: Folders of a person's own: chats of the command line, those that it had for other editors, who wrote which code.
+_PERSONAL = ("chats", "acp-sessions", "ai-tracking")
 
 
 class CursorRoot(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ class CursorHome(msgspec.Struct, frozen=True):
 
     @property
     def is_found(self) -> bool:
-        return any(os.path.isdir(os.path.join(self.path, name)) for name in ("chats", "ai-tracking"))  # noqa: PTH112, PTH118
+        return any(os.path.isdir(f"{self.path}/{name}") for name in _PERSONAL)  # noqa: PTH112
 
 
 def home_root() -> CursorHome:

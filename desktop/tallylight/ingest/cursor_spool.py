@@ -21,13 +21,22 @@ _KEPT = (
     rf'"({"|".join(TEXTS)})" *: *("[^"\\]*"|\{{ *"id" *: *"[^"\\]*")|"({"|".join(NUMBERS)})" *: *[0-9]+'
     rf'|"({"|".join(LISTS)})" *: *\[ *"[^"\\]*"'
 )
+#: Where nobody reads them, so many are kept.
+_MOST = 2000
+#: A hook is to answer with an empty object; what a status line says is shown to the user.
 _SCRIPT = """#!/bin/sh
 # Tallylight's recorder for Cursor's hooks and status line. `tallylight disconnect cursor-hooks` takes it out again.
 umask 077
+say='{{}}'
 if cd {folder} 2>/dev/null; then
-  tr -d '\\n\\r' | grep -oE {kept} >".$$" 2>/dev/null && mv ".$$" "$$-$(date +%s).kept" 2>/dev/null || rm -f ".$$"
+  set -- *.kept
+  if [ $# -le {most} ] && tr -d '\\n\\r' | grep -oE {kept} >".$$" 2>/dev/null; then
+    grep -q '"total_input_tokens"' ".$$" && say=
+    mv ".$$" "$$-$(date +%s).kept" 2>/dev/null
+  fi
+  rm -f ".$$"
 fi
-echo '{{}}'
+[ -z "$say" ] || echo "$say"
 exit 0
 """
 
@@ -42,7 +51,7 @@ class CursorSpool:
     def write_script(self) -> None:
         """Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        text = _SCRIPT.format(folder=shlex.quote(str(self.folder)), kept=shlex.quote(_KEPT))
+        text = _SCRIPT.format(folder=shlex.quote(str(self.folder)), kept=shlex.quote(_KEPT), most=_MOST)
         partial = self.script.with_suffix(".partial")
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o700), "wb") as stream:
             stream.write(os.fsencode(text))

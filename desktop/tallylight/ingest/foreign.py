@@ -35,6 +35,13 @@ class ForeignError(Exception):
         """Whether it may be read in a moment, as another program is at it."""
         return str(self) in (_BUSY, _CLOSED)
 
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return (
+            "another program holds it locked; it is read the next time" if str(self) == _BUSY else str(self)
+        )
+
 
 class ForeignDatabase:
     """One database of somebody else's, opened when it is first asked, in the thread that asks."""

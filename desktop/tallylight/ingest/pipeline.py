@@ -47,6 +47,8 @@ class Tally(msgspec.Struct):
     events: int = 0
     new: int = 0
     rejected: dict[str, int] = {}
+    #: Databases of others that could not be read now, and why.
+    unread: list[str] = []
 
 
 class Pipeline:

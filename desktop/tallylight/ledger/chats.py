@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +20,8 @@ from tallylight.ledger.conditions import conditions
 _OWN = tuple(name for name in Chat.__struct_fields__ if name != "title")
 _COLUMNS = ", ".join(_OWN)
 _GAUGE = "time_ms, used, size, model, parts"
+#: A compaction is seen so soon after it was announced.
+_SOON_MS = 5 * 60_000
 
 
 class Chats:
@@ -61,11 +64,14 @@ class Chats:
         for gauge in gauges:
             point = gauge
             last = self._last(gauge)
-            if last is not None and (last.used, last.size) == (gauge.used, gauge.size):
-                continue
+            is_same = last is not None and (last.used, last.size) == (gauge.used, gauge.size)
             if gauge.seen_ms:
                 point = _placed(gauge, last)
-                marks += _compaction(last, point)
+                marks += self._summed_up(gauge, [] if is_same else [point])
+            elif gauge.compacts:
+                marks.append(self._announced(gauge))
+            if is_same:
+                continue
             row = (point.source, point.session_id, point.time_ms, point.used, point.size, point.model)
             self._connection.execute(
                 "INSERT OR IGNORE INTO gauge VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -74,6 +80,49 @@ class Chats:
             written.sessions.add(point.session_id)
             written.sessions.update(self._parent(point.session_id))
         return marks
+
+    def _announced(self, gauge: Gauge) -> Mark:
+        """A compaction of which the agent's own hook tells: it goes before one that was only seen to have been."""
+        self._connection.execute(
+            """DELETE FROM mark WHERE session_id = ? AND source = ? AND kind = 'compaction' AND label = ''
+               AND time_ms BETWEEN ? AND ?""",
+            (gauge.session_id, gauge.source, gauge.time_ms, gauge.time_ms + _SOON_MS),
+        )
+        return _mark(gauge, str(gauge.time_ms), gauge.time_ms, gauge.compacts, (gauge.used, 0))
+
+    def _summed_up(self, gauge: Gauge, points: list[Gauge]) -> list[Mark]:
+        """A compaction, where the chat goes on from another summary than the last time it was read: the fall of its
+        gauge, which may have come a write earlier. A summary that was there before we first looked tells nothing."""
+        known = self._connection.execute(
+            "SELECT value FROM session_fact WHERE source = ? AND session_id = ? AND name = 'summary'",
+            (gauge.source, gauge.session_id),
+        ).fetchone()
+        if known is not None and known[0] == gauge.summary:
+            return []
+        self._connection.execute(
+            "INSERT OR REPLACE INTO session_fact VALUES (?, ?, 'summary', ?, 0, ?)",
+            (gauge.source, gauge.session_id, gauge.summary, gauge.seen_ms),
+        )
+        if known is None or not gauge.summary:
+            return []
+        rows = self._connection.execute(
+            """SELECT time_ms, used FROM gauge WHERE session_id = ? AND source = ? ORDER BY time_ms DESC LIMIT 2""",
+            (gauge.session_id, gauge.source),
+        ).fetchall()
+        course = [*reversed(rows), *((point.time_ms, point.used) for point in points)]
+        falls = [(before, now) for before, now in pairwise(course) if now[1] < before[1]]
+        if not falls or self._is_announced(gauge, falls[-1][0][0]):
+            return []
+        (_, before), (at, now) = falls[-1]
+        return [_mark(gauge, gauge.summary, at, "", (before, now))]
+
+    def _is_announced(self, gauge: Gauge, since_ms: int) -> bool:
+        rows = self._connection.execute(
+            """SELECT 1 FROM mark WHERE session_id = ? AND source = ? AND kind = 'compaction' AND label <> ''
+               AND time_ms >= ?""",
+            (gauge.session_id, gauge.source, since_ms),
+        )
+        return rows.fetchone() is not None
 
     def _last(self, gauge: Gauge) -> Gauge | None:
         """The newest point; of a gauge with a time of its own, the one before that."""
@@ -190,17 +239,15 @@ def _placed(gauge: Gauge, last: Gauge | None) -> Gauge:
     return replace(gauge, time_ms=max(gauge.seen_ms, last.time_ms + 1))
 
 
-def _compaction(last: Gauge | None, now: Gauge) -> list[Mark]:
-    if last is None or not now.summary or now.used >= last.used:
-        return []
-    return [
-        Mark(
-            key=f"{now.source}:{now.session_id}:compaction:{now.summary}",
-            source=now.source,
-            session_id=now.session_id,
-            time_ms=now.time_ms,
-            kind="compaction",
-            value=last.used,
-            other=now.used,
-        )
-    ]
+def _mark(gauge: Gauge, key: str, at: int, label: str, sizes: tuple[int, int]) -> Mark:
+    before, now = sizes
+    return Mark(
+        key=f"{gauge.source}:{gauge.session_id}:compaction:{key}",
+        source=gauge.source,
+        session_id=gauge.session_id,
+        time_ms=at,
+        kind="compaction",
+        label=label,
+        value=before,
+        other=now,
+    )

@@ -6,6 +6,9 @@ partial. A gauge is the size of the newest prompt: it is neither a sum nor money
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import zip_longest
+
 import msgspec
 
 from tallylight.domain.chat import Chat, Gauge
@@ -30,6 +33,8 @@ class Found(msgspec.Struct, frozen=True):
     gauge: Gauge | None = None
     #: Bubbles of the user's, and all that belong to the conversation, in its order.
     prompts: tuple[str, ...] = ()
+    #: The last bubble of each turn that ended: if any of it counts tokens, it does.
+    answers: tuple[str, ...] = ()
     bubbles: tuple[str, ...] = ()
     #: Chats that it sent out.
     children: tuple[str, ...] = ()
@@ -77,11 +82,22 @@ def read_chat(
         chat=chat,
         gauge=_gauge(own, chat, updated),
         prompts=tuple(text(m.bubble_id) for m in messages if m.type == _USER and text(m.bubble_id)),
+        answers=tuple(_answers(messages, is_over=not chat.status)),
         bubbles=tuple(text(m.bubble_id) for m in messages if text(m.bubble_id)),
         children=tuple(text(item) for item in own.sub_composer_ids or () if text(item)),
         window_id=window_id,
         is_understood=is_understood,
     )
+
+
+def _answers(messages: list[Message], *, is_over: bool) -> Iterator[str]:
+    for last, following in zip_longest(messages, messages[1:]):
+        if (
+            last.type != _USER
+            and text(last.bubble_id)
+            and (following.type == _USER if following else is_over)
+        ):
+            yield text(last.bubble_id)
 
 
 def is_readable(value: bytes | None) -> bool:

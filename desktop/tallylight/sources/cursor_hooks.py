@@ -20,7 +20,7 @@ PROVISIONAL = "provisional"
 KEY = "cursor-hook:"
 #: The only fields of a payload that are kept.
 TEXTS = (
-    "hook_event_name", "conversation_id", "session_id", "generation_id", "model", "cursor_version", "cwd",
+    "hook_event_name", "conversation_id", "session_id", "generation_id", "model", "cursor_version", "cwd", "trigger",
 )  # fmt: skip
 NUMBERS = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "context_tokens",
@@ -125,5 +125,12 @@ def _gauges(fields: Mapping[str, object], chat: Chat) -> tuple[Gauge, ...]:
             used=used,
             size=size,
             model=chat.model,
+            compacts=_compacts(fields),
         ),
     )
+
+
+def _compacts(fields: Mapping[str, object]) -> str:
+    if fields.get("hook_event_name") != "preCompact":
+        return ""
+    return "manual" if fields.get("trigger") == "manual" else "auto"

@@ -76,6 +76,40 @@ def test_doctor_says_which_parts_can_be_read(home: CursorHome, capsys: pytest.Ca
     assert "– Cursor" in text and "chats changed" in text
 
 
+def test_what_cannot_be_read_is_said_by_scan_and_by_doctor(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = private_machine / "xdg-config" / "Cursor" / "User" / "globalStorage" / "state.vscdb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database at all" * 100)
+    assert main(["scan"]) == 1
+    assert "state.vscdb: not a database that can be read" in capsys.readouterr().err
+    assert main(["doctor"]) == 1
+    path.write_bytes(b"")
+    assert main(["scan"]) == 0
+    capsys.readouterr()
+    assert "chats absent" in said(capsys, "doctor")
+
+
+def test_a_database_that_is_locked_is_said_in_words(
+    home: CursorHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.chat("one")
+    home.main.execute("PRAGMA journal_mode = DELETE")
+    home.main.execute("BEGIN EXCLUSIVE")
+    assert main(["scan"]) == 1
+    assert "another program holds it locked" in capsys.readouterr().err
+    assert "another program holds it locked" in said(capsys, "doctor")
+    home.main.execute("ROLLBACK")
+
+
+def test_doctor_says_what_of_the_command_line_can_be_read(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path.home() / ".cursor" / "acp-sessions" / "one").mkdir(parents=True)
+    assert "shell chats absent" in said(capsys, "doctor")
+
+
 def test_live_says_unknown_and_null() -> None:
     view = SessionView(session_id="s", source="cursor", project="shop", untold=2, context=5_000)
     assert "shop · cost unknown · context 5,000" in live.as_text(0, view)

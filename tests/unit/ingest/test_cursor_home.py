@@ -52,8 +52,10 @@ def a_record(before: bytes, used: int | None, at_ms: int, role: str = "assistant
 class Store:
     """One chat's folder."""
 
-    def __init__(self, home: Path, name: str = "c-1", **meta: object) -> None:
-        self.folder = home / "chats" / ("0" * 32) / name
+    def __init__(
+        self, home: Path, name: str = "c-1", place: str = f"chats/{'0' * 32}", **meta: object
+    ) -> None:
+        self.folder = home / place / name
         self.folder.mkdir(parents=True)
         beside = {
             "createdAtMs": START_MS,
@@ -132,6 +134,13 @@ def test_a_shell_chat_has_its_curve_and_no_text(home: Path, ledger: Ledger, tmp_
     assert states(reader)["shell chats"] == "present"
     ledger.relax()
     assert b"nobody may keep" not in (tmp_path / "ledger.sqlite").read_bytes()
+
+
+def test_a_chat_that_the_command_line_had_for_another_editor_is_one_too(home: Path, ledger: Ledger) -> None:
+    Store(home, "of-acp", place="acp-sessions").add(25_000)
+    read(a_reader(home, ledger), ledger)
+    assert ledger._connection.execute("SELECT session_id, used FROM gauge").fetchall() == [("of-acp", 25_000)]
+    assert CursorHome(str(home), str(home)).is_found
 
 
 def test_only_new_records_are_read_also_by_another_run(home: Path, ledger: Ledger) -> None:

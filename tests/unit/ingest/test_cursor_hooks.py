@@ -82,6 +82,23 @@ def test_whatever_it_is_given_cursor_goes_on(spool: CursorSpool, payload: bytes)
     assert not list(spool.folder.iterdir())
 
 
+def test_a_status_line_shows_nothing_of_it(spool: CursorSpool) -> None:
+    payload = {
+        "session_id": "c-1",
+        "context_window": {"total_input_tokens": 42_752, "context_window_size": 256_000},
+    }
+    assert recorded(spool, payload).stdout == b""
+    ((batch),) = spool.batches()
+    assert [gauge.used for gauge in batch.gauges] == [42_752]
+
+
+def test_what_nobody_reads_does_not_pile_up_for_ever(spool: CursorSpool) -> None:
+    for number in range(2_001):
+        (spool.folder / f"{number}.kept").touch()
+    assert recorded(spool, STOP).stdout == b"{}\n"
+    assert len(list(spool.folder.iterdir())) == 2_001
+
+
 def test_without_its_folder_it_does_nothing(spool: CursorSpool) -> None:
     spool.folder.rmdir()
     assert recorded(spool, STOP).stdout == b"{}\n"
@@ -148,6 +165,51 @@ def test_hooks_of_others_stay_and_the_file_is_undone_to_the_letter(home: Path, s
     assert not hooks.is_connected and not spool.script.exists()
 
 
+def test_ours_never_comes_back_after_a_part_of_it_was_taken_out_by_hand(
+    home: Path, spool: CursorSpool
+) -> None:
+    a_file(home / "hooks.json", {"version": 1, "hooks": {"stop": [{"command": "mine"}]}})
+    hooks = CursorHooks(home, spool)
+    hooks.connect(hooks.to_connect())
+    data = json.loads((home / "hooks.json").read_text())
+    del data["hooks"]["preCompact"]
+    a_file(home / "hooks.json", data)
+    hooks.connect(hooks.to_connect())
+    hooks.disconnect(hooks.to_disconnect())
+    assert json.loads((home / "hooks.json").read_text())["hooks"] == {"stop": [{"command": "mine"}]}
+
+
+def test_an_empty_file_is_empty_again(home: Path, spool: CursorSpool) -> None:
+    (home / "hooks.json").write_text("")
+    hooks = CursorHooks(home, spool)
+    hooks.connect(hooks.to_connect())
+    hooks.disconnect(hooks.to_disconnect())
+    assert (home / "hooks.json").read_bytes() == b""
+
+
+@pytest.mark.parametrize("is_undo_known", [True, False])
+def test_a_link_and_the_file_that_it_leads_to_stay(
+    home: Path, spool: CursorSpool, tmp_path: Path, is_undo_known: bool
+) -> None:
+    theirs = tmp_path / "dotfiles.json"
+    theirs.write_text("{}\n")
+    (home / "hooks.json").symlink_to(theirs)
+    hooks = CursorHooks(home, spool)
+    hooks.connect(hooks.to_connect())
+    if not is_undo_known:
+        (spool.folder.parent / "cursor-hooks.undo").unlink()
+    hooks.disconnect(hooks.to_disconnect())
+    assert (home / "hooks.json").is_symlink() and theirs.read_text() == "{}\n"
+
+
+def test_a_difference_at_the_end_of_a_file_is_shown_on_lines_of_its_own(
+    home: Path, spool: CursorSpool
+) -> None:
+    (home / "hooks.json").write_text('{"version": 1}')
+    (change,) = CursorHooks(home, spool).to_connect()
+    assert '-{"version": 1}\n' in change.diff()
+
+
 def test_where_there_was_no_file_there_is_none_again(home: Path, spool: CursorSpool) -> None:
     hooks = CursorHooks(home, spool)
     hooks.connect(hooks.to_connect())
@@ -178,7 +240,7 @@ def test_a_status_line_of_the_users_is_left_alone(home: Path, spool: CursorSpool
 
 def test_a_file_that_is_not_plain_json_is_left_alone(home: Path, spool: CursorSpool) -> None:
     (home / "hooks.json").write_text('{"version": 1, // mine\n}')
-    with pytest.raises(NotOurs, match="by hand"):
+    with pytest.raises(NotOurs, match=r"hooks\.json: .* by hand"):
         CursorHooks(home, spool).to_connect()
     assert not CursorHooks(home, spool).is_connected
 
@@ -201,5 +263,12 @@ def test_the_command_shows_asks_and_undoes(home: Path, capsys: pytest.CaptureFix
     assert (home / "hooks.json").exists()
     assert main(["connect", "cursor-hooks"]) == 0
     assert "nothing to change" in capsys.readouterr().out
+    recorder = data_dir() / "cursor-recorder"
+    (home / "hooks.json").rename(home / "elsewhere")
+    assert main(["disconnect", "cursor-hooks", "--dry-run"]) == 0 and recorder.exists()
+    (home / "elsewhere").rename(home / "hooks.json")
+    a_file(home / "cli-config.json", {"statusLine": {"command": "mine"}})
+    assert main(["connect", "cursor-hooks"]) == 0
+    assert "status line of yours" in capsys.readouterr().out
     assert main(["disconnect", "cursor-hooks", "--yes"]) == 0
     assert not (home / "hooks.json").exists()

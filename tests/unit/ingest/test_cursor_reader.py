@@ -132,6 +132,19 @@ def test_old_counts_are_kept_apart_and_zeros_are_not_counts(of_an_era: Reading) 
     assert (chat.old_requests, chat.old_cents) == ((3, 12) if of_an_era.home.era == "2025-06" else (0, 0))
 
 
+def test_counts_that_are_there_after_all_are_kept_and_added_up(reading: Reading) -> None:
+    reading.home.chat("one", 2)
+    reading.home.bubble("one", "one-1-a", type=2, tokenCount={"inputTokens": 30_000, "outputTokens": 300})
+    reading.read()
+    listing = [{"bubbleId": f"one-{turn}-{kind}", "type": 1 if kind == "u" else 2}
+               for turn in range(3) for kind in "uta"]  # fmt: skip
+    reading.home.bubble("one", "one-2-a", type=2, tokenCount={"inputTokens": 40_000, "outputTokens": 400})
+    reading.home.move("one", fullConversationHeadersOnly=listing)
+    reading.read()
+    chat = reading.the("one").view.chat
+    assert chat is not None and (chat.old_input, chat.old_output) == (70_000, 700)
+
+
 def test_the_tabs_of_2024_are_chats_too(tmp_path: Path) -> None:
     reading = Reading(tmp_path, "2024")
     reading.home.tabs_of_2024("t-1", "t-2")

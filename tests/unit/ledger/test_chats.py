@@ -118,6 +118,35 @@ def test_one_summary_is_one_compaction(ledger: Ledger) -> None:
     assert marks == [("compaction", 90, 20)]
 
 
+def compactions(ledger: Ledger) -> list[tuple[int, str, int, int]]:
+    return ledger._connection.execute("SELECT time_ms, label, value, other FROM mark").fetchall()
+
+
+def test_a_summary_from_before_we_looked_is_no_compaction_of_now(ledger: Ledger) -> None:
+    ledger.write(Batch(gauges=[a_gauge(90, NOW_MS - 9), a_gauge(20, seen_ms=NOW_MS, summary="old")]))
+    assert compactions(ledger) == []
+
+
+def test_a_summary_that_comes_a_write_after_the_fall_marks_the_fall(ledger: Ledger) -> None:
+    for at, used, summary in ((1, 90, ""), (2, 20, ""), (3, 20, "s")):
+        ledger.write(Batch(gauges=[a_gauge(used, NOW_MS + at, seen_ms=NOW_MS + at, summary=summary)]))
+    assert compactions(ledger) == [(NOW_MS + 2, "", 90, 20)]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_compaction_that_was_announced_is_marked_once_whenever_that_is_read(
+    ledger: Ledger, is_late: bool
+) -> None:
+    seen = [
+        a_gauge(used, NOW_MS + at, seen_ms=NOW_MS + at, summary=summary)
+        for at, used, summary in ((0, 70, ""), (20, 30, "s"))
+    ]
+    announced = a_gauge(90, NOW_MS + 10, compacts="auto")
+    for gauge in [*seen, announced] if is_late else [seen[0], announced, seen[1]]:
+        ledger.write(Batch(gauges=[gauge]))
+    assert compactions(ledger) == [(NOW_MS + 10, "auto", 90, 0)]
+
+
 def test_prompts_without_requests_are_counted_as_far_as_they_are_sure(ledger: Ledger, tmp_path: Path) -> None:
     prompts = [
         Mark(key=str(n), source="cursor", session_id="one", time_ms=NOW_MS + n, kind="prompt")
