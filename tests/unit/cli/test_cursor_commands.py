@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_said_by_scan_and_by_doctor(
     path = private_machine / "xdg-config" / "Cursor" / "User" / "globalStorage" / "state.vscdb"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no database at all" * 100)
-    assert main(["scan"]) == 1
+    assert main(["scan"]) == 0
     assert "state.vscdb: not a database that can be read" in capsys.readouterr().err
     assert main(["doctor"]) == 1
     path.write_bytes(b"")
@@ -97,7 +97,7 @@ def test_a_database_that_is_locked_is_said_in_words(
     home.chat("one")
     home.main.execute("PRAGMA journal_mode = DELETE")
     home.main.execute("BEGIN EXCLUSIVE")
-    assert main(["scan"]) == 1
+    assert main(["scan"]) == 0
     assert "another program holds it locked" in capsys.readouterr().err
     assert "another program holds it locked" in said(capsys, "doctor")
     home.main.execute("ROLLBACK")

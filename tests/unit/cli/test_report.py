@@ -158,7 +158,7 @@ def test_scanning_says_what_it_did(ask: Shell, root: Path) -> None:
     some_history(root)
     path = write_log(root, "-home/s-9.jsonl", b"{broken", a_line(id="msg_9", session="s-9"))
     first = ask("scan")
-    assert set(first) == {"files", "bytes", "events", "new", "rejected", "seconds"}
+    assert set(first) == {"files", "bytes", "events", "new", "rejected", "unread", "seconds"}
     assert (first["files"], first["events"], first["new"], first["rejected"]) == (3, 5, 5, {"not JSON": 1})
     assert first["bytes"] == sum(p.stat().st_size for p in (root / "projects").rglob("*.jsonl"))
     again = ask("scan")
