@@ -133,7 +133,7 @@ def test_the_context_is_what_the_status_line_says(sample: Path, ledger: Ledger) 
 
 def test_every_payload_of_the_status_line_can_be_kept(sample: Path, tmp_path: Path) -> None:
     for line in (sample / "capture" / "statusline.jsonl").read_text().splitlines():
-        _keep(json.loads(line)["stdin"])
+        _keep(json.loads(line)["stdin"], "")
     assert list((tmp_path / "data" / "statusline").glob("*.json"))
 
 
