@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from tallylight.config.paths import shown
 from tallylight.domain.cursor_names import cursor_model
 from tallylight.domain.feed import FeedState, FeedStatus
-from tallylight.ingest.usage_files import read_usage_file, take_in
 from tallylight.ledger.batch import KeyNames, Reading, ReportReading, Written
 from tallylight.ledger.ledger import Ledger
 
@@ -74,6 +73,8 @@ class Billing:
 
     def take_files(self, paths: Sequence[str]) -> None:
         """Files that the user dropped; what became of them is said with the feeds."""
+        from tallylight.ingest.usage_files import read_usage_file, take_in
+
         says, is_good = [], True
         for path in map(Path, paths):
             try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from tallylight.ingest.billing import Billing
-from tallylight.ingest.feeds import Feed
 from tallylight.ingest.polling import Polling
+
+if TYPE_CHECKING:  # what asks is loaded where something is connected
+    from tallylight.ingest.feeds import Feed
 
 #: A session may begin to move, or the clock be set, while nothing is due.
 _LOOK_S = 5.0

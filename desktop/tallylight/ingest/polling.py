@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from tallylight.domain.feed import FeedState, FeedStatus, Plan, Trouble
 from tallylight.ingest.billing import Billing
-from tallylight.ingest.feeds import Feed
 from tallylight.ledger.batch import BillReading, Reading
+
+if TYPE_CHECKING:  # what asks is loaded where something is connected
+    from tallylight.ingest.feeds import Feed
 
 #: How long a feed in trouble is left alone, by how often in a row that was: seconds.
 _WAITS_S: dict[FeedState, tuple[float, ...]] = {

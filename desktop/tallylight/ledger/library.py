@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -31,10 +32,11 @@ from tallylight.ledger.days import start_of
 from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.prices import prices_in
 from tallylight.ledger.queries import Queries
-from tallylight.ledger.reconciling import reconciliations
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
-from tallylight.ledger.what_ifs import FactsOf, what_if_of
+
+if TYPE_CHECKING:  # loaded with the first what-if
+    from tallylight.ledger.what_ifs import FactsOf
 
 
 class LedgerLibrary:
@@ -115,6 +117,8 @@ class LedgerLibrary:
 
     def what_if(self, question: WhatIfQuestion) -> WhatIf:
         """What a period or a session would have cost otherwise."""
+        from tallylight.ledger.what_ifs import what_if_of
+
         with self._open() as connection:
             prices = prices_in(connection)
             folds = self._fold(connection, prices)
@@ -122,6 +126,8 @@ class LedgerLibrary:
 
     def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
         """The meter beside the bill, for each provider that reports one."""
+        from tallylight.ledger.reconciling import reconciliations
+
         with self._open() as connection:
             return reconciliations(connection, since, self._now(), has_plan)
 

@@ -10,7 +10,6 @@ from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import now_ms
-from tallylight.ingest.connections import test_key
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
@@ -65,6 +64,8 @@ class Consenting(QObject):
 
 def _keep_tested(name: str, key: Secret) -> None:
     """A key that its provider refuses is not kept. One that cannot be tested now is: the feed tells how it went."""
+    from tallylight.ingest.connections import test_key
+
     trouble = test_key(name, key, now_ms())
     if trouble is not None and trouble.state is FeedState.REFUSED:
         raise ValueError(trouble.says)

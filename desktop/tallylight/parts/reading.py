@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tallylight.config.store import load_settings
 from tallylight.domain.billing import BILLED
+from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.ingest.assembly import (
     client_settings,
@@ -17,7 +18,6 @@ from tallylight.ingest.assembly import (
     open_meter,
     read_only_snapshot,
 )
-from tallylight.ingest.connections import open_feeds
 from tallylight.ingest.fetcher import Fetcher
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.shared import shared_roots
@@ -28,7 +28,10 @@ from tallylight.pricebook.families import facts_of
 from tallylight.pricebook.windows import context_window
 
 if TYPE_CHECKING:  # loaded when the demo is started
+    from threading import Event
+
     from tallylight.ingest.demo import Demo
+    from tallylight.ingest.feeds import Feed
 
 
 class Reading:
@@ -67,9 +70,7 @@ class Reading:
         settings, fetcher = self._settings.current, self._fetcher
         if self._demo is None:  # which asks nobody
             self.submit(
-                lambda meter: fetcher.follow(
-                    open_feeds(settings, ledger_path(), fetcher.stopping), meter.billing.read_ms
-                )
+                lambda meter: fetcher.follow(_feeds(settings, fetcher.stopping), meter.billing.read_ms)
             )
 
     def close(self) -> None:
@@ -135,3 +136,12 @@ class Reading:
         )
         fetcher = Fetcher(lambda work: worker.submit(lambda meter: work(meter.billing)), now_ms)
         self._worker, self._fetcher = worker, fetcher
+
+
+def _feeds(settings: Settings, stopping: Event) -> list[Feed]:
+    """What asks, and all that it needs, is loaded where something is connected."""
+    if not settings.feeds:
+        return []
+    from tallylight.ingest.connections import open_feeds
+
+    return open_feeds(settings, ledger_path(), stopping)
