@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.settings import Settings
 from tallylight.domain.tag import Tag
 from tallylight.gui.boxes import level, line
 from tallylight.gui.flow import Flow
-from tallylight.gui.pieces import Card, Elided, Wrapped, caption, label, set_text
+from tallylight.gui.pieces import Card, Wrapped, caption, label, set_text
+from tallylight.gui.way_back import WayBack
 
 translate = QCoreApplication.translate
 _FIELD_EM = 16
@@ -27,12 +26,12 @@ class TagsCard(Card):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Tags"))
         self._tags: tuple[Tag, ...] = ()
-        self._rows: list[QWidget] = []
         self._name = self._field(self.tr("Tag"), self.tr("client-a"))
         self._project = self._field(self.tr("Projects"), self.tr("shop-*"))
         self._branch = self._field(self.tr("Branches"), self.tr("any"))
         self._problem = Wrapped(caption())
-        self._column = QVBoxLayout()
+        self.lines = WayBack(verb=self.tr("Remove"), line=label)
+        self.lines.taken_back.connect(self._remove)
         self._arrange()
         set_text(self._problem, "")
 
@@ -67,36 +66,15 @@ class TagsCard(Card):
         column.setSpacing(5)
         column.addWidget(label(self.tr("Tags"), weight=QFont.Weight.DemiBold))
         column.addWidget(Wrapped(caption(note)))
-        column.addLayout(self._column)
+        column.addWidget(self.lines)
         column.addWidget(form)
         column.addWidget(self._problem)
 
     def show_settings(self, settings: Settings) -> None:
-        """The rows are made anew only when there are others: a button keeps the focus."""
-        if self._tags == settings.tags:
-            return
         self._tags = settings.tags
-        for row in self._rows:
-            row.hide()
-            row.deleteLater()
-        self._rows = [self._row(at, tag) for at, tag in enumerate(self._tags)]
-        for row in self._rows:
-            self._column.addWidget(row)
+        self.lines.show_lines((at, words_of(tag)) for at, tag in enumerate(self._tags))
 
-    def _row(self, at: int, tag: Tag) -> QWidget:
-        row, words = QWidget(), words_of(tag)
-        across = QHBoxLayout(row)
-        across.setContentsMargins(0, 0, 0, 0)
-        text = Elided(label())
-        text.setText(words)
-        remove = QPushButton(self.tr("Remove"))
-        remove.setProperty("role", "link")
-        remove.setAccessibleName(self.tr("Remove: {}").format(words))
-        remove.clicked.connect(partial(self._remove, at))
-        across.addWidget(text, 1)
-        across.addWidget(remove)
-        return row
-
+    @Slot(object)
     def _remove(self, at: int) -> None:
         self.settings_changed.emit({"tags": self._tags[:at] + self._tags[at + 1 :]})
 

@@ -1,12 +1,12 @@
-"""What is not to be heard, one line each, with a button that takes it back."""
+"""Lines that stand until somebody takes them back, each with a button that does."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.gui.pieces import Elided, caption
 
@@ -14,12 +14,17 @@ translate = QCoreApplication.translate
 
 
 class WayBack(QWidget):
-    """`taken_back` tells the key of a line that is to end."""
+    """`taken_back` tells the key of a line that is to end. `verb` stands on the buttons, "Speak again" unless given;
+    `line` makes a label for the words."""
 
     taken_back = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, verb: str = "", line: Callable[[], QLabel] = caption
+    ) -> None:
         super().__init__(parent)
+        self._verb = verb or translate("WayBack", "Speak again")
+        self._line = line
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 2)
         self._column.setSpacing(0)
@@ -45,11 +50,11 @@ class WayBack(QWidget):
         row = QWidget()
         across = QHBoxLayout(row)
         across.setContentsMargins(0, 0, 0, 0)
-        text = Elided(caption())
+        text = Elided(self._line())
         text.setText(words)
-        back = QPushButton(translate("WayBack", "Speak again"))
+        back = QPushButton(self._verb)
         back.setProperty("role", "link")
-        back.setAccessibleName(translate("WayBack", "Speak again: {}").format(words))
+        back.setAccessibleName(f"{self._verb}: {words}")
         back.clicked.connect(partial(self.taken_back.emit, key))
         across.addWidget(text, 1)
         across.addWidget(back)

@@ -64,8 +64,12 @@ _SHARED = {
     "effort": "effort",
     "is_sidechain": "is_sidechain",
 }
-#: What a bill says of it: the export's column, and that of `charge`.
-_OF_BILLS = {"covered_by": "coverage", "charged_usd": "charged_picousd", "is_inferred": "is_inferred"}
+#: What a bill says of it: the export's column, that of `charge`, and what stands where there is no bill.
+_OF_BILLS = {
+    "covered_by": ("coverage", "''"),
+    "charged_usd": ("charged_picousd", "NULL"),
+    "is_inferred": ("is_inferred", "0"),
+}
 _FLAGS = ("is_final", "has_strong_id", "is_inferred")
 _NAMES = [column.name for column in COLUMNS[Detail.REQUEST]]
 #: A fetch is turned into columns while it still lies in the processor's cache; a page is some of them.
@@ -115,13 +119,12 @@ def pages(connection: sqlite3.Connection, stretches: Iterable[Stretch], place: P
     threads: _Threads = {}
     for thread_ids, price_tables, *own in stretches:
         stated = dict(zip((*_OWN, *_OF_BILLS), own, strict=True))
-        stated["is_inferred"] = [flag or 0 for flag in stated["is_inferred"]]
         page: dict[str, Values] = dict(stated)
         page |= {name: Coded([False, True], array("i", stated[name])) for name in _FLAGS}
         page["day"] = _days(stated["at"])
         whose = coded(price_tables)
         page["basis"] = whose.mapped(lambda table: REPORTED_VALUE if table == REPORTED else LIST_PRICE)
-        page["covered_by"] = coded(stated["covered_by"]).mapped(lambda coverage: coverage or "")
+        page["covered_by"] = coded(stated["covered_by"])
         page["price_table"] = whose.mapped(lambda table: table or place.price_table)
         threads = _threads(connection, dict.fromkeys(thread_ids), threads)
         page |= _shared(threads, thread_ids, place)
@@ -131,8 +134,11 @@ def pages(connection: sqlite3.Connection, stretches: Iterable[Stretch], place: P
 def _bill_columns(connection: sqlite3.Connection, table: str) -> Iterable[str]:
     """Looked up for each request, so only where there are bills at all."""
     if not connection.execute("SELECT 1 FROM charge LIMIT 1").fetchone():
-        return ["NULL"] * len(_OF_BILLS)
-    return [f"(SELECT {column} FROM charge WHERE charge.key = {table}.key)" for column in _OF_BILLS.values()]
+        return [without for _, without in _OF_BILLS.values()]
+    return [
+        f"coalesce((SELECT {column} FROM charge WHERE charge.key = {table}.key), {without})"
+        for column, without in _OF_BILLS.values()
+    ]
 
 
 def _fetched(cursor: sqlite3.Cursor) -> list[list[Any]]:

@@ -20,11 +20,10 @@ from tallylight.providers.base import (
     Provider,
     Report,
     bucketed,
-    changed,
-    content,
     get,
     is_usd,
     listed,
+    listing,
     page_of,
     text,
 )
@@ -60,12 +59,10 @@ def _ask_claude_code(key: Secret, span: Span, page: str, base: str) -> Request:
 
 
 def _read_claude_code(answer: Answer, span: Span, now: datetime) -> Page | Trouble:
-    body = content(answer, dict[str, Any], _WHO, now)
-    if isinstance(body, Trouble):
-        return body
-    records = listed(body.get("data"))
-    if records is None:
-        return changed(_WHO)
+    found = listing(answer, _WHO, now)
+    if isinstance(found, Trouble):
+        return found
+    body, records = found
     figures, rejected = [], 0
     for record in records:
         for part in listed(record.get("model_breakdown")) or []:
@@ -80,12 +77,10 @@ def _ask_names(key: Secret, base: str) -> Request:
 
 
 def _read_names(answer: Answer, now: datetime) -> Mapping[str, str] | Trouble:
-    body = content(answer, dict[str, Any], _WHO, now)
-    if isinstance(body, Trouble):
-        return body
-    rows = listed(body.get("data"))
-    if rows is None:
-        return changed(_WHO)
+    found = listing(answer, _WHO, now)
+    if isinstance(found, Trouble):
+        return found
+    _body, rows = found
     return {of: name for row in rows if (of := text(row.get("id"))) and (name := text(row.get("name")))}
 
 

@@ -87,12 +87,10 @@ def bucketed(
     """A reader of answers that list buckets, each with its span of time and its lines."""
 
     def read(answer: Answer, span: Span, now: datetime) -> Page | Trouble:
-        body = content(answer, dict[str, Any], who, now)
-        if isinstance(body, Trouble):
-            return body
-        items = listed(body.get("data"))
-        if items is None:
-            return changed(who)
+        found = listing(answer, who, now)
+        if isinstance(found, Trouble):
+            return found
+        body, items = found
         buckets, rejected = [], 0
         for item in items:
             at, rows = span_of(item), listed(item.get("results"))
@@ -133,6 +131,17 @@ def listed(value: object) -> list[Mapping[str, Any]] | None:
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         return None
     return value
+
+
+def listing(
+    answer: Answer, who: str, now: datetime
+) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]] | Trouble:
+    """The body of an answer that lists objects as its data, and these objects."""
+    body = content(answer, dict[str, Any], who, now)
+    if isinstance(body, Trouble):
+        return body
+    items = listed(body.get("data"))
+    return changed(who) if items is None else (body, items)
 
 
 def text(value: object) -> str:

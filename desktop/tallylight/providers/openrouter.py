@@ -13,7 +13,7 @@ from tallylight.domain.reported import DAY_MS, Bucket, Figure, Holds
 from tallylight.domain.secret import Secret
 from tallylight.domain.stated import count, dollars
 from tallylight.net.request import Answer, Request
-from tallylight.providers.base import Page, Provider, Report, changed, content, get, listed, text
+from tallylight.providers.base import Page, Provider, Report, changed, content, get, listing, text
 
 _WHO = "OpenRouter"
 
@@ -24,12 +24,10 @@ def _ask_activity(key: Secret, span: Span, page: str, base: str) -> Request:
 
 
 def _read_activity(answer: Answer, span: Span, now: datetime) -> Page | Trouble:
-    body = content(answer, dict[str, Any], _WHO, now)
-    if isinstance(body, Trouble):
-        return body
-    rows = listed(body.get("data"))
-    if rows is None:
-        return changed(_WHO)
+    found = listing(answer, _WHO, now)
+    if isinstance(found, Trouble):
+        return found
+    _body, rows = found
     days: dict[int, list[Figure]] = {}
     rejected = 0
     for row in rows:

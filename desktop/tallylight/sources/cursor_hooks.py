@@ -11,12 +11,12 @@ import msgspec
 
 from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.usage import UsageEvent
 from tallylight.sources.cursor import NAME
 from tallylight.sources.cursor_records import count, text
 
-#: The kind of an event until the bill has it, and how its key begins.
-PROVISIONAL = "provisional"
+#: How the key of an event begins.
 KEY = "cursor-hook:"
 #: The only fields of a payload that are kept.
 TEXTS = (

@@ -401,10 +401,10 @@ def test_a_tag_is_added_shown_and_removed(qtbot: QtBot, page: BudgetsPage) -> No
     assert card._name.text() == card._project.text() == ""
     other = Tag(name="features", branch="feat/*")
     page.show_settings(Settings(tags=(kept, other)))
-    shown = [row.findChild(QLabel).text() for row in card._rows]
+    shown = [row.findChild(QLabel).text() for row in card.lines._rows]
     assert shown == ["client: projects shop-*", "features: branches feat/*"]
     with qtbot.waitSignal(page.settings_changed) as got:
-        card._rows[0].findChild(QPushButton).click()
+        card.lines._rows[0].findChild(QPushButton).click()
     assert got.args == [{"tags": (other,)}]
 
 
