@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from factories import NOW_MS, a_ledger, an_event
 from tallylight.cli.partition import write_folder
-from tallylight.domain.report import COLUMNS, Column, Detail, Kind, Needs, ReportQuestion
+from tallylight.domain.columns import COLUMNS, Column, Detail, Kind
+from tallylight.domain.report import Needs, ReportQuestion
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import UsageEvent

@@ -14,9 +14,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from factories import RATES, a_card, an_event
+from tallylight.domain.columns import Detail
 from tallylight.domain.pricing import PriceList, Rates, Tier
 from tallylight.domain.redaction import Redaction
-from tallylight.domain.report import Detail, Report, ReportQuestion
+from tallylight.domain.report import Report, ReportQuestion
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports.base import Export

@@ -7,16 +7,8 @@ from datetime import date
 from typing import Any
 
 from tallylight.domain.budget import Budget, BudgetStatus
-from tallylight.domain.report import (
-    COLUMNS,
-    Detail,
-    FocusCharge,
-    Notable,
-    Report,
-    ReportQuestion,
-    Row,
-    UnitCosts,
-)
+from tallylight.domain.columns import COLUMNS, Detail
+from tallylight.domain.report import FocusCharge, Notable, Report, ReportQuestion, Row, UnitCosts
 from tallylight.domain.summary import Change, ClassCost, Filter, SummaryRow, Totals, Unpriced
 
 DOLLAR = 10**12

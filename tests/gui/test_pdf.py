@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from budgets import a_budget, a_status
 from odd_names import NAMES
 from report_factories import DOLLAR, a_report, totals
-from tallylight.domain.report import Detail, Report
+from tallylight.domain.columns import Detail
+from tallylight.domain.report import Report
 from tallylight.domain.summary import Stack, SummaryRow
 from tallylight.exports import grid, ink, pdf
 from tallylight.gui.palette import LIGHT

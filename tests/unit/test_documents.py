@@ -16,13 +16,13 @@ import pytest
 from tallylight import __version__
 from tallylight.cli import commands, doctor, live, main, providers, reconcile, report
 from tallylight.config import paths
+from tallylight.domain import cursor_names
 from tallylight.domain.feed import FeedState, FeedStatus
 from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums
 from tallylight.domain.session import Activity, SessionView
 from tallylight.domain.summary import Summary, SummaryRow, Totals, Unpriced
 from tallylight.ingest.assembly import SOURCES
 from tallylight.pricebook import overrides
-from tallylight.sources import cursor
 
 CHECKOUT = Path(__file__).parents[2]
 README = (CHECKOUT / "README.md").read_text("utf-8")
@@ -148,7 +148,10 @@ def test_providers_and_reconcile_list_their_fields_and_words() -> None:
 
 def test_the_table_of_sources_is_the_list_of_sources() -> None:
     rows = [line.split("|") for line in section("## What it reads").splitlines() if line.startswith("| ")]
-    assert [row[2].strip(" `") for row in rows[1:]] == [*(source.name for source in SOURCES), cursor.NAME]
+    assert [row[2].strip(" `") for row in rows[1:]] == [
+        *(source.name for source in SOURCES),
+        cursor_names.NAME,
+    ]
 
 
 def test_the_prices_of_the_example_can_be_used() -> None:

@@ -23,12 +23,13 @@ from tallylight.cli.table import printable
 from tallylight.cli.whole_file import free_name, is_stream, write_whole
 from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.format import counted
 from tallylight.domain.order import FILTERS
 from tallylight.domain.pages import Page, Row, Rows, length, pages_of
-from tallylight.domain.redaction import Redaction, Treatment
-from tallylight.domain.report import Detail, Private, Report, ReportQuestion
+from tallylight.domain.redaction import Redaction
+from tallylight.domain.report import Report, ReportQuestion
 from tallylight.domain.summary import Filter
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import ledger_path

@@ -12,7 +12,7 @@ from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings
 from tallylight.ingest.assembly import Prices, open_ledger
 from tallylight.ingest.cursor_spool import CursorSpool
-from tallylight.ingest.merging import tell_running
+from tallylight.ingest.handed_over import tell_running
 from tallylight.ingest.usage_files import Taken, read_usage_file, take_in
 
 

@@ -16,7 +16,8 @@ from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings
 from tallylight.domain.format import counted
 from tallylight.ingest.assembly import Prices, ledger_path, open_ledger
-from tallylight.ingest.merging import OfMachine, name_machine, take_in, tell_running
+from tallylight.ingest.handed_over import tell_running
+from tallylight.ingest.merging import OfMachine, name_machine, take_in
 from tallylight.ledger.connection import copy_ledger
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger, ledger_in

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
+from tallylight.domain.columns import Detail, Private, Treatment
 
 GROUPS = (
     "day", "week", "month", "session", "project", "model", "tag", "branch", "agent", "subagent_type", "skill",

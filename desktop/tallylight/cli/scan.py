@@ -30,7 +30,7 @@ from tallylight.ingest.assembly import (
 from tallylight.ingest.billing import Billing
 from tallylight.ingest.connections import open_feeds
 from tallylight.ingest.cursor_spool import CursorSpool
-from tallylight.ingest.merging import tell_running
+from tallylight.ingest.handed_over import tell_running
 from tallylight.ingest.pipeline import Pipeline, Tally
 from tallylight.ingest.polling import poll_once
 from tallylight.ingest.shared import shared_roots

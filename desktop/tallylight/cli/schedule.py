@@ -17,10 +17,9 @@ from tallylight.cli.order_options import WEEKDAYS
 from tallylight.cli.table import table
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings, save_settings
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.order import FILTERS, Order, option_of
 from tallylight.domain.period import named_period
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, wake_ms
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import now_ms

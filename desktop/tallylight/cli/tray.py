@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import logging
 import os
 import socket
 import sys
 
-#: From glibc's malloc.h.
-_M_ARENA_MAX = -8
+from tallylight.lean import keep_heap_small
 
 
 def run(options: argparse.Namespace) -> int:
     """Without a screen the same figures go to the terminal."""
     if has_screen():
-        _keep_one_heap()
+        keep_heap_small()
         try:
             from tallylight.app import run as run_app
         except ImportError as e:
@@ -30,14 +28,6 @@ def run(options: argparse.Namespace) -> int:
     logging.getLogger().addHandler(logging.NullHandler())
     options.json = False
     return run_live(options)
-
-
-def _keep_one_heap() -> None:
-    """Have glibc's threads share a heap: one each is made to go faster side by side, which Python never does, and
-    costs 3 MB. Other systems' libraries have no such thing."""
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError, OSError):
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def has_screen() -> bool:

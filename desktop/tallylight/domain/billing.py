@@ -9,10 +9,11 @@ from enum import StrEnum
 
 import msgspec
 
+from tallylight.domain.cursor_names import NAME
 from tallylight.domain.digest import hex_digest
 
 #: The source whose figures come from bills.
-BILLED = "cursor"
+BILLED = NAME
 #: In place of the price data that a row was priced with: the provider itself states what it is worth; and nobody knows,
 #: as the provider does not say how much it used.
 REPORTED, UNSTATED = "reported", "unstated"

@@ -1,12 +1,14 @@
-"""Models as Cursor spells them: one model has many slugs, each with its effort and speed written into it."""
+"""What Cursor is called here, and models as it spells them: one model has many slugs, with effort and speed in them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+#: The source.
+NAME = "cursor"
 #: What stands before a slug of Cursor's in the ledger: Cursor sells a model at rates of its own.
-PREFIX = "cursor/"
+PREFIX = f"{NAME}/"
 #: Whatever model Cursor picks, at one rate.
 AUTO = PREFIX + "auto"
 #: What the bill calls its own reviews of pull requests, which nobody asks for in a chat.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tallylight.domain.redaction import Treatment, private_group
-from tallylight.domain.report import COLUMNS, Detail, Private
+from tallylight.domain.columns import COLUMNS, Detail, Private, Treatment, private_group
 from tallylight.domain.summary import Filter
 
 #: Parts of a filter that an order can have, as both spell them.

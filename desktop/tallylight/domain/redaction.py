@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from itertools import chain, repeat
 
@@ -13,9 +12,10 @@ from msgspec.structs import replace
 
 from tallylight.domain.billing import short_name
 from tallylight.domain.budget import BudgetStatus
+from tallylight.domain.columns import Column, Private, Treatment, private_group
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.pages import Coded, Page, Row, Rows, Value, Values, pages_of
-from tallylight.domain.report import Billing, Column, FocusCharge, Notable, Private, Report
+from tallylight.domain.report import Billing, FocusCharge, Notable, Report
 from tallylight.domain.summary import Filter, Stack, SummaryRow
 
 #: Of a hash; 40 bits tell 10,000 names apart but for one chance in 20,000.
@@ -28,12 +28,6 @@ _PREFIXES = {
     Private.MACHINE: "m",
 }
 _SHORT = 24
-
-
-class Treatment(StrEnum):
-    KEEP = "keep"
-    SHORTEN = "short"
-    HASH = "hash"
 
 
 class Redaction(msgspec.Struct, frozen=True):
@@ -211,18 +205,6 @@ def for_groups(redaction: Redaction, by: str) -> Redaction:
     asked = {treatments.get(kind, Treatment.KEEP) for kind in kinds}
     strictest = next(how for how in (Treatment.HASH, Treatment.SHORTEN, Treatment.KEEP) if how in asked)
     return replace(redaction, treatments={**treatments, Private.SESSION: strictest})
-
-
-def private_group(by: str) -> Private | None:
-    """What kind of name a row's group is when rows are split by this."""
-    return {
-        "project": Private.PATH,
-        "tag": Private.PATH,  # as telling as the folders it stands for
-        "account": Private.PATH,
-        "branch": Private.BRANCH,
-        "session": Private.SESSION,
-        "host": Private.MACHINE,
-    }.get(by)
 
 
 def _filter(report: Report, redaction: Redaction, folder: Callable[[str], str]) -> Filter:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from tallylight.domain.columns import Column, Kind
 from tallylight.domain.pages import Coded, Values
-from tallylight.domain.report import Column, Kind
 from tallylight.exports.base import clean
 
 #: pyarrow has no type hints, and is imported where it is needed: these names say what is meant.

@@ -8,9 +8,10 @@ from typing import BinaryIO
 import msgspec
 
 from tallylight.domain import money
+from tallylight.domain.columns import Column, Kind
 from tallylight.domain.direction import runs_leftwards
 from tallylight.domain.format import iso
-from tallylight.domain.report import Column, Kind, Needs, Report
+from tallylight.domain.report import Needs, Report
 
 #: Marks that turn the direction of what follows: a name must not reach beyond its cell.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

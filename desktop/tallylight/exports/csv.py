@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from tallylight.domain.columns import Column, Kind
 from tallylight.domain.pages import Coded, Value, Values, pages_of
-from tallylight.domain.report import Column, Kind, Needs, Report
+from tallylight.domain.report import Needs, Report
 from tallylight.exports.base import Export, cell, plain
 
 

@@ -8,8 +8,9 @@ import msgspec
 
 from tallylight.domain import format as form
 from tallylight.domain import money
+from tallylight.domain.columns import Detail, Kind
 from tallylight.domain.pages import Row
-from tallylight.domain.report import Detail, Kind, Report
+from tallylight.domain.report import Report
 from tallylight.exports.days import local
 from tallylight.exports.parts import Details, Head, Sentence, name
 

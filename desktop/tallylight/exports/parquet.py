@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from tallylight.domain.columns import COLUMNS, Detail, Kind
 from tallylight.domain.format import iso
 from tallylight.domain.pages import Page, pages_of
-from tallylight.domain.report import COLUMNS, Detail, Kind, Needs, Report
+from tallylight.domain.report import Needs, Report
 from tallylight.exports.arrow import Batch, Schema, Table, column_array, data_type
 from tallylight.exports.base import Export, clean
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from tallylight.domain import money
-from tallylight.domain.report import Kind, Needs, Report
+from tallylight.domain.columns import Kind
+from tallylight.domain.report import Needs, Report
 from tallylight.exports.base import Export, cell, isolated
 from tallylight.exports.days import local
 from tallylight.exports.details import Pick, picked, picks_of

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
 from tallylight.domain import money
+from tallylight.domain.columns import Column, Kind
 from tallylight.domain.pages import Value
-from tallylight.domain.report import Column, Kind, Report
+from tallylight.domain.report import Report
 from tallylight.exports.base import Export, clean
 from tallylight.exports.xlsx_summary import summary_lines
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 import msgspec
 
 from tallylight.domain.budget import Unit
+from tallylight.domain.columns import Kind
 from tallylight.domain.pages import Value
-from tallylight.domain.report import Kind, Report
+from tallylight.domain.report import Report
 from tallylight.domain.summary import SummaryRow, Totals
 from tallylight.exports.tables import budget_name, why
 

@@ -13,8 +13,13 @@ from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.pieces import caption
 from tallylight.gui.tab_order import put_in_place
+from tallylight.lean import give_back, without
 
 translate = QCoreApplication.translate
+#: Until it has been drawn with all that it shows.
+_SETTLED_MS = 1000
+#: What pyqtgraph looks for and can do without: for pictures of charts in files, and for its own tests.
+_UNUSED = ("PySide6.QtSvg", "PySide6.QtTest")
 
 
 class ChartPlace(QWidget):
@@ -53,7 +58,8 @@ class ChartPlace(QWidget):
 
     def _load(self, _none: None) -> None:
         try:
-            module = import_module(self._module)
+            with without(*_UNUSED):
+                module = import_module(self._module)
         except ImportError as e:
             self._say(str(e))
         else:
@@ -65,6 +71,7 @@ class ChartPlace(QWidget):
         self._stack.setCurrentWidget(self.chart)
         self._take_turn()
         self.built.emit()
+        QTimer.singleShot(_SETTLED_MS, give_back)
 
     def _take_turn(self) -> None:
         """Have Tab come to the chart where it stands: as the youngest part of the page it would come last."""

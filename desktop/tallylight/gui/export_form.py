@@ -9,9 +9,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QDate, Signal, Slot
 from PySide6.QtWidgets import QDateEdit, QFormLayout, QGridLayout, QHBoxLayout, QWidget
 
+from tallylight.domain.columns import Detail, Treatment
 from tallylight.domain.order import FILTERS, Order
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail
 from tallylight.gui import export_words as words
 from tallylight.gui.boxes import named_choice
 from tallylight.gui.export_words import Offer

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from tallylight.domain import format as form
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.order import FILTERS, Order
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
 
 translate = QCoreApplication.translate

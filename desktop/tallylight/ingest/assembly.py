@@ -8,9 +8,11 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import prices_text
+from tallylight.domain import cursor_names
 from tallylight.domain.pricing import RateCard
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
@@ -19,9 +21,7 @@ from tallylight.ingest.advising import Advising
 from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.cursor_follower import CursorFollower, Place
-from tallylight.ingest.cursor_home import HOME
-from tallylight.ingest.cursor_hooks import CursorHooks
-from tallylight.ingest.cursor_roots import CursorRoot, cursor_home, cursor_roots, home_root
+from tallylight.ingest.cursor_roots import HOME, CursorRoot, cursor_home, cursor_roots, home_root
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.handed_over import write_advice, write_rates
 from tallylight.ingest.meter import Meter, looked_below
@@ -41,15 +41,18 @@ from tallylight.ledger.sessions import Sessions
 from tallylight.pricebook import book
 from tallylight.pricebook.baked import baked_cards
 from tallylight.pricebook.windows import context_window
-from tallylight.sources import claude_code, cursor
+from tallylight.sources import claude_code
 from tallylight.sources.base import LogSource
+
+if TYPE_CHECKING:  # loaded where there is a Cursor
+    from tallylight.ingest.cursor_hooks import CursorHooks
 
 logger = logging.getLogger(__name__)
 
 #: Every log format that is read: to add one, write its module and put it here.
 SOURCES: tuple[LogSource, ...] = (claude_code.SOURCE,)
 #: The names of all that is read, whether it keeps logs or a database.
-SOURCE_NAMES = (*(source.name for source in SOURCES), cursor.NAME)
+SOURCE_NAMES = (*(source.name for source in SOURCES), cursor_names.NAME)
 
 
 def now_ms() -> int:
@@ -73,7 +76,9 @@ def find_roots(settings: Settings) -> list[Root]:
 
 
 def find_cursor(settings: Settings) -> list[CursorRoot]:
-    return cursor_roots(os.environ, [path for source, path in settings.folders if source == cursor.NAME])
+    return cursor_roots(
+        os.environ, [path for source, path in settings.folders if source == cursor_names.NAME]
+    )
 
 
 def cursor_places(settings: Settings) -> list[Place]:
@@ -83,6 +88,8 @@ def cursor_places(settings: Settings) -> list[Place]:
 
 def cursor_hooks(data: Path) -> CursorHooks:
     """Cursor's hooks on this machine, with a recorder that leaves its files below `data`."""
+    from tallylight.ingest.cursor_hooks import CursorHooks
+
     return CursorHooks(cursor_home(), CursorSpool(data))
 
 
@@ -90,7 +97,7 @@ def cursor_follower(ledger: Ledger, settings: Settings, home: Path) -> CursorFol
     """What reads Cursor for this ledger."""
     return CursorFollower(
         lambda: cursor_places(settings),
-        lambda: {**ledger.positions(cursor.NAME), **ledger.positions(HOME)},
+        lambda: {**ledger.positions(cursor_names.NAME), **ledger.positions(HOME)},
         now_ms,
         lambda: cursor_hooks(home).is_connected,
     )

@@ -8,19 +8,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from tallylight.config.paths import shown
+from tallylight.domain.cursor_names import NAME
 from tallylight.domain.snapshot import Part, RootStatus
-from tallylight.ingest.cursor_home import HOME, CursorHomeReader
-from tallylight.ingest.cursor_reader import CursorReader
-from tallylight.ingest.cursor_roots import CursorHome, CursorRoot
+from tallylight.ingest.cursor_roots import HOME, CursorHome, CursorRoot
 from tallylight.ingest.files import storable
 from tallylight.ledger.batch import Batch, LogPosition
 from tallylight.ledger.queries import Queries
-from tallylight.sources.cursor import NAME
+
+if TYPE_CHECKING:  # loaded where there is something to read
+    from tallylight.ingest.cursor_home import CursorHomeReader
+    from tallylight.ingest.cursor_reader import CursorReader
+
+    Reader = CursorReader | CursorHomeReader
 
 #: Between two looks: while a chat is generating, while Cursor is open, while it is not; and how soon all chats are
 #: compared again, which finds what no look can. Where nothing was written a look is a question of microseconds; being
@@ -30,7 +34,6 @@ _BUSY_S, _OPEN_S, _CLOSED_S, _THOROUGH_S = 0.4, 1.0, 10.0, 60.0
 _RETRY_S = 20.0
 
 Place = CursorRoot | CursorHome
-Reader = CursorReader | CursorHomeReader
 Submit = Callable[[Callable[[Any], None]], None]
 
 
@@ -66,8 +69,8 @@ class CursorFollower:
         self._positions = dict(self._known())
         for reader in self._open_readers():
             yield from reader.read(self._now())
-            if isinstance(reader, CursorReader) and reader.unread:
-                self.unread.append(f"{shown(storable(str(reader.root.database)))}: {reader.unread}")
+            if reader.unread:
+                self.unread.append(reader.unread)
         self.unread += [
             f"{shown(storable(root.path))}: {root.problem}" for root in self._roots if root.problem
         ]
@@ -181,8 +184,12 @@ class CursorFollower:
 
     def _reader(self, root: Place) -> Reader:
         if isinstance(root, CursorHome):
+            from tallylight.ingest.cursor_home import CursorHomeReader
+
             known = {path: position for path, position in self._positions.items() if position.source == HOME}
             return CursorHomeReader(root, known)
+        from tallylight.ingest.cursor_reader import CursorReader
+
         return CursorReader(root, self._positions.get(storable(str(root.database))))
 
     def _close_readers(self) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tallylight.domain.chat import Chat
-from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.domain.snapshot import Part
 from tallylight.domain.usage import Rejected
-from tallylight.ingest.cursor_roots import CursorHome
+from tallylight.ingest.cursor_roots import HOME, CursorHome
 from tallylight.ingest.files import read_small, storable
 from tallylight.ingest.foreign import ForeignDatabase, ForeignError
 from tallylight.ledger.batch import Batch, LogPosition
-from tallylight.sources.cursor import NAME
 from tallylight.sources.cursor_records import text
 from tallylight.sources.cursor_store import read_record, read_store
 
@@ -23,8 +22,6 @@ _META = "SELECT value FROM meta WHERE key = '0'"
 _RECORDS = "SELECT rowid, data FROM blobs WHERE rowid > ? AND substr(data, 1, 1) = x'0a' ORDER BY rowid"
 _WROTE = "SELECT rowid, conversationId, model FROM ai_code_hashes WHERE rowid > ? ORDER BY rowid"
 _COLUMNS = {"conversationId", "model"}
-#: The ledger notes how far these stores were read under a name of their own.
-HOME = "cursor-home"
 #: How seldom files of a command line that nobody may be using are looked for.
 _LOOK_MS = 5_000
 
@@ -34,7 +31,7 @@ class CursorHomeReader:
 
     def __init__(self, root: CursorHome, known: Mapping[str, LogPosition]) -> None:
         self.root = root
-        self.problem = ""
+        self.problem = self.unread = ""
         self.parts: tuple[Part, ...] = ()
         #: By store: what its files looked like when it was read, and the newest record that was seen.
         self._stores = {path: (position.modified_ns, position.offset) for path, position in known.items()}

@@ -8,7 +8,9 @@ from itertools import islice
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.config.paths import shown
 from tallylight.domain.chat import Chat
+from tallylight.domain.cursor_names import NAME
 from tallylight.domain.digest import digest
 from tallylight.domain.snapshot import Part
 from tallylight.domain.usage import Rejected
@@ -20,7 +22,7 @@ from tallylight.ingest.cursor_windows import CursorWindows
 from tallylight.ingest.files import storable
 from tallylight.ingest.foreign import ForeignDatabase, ForeignError
 from tallylight.ledger.batch import Batch, LogPosition
-from tallylight.sources.cursor import NAME, Found, is_readable, read_chat, tool_call_of
+from tallylight.sources.cursor import Found, is_readable, read_chat, tool_call_of
 from tallylight.sources.cursor_bubbles import TOKENS_ENDED_MS, Messages, read_messages
 from tallylight.sources.cursor_records import Head, text
 
@@ -93,7 +95,7 @@ class CursorReader:
             self.problem = self.unread = ""
         except ForeignError as e:
             self.problem = "" if str(e) == "busy" else str(e)
-            self.unread = e.words
+            self.unread = f"{shown(self._path)}: {e.words}"
             self._is_new = True
 
     def _changes(self, now_ms: int, *, is_thorough: bool) -> Iterator[Batch]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from tallylight.sources.cursor import NAME
+from tallylight.domain.cursor_names import NAME
 
 _VARIANTS = ("Cursor", "Cursor Nightly")
+#: The ledger notes how far the stores of a person's own were read under a name of their own.
+HOME = "cursor-home"
 #: Folders of a person's own: chats of the command line, those that it had for other editors, who wrote which code.
 _PERSONAL = ("chats", "acp-sessions", "ai-tracking")
 

@@ -1,4 +1,5 @@
-"""What `tallylight statusline` needs to know, where it finds it without opening the ledger."""
+"""What processes leave for each other: figures that `tallylight statusline` needs without opening the ledger, and word
+that the ledger changed."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from tallylight.domain.pricing import PriceList
 
 logger = logging.getLogger(__name__)
 
+#: In the folder that a running tray application watches: touched when another process changed more than today.
+MARK_NAME = "ledger-changed"
 #: Advice that nobody renewed for so long is about another moment.
 _HOLDS_MS = 30 * 60_000
 
@@ -53,3 +56,11 @@ def _write(path: Path, value: object) -> None:
         partial.replace(path)
     except OSError as e:
         logger.warning("%s for the status line could not be written: %s", path.name, e)
+
+
+def tell_running(spool: Path) -> None:
+    """Let a tray application that holds the ledger open look at all of it again."""
+    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark = spool / MARK_NAME
+    mark.unlink(missing_ok=True)  # a new file is noticed everywhere, a touched one is not
+    mark.touch(mode=0o600)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
 from tallylight.config.paths import shown
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger
-
-#: In the folder that a running tray application watches: touched when another process changed more than today.
-MARK_NAME = "ledger-changed"
 
 
 class OfMachine(msgspec.Struct):
@@ -61,11 +57,3 @@ def name_machine(other: OtherLedger, given: str, own: str) -> None:
         raise ValueError(
             f"{shown(str(other.path))} does not say which machine it is of: name it with --host NAME"
         )
-
-
-def tell_running(spool: Path) -> None:
-    """Let a tray application that holds the ledger open look at all of it again."""
-    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark = spool / MARK_NAME
-    mark.unlink(missing_ok=True)  # a new file is noticed everywhere, a touched one is not
-    mark.touch(mode=0o600)

@@ -27,8 +27,8 @@ from tallylight.ingest.billing import Billing
 from tallylight.ingest.cursor_follower import CursorFollower, Place, Submit
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.files import storable
+from tallylight.ingest.handed_over import MARK_NAME
 from tallylight.ingest.live_sessions import LiveSessions
-from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders

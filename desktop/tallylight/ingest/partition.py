@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tallylight.domain.report import COLUMNS, Detail, Kind
+from tallylight.domain.columns import COLUMNS, Detail, Kind
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports.parquet import ORIGIN
 

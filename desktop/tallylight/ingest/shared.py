@@ -11,11 +11,11 @@ from urllib.parse import unquote
 
 import msgspec
 
+from tallylight.domain.cursor_names import NAME as CURSOR
 from tallylight.domain.settings import Settings
 from tallylight.ingest.cursor_roots import is_cursor_folder
 from tallylight.ingest.files import storable
 from tallylight.ledger.batch import Stamp
-from tallylight.sources.cursor import NAME as CURSOR
 
 SOURCE = "shared"
 LOGS = "claude-code"

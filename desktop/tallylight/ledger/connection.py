@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
+
+from tallylight.lean import without
 
 #: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
 SCHEMA_VERSION = 11
@@ -61,15 +62,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _upgrade(path: Path) -> None:
     # sqlite-utils loads numpy where it is installed (for the charts), only to know its types: 130 ms of a first
-    # start and 30 MB of the tray. While it is imported here, numpy is not to be had.
-    is_loaded = "numpy" in sys.modules
-    if not is_loaded:
-        sys.modules["numpy"] = None  # type: ignore[assignment]
-    try:
+    # start and 30 MB of the tray.
+    with without("numpy"):
         from tallylight.ledger.migrations import upgrade
-    finally:
-        if not is_loaded:
-            del sys.modules["numpy"]
     upgrade(str(path), SCHEMA_VERSION)
 
 

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.effect import Given
 from tallylight.domain.pricing import PriceList
-from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
     Filter,
@@ -23,7 +22,6 @@ from tallylight.domain.summary import (
     Summary,
     without_titles,
 )
-from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.ledger.advice_log import read_if_any
 from tallylight.ledger.budgets import course_of, suggestions_of
 from tallylight.ledger.conditions import conditions
@@ -33,9 +31,10 @@ from tallylight.ledger.periods import changes_of, period_before
 from tallylight.ledger.prices import prices_in
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
-from tallylight.ledger.stacks import stack_of
 
-if TYPE_CHECKING:  # loaded with the first what-if
+if TYPE_CHECKING:  # loaded when it is asked for
+    from tallylight.domain.reconciliation import Reconciliation
+    from tallylight.domain.what_if import WhatIf, WhatIfQuestion
     from tallylight.ledger.what_ifs import FactsOf
 
 
@@ -62,6 +61,8 @@ class LedgerLibrary:
 
     def history(self, question: HistoryQuestion) -> History:
         """A period, split for the bars and summed for the tables, beside the period before."""
+        from tallylight.ledger.stacks import stack_of
+
         since, until = date.fromisoformat(question.since), date.fromisoformat(question.until)
         before = period_before(since, until)
         with self._open() as connection:

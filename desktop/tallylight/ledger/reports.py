@@ -12,18 +12,11 @@ from msgspec.structs import replace
 
 from tallylight.domain.billing import REPORTED
 from tallylight.domain.budget import Budget
+from tallylight.domain.columns import COLUMNS, Detail
 from tallylight.domain.effect import Score, score
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
-from tallylight.domain.report import (
-    COLUMNS,
-    Detail,
-    Needs,
-    Notable,
-    Report,
-    ReportQuestion,
-    UnitCosts,
-)
+from tallylight.domain.report import Needs, Notable, Report, ReportQuestion, UnitCosts
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, typical, without_titles
 from tallylight.ledger.advice_log import read_if_any

@@ -14,8 +14,9 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.billing import REPORTED
+from tallylight.domain.columns import COLUMNS, Detail
 from tallylight.domain.pages import Coded, Page, Values, coded
-from tallylight.domain.report import COLUMNS, LIST_PRICE, REPORTED_VALUE, Detail
+from tallylight.domain.report import LIST_PRICE, REPORTED_VALUE
 from tallylight.domain.summary import Filter
 from tallylight.ledger.conditions import AGENT_TYPE, conditions
 from tallylight.ledger.days import day_of, start_of

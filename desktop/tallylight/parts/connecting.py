@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tallylight.config.paths import data_dir
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import cursor_hooks
-from tallylight.ingest.cursor_hooks import Change
+
+if TYPE_CHECKING:  # loaded when it is asked for
+    from tallylight.ingest.cursor_hooks import Change
 
 
 class Connecting(QObject):

@@ -11,9 +11,7 @@ from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
 from tallylight.domain.order import Order
-from tallylight.domain.report import Needs
 from tallylight.domain.snapshot import Snapshot
-from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.theme import Theme
 from tallylight.ingest.assembly import now_ms
@@ -24,6 +22,7 @@ from tallylight.parts.settings_keeper import SettingsKeeper
 
 if TYPE_CHECKING:  # loaded when it is first opened
     from tallylight.gui.export_dialog import ExportDialog
+    from tallylight.gui.export_words import Offer
 
 
 def command() -> list[str]:
@@ -55,6 +54,8 @@ class Exporting(QObject):
 
     def offers(self) -> list[Offer]:
         """Every format there is."""
+        from tallylight.domain.report import Needs
+        from tallylight.gui.export_words import Offer
         from tallylight.ingest.outbox import EXPORTS, missing
 
         return [

@@ -22,16 +22,15 @@ from tallylight.ingest.fetcher import Fetcher
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.shared import shared_roots
 from tallylight.ingest.worker import Worker
-from tallylight.ledger.library import LedgerLibrary
 from tallylight.parts.settings_keeper import SettingsKeeper
-from tallylight.pricebook.families import facts_of
 from tallylight.pricebook.windows import context_window
 
-if TYPE_CHECKING:  # loaded when the demo is started
+if TYPE_CHECKING:  # loaded when the demo is started, something is connected, or the window asks
     from threading import Event
 
     from tallylight.ingest.demo import Demo
     from tallylight.ingest.feeds import Feed
+    from tallylight.ledger.library import LedgerLibrary
 
 
 class Reading:
@@ -108,6 +107,9 @@ class Reading:
 
     def library(self) -> LedgerLibrary:
         """What the window asks while this is read."""
+        from tallylight.ledger.library import LedgerLibrary
+        from tallylight.pricebook.families import facts_of
+
         path = ledger_path() if self._demo is None else self._demo.ledger_path
         settings = self._settings.current
         return LedgerLibrary(

@@ -12,12 +12,11 @@ from itertools import zip_longest
 import msgspec
 
 from tallylight.domain.chat import Chat, Gauge
-from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.sources.cursor_folders import folder_of_identifier
 from tallylight.sources.cursor_index import merged
 from tallylight.sources.cursor_records import Composer, Head, Message, count, decoded, is_set, moment, text
 
-NAME = "cursor"
 LABEL = "Cursor"
 #: The rows of `cursorDiskKV` that are read.
 CHAT, BUBBLE = "composerData:", "bubbleId:"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import msgspec
 
 from tallylight.domain.chat import Gauge
-from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.domain.usage import Mark
-from tallylight.sources.cursor import NAME, call_name
+from tallylight.sources.cursor import call_name
 from tallylight.sources.cursor_records import Bubble, count, decoded, moment, text
 
 _USER = 1

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 import msgspec
 
 from tallylight.domain.chat import Chat, Gauge
-from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.usage import UsageEvent
-from tallylight.sources.cursor import NAME
 from tallylight.sources.cursor_records import count, text
 
 #: How the key of an event begins.

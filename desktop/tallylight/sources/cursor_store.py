@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 
 from tallylight.domain.chat import Chat, Gauge
-from tallylight.domain.cursor_names import cursor_model
-from tallylight.sources.cursor import NAME
+from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.sources.cursor_records import count, decoded, moment, text
 
 _MESSAGE, _GAUGE, _TIME = 4, 5, 26

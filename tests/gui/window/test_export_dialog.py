@@ -19,9 +19,8 @@ from pytestqt.qtbot import QtBot
 from controls import nameless_controls
 from factories import a_line, write_log
 from tallylight.cli import main
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.order import Order
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot

@@ -21,7 +21,8 @@ from factories import an_event
 from random_ledgers import FIRST_MS, a_book
 from tallylight.cli import main
 from tallylight.cli.partition import place_of, write_folder
-from tallylight.domain.report import COLUMNS, Detail, Report
+from tallylight.domain.columns import COLUMNS, Detail
+from tallylight.domain.report import Report
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import UsageEvent
 from tallylight.ingest.outbox import export_named

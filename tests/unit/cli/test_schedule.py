@@ -11,8 +11,7 @@ import pytest
 
 from tallylight.cli import main
 from tallylight.config.store import load_settings
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Private
+from tallylight.domain.columns import Private, Treatment
 from tallylight.domain.schedule import Rhythm, Schedule
 
 Run = Callable[..., tuple[int, str, str]]

@@ -18,9 +18,8 @@ import pytest
 from factories import a_line, write_log
 from tallylight.cli import main
 from tallylight.config.store import save_settings
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.order import Order
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Detail, Private
 from tallylight.domain.schedule import Rhythm, Schedule, ScheduledRun, attempt
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import now_ms

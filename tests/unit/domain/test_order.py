@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tallylight.cli.commands import _parser
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.order import FILTERS, Order
-from tallylight.domain.redaction import Redaction, Treatment, for_groups, name_of
-from tallylight.domain.report import Detail, Private
+from tallylight.domain.redaction import Redaction, for_groups, name_of
 
 
 def an_order(**given: Any) -> Order:

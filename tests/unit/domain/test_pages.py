@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tallylight.domain.columns import Column, Private, Treatment
 from tallylight.domain.pages import Rows, coded, length, pages_of, spread
-from tallylight.domain.redaction import Redaction, Treatment, treated
-from tallylight.domain.report import Column, Private
+from tallylight.domain.redaction import Redaction, treated
 
 TEXTS = st.lists(st.sampled_from(("", "a", "b", "c")))
 COLUMNS = (Column("branch", "Branch", private=Private.BRANCH), Column("model", "Model"))

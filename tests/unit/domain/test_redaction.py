@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report_factories import SECRETS, a_report
-from tallylight.domain.redaction import Redaction, Treatment, name_of, redacted
-from tallylight.domain.report import Private
+from tallylight.domain.columns import Private, Treatment
+from tallylight.domain.redaction import Redaction, name_of, redacted
 
 ALL_HASHED = Redaction(dict.fromkeys(Private, Treatment.HASH), "salt")
 

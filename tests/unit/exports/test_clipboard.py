@@ -14,7 +14,8 @@ from budgets import a_budget, a_status
 from odd_names import names
 from report_factories import DOLLAR, a_report, totals
 from tallylight.domain.budget import Unit
-from tallylight.domain.report import Detail, Report, ReportQuestion, UnitCosts
+from tallylight.domain.columns import Detail
+from tallylight.domain.report import Report, ReportQuestion, UnitCosts
 from tallylight.domain.summary import Filter, SummaryRow, Totals
 from tallylight.exports import standup, table
 

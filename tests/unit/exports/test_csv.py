@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report_factories import a_report, rows
-from tallylight.domain.report import Detail
+from tallylight.domain.columns import Detail
 from tallylight.exports.csv import EXPORT
 
 

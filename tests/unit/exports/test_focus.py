@@ -18,8 +18,8 @@ from factories import an_event
 from focus_checker import problems, rows_of
 from random_ledgers import EVENTS, FIRST_MS, Book, a_book
 from tallylight.domain import money
-from tallylight.domain.redaction import Redaction, Treatment
-from tallylight.domain.report import Private
+from tallylight.domain.columns import Private, Treatment
+from tallylight.domain.redaction import Redaction
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports.focus_columns import VERSIONS, Type, columns_of

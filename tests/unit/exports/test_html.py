@@ -13,7 +13,8 @@ from hypothesis import given
 
 from odd_names import names
 from report_factories import DOLLAR, SESSION, a_report, a_session, totals
-from tallylight.domain.report import Detail, Notable, Report, Row
+from tallylight.domain.columns import Detail
+from tallylight.domain.report import Notable, Report, Row
 from tallylight.domain.summary import Stack, SummaryRow
 from tallylight.exports import html
 from tallylight.exports.parts import name

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from random_ledgers import EVENTS, SINCE, a_book
 from tallylight.domain.budget import Budget
+from tallylight.domain.columns import Detail
 from tallylight.domain.money import PICO
-from tallylight.domain.report import Detail
 from tallylight.domain.settings import Settings
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports.json import SCHEMA_VERSION

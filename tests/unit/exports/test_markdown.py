@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 
 from odd_names import NAMES, names
 from report_factories import a_report, totals
-from tallylight.domain.report import Detail, Report, ReportQuestion
+from tallylight.domain.columns import Detail
+from tallylight.domain.report import Report, ReportQuestion
 from tallylight.domain.summary import SummaryRow, Unpriced
 from tallylight.exports import markdown
 from tallylight.exports.parts import name

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from random_ledgers import EVENTS, Book, a_book
 from tallylight.domain import money
-from tallylight.domain.report import COLUMNS, Detail, Kind
+from tallylight.domain.columns import COLUMNS, Detail, Kind
 from tallylight.domain.usage import UsageEvent
 from tallylight.ingest.outbox import export_named
 

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from budgets import a_budget, a_status
 from report_factories import DOLLAR, MADE_MS, a_report, a_session, totals
 from tallylight.domain.budget import Period, Unit
+from tallylight.domain.columns import Detail
 from tallylight.domain.effect import Score
-from tallylight.domain.report import Detail, Notable, Report, ReportQuestion, UnitCosts
+from tallylight.domain.report import Notable, Report, ReportQuestion, UnitCosts
 from tallylight.domain.summary import Change, ClassCost, Filter, Stack, SummaryRow, Totals, Unpriced
 from tallylight.exports.parts import MOST_LETTERS, Name, Section, name, plain
 from tallylight.exports.story import story_of

@@ -17,7 +17,7 @@ from openpyxl.workbook import Workbook
 from factories import an_event
 from random_ledgers import FIRST_MS, a_book
 from report_factories import DOLLAR, a_report
-from tallylight.domain.report import Detail
+from tallylight.domain.columns import Detail
 from tallylight.domain.usage import UsageEvent
 from tallylight.exports import xlsx
 from tallylight.exports.xlsx_summary import summary_lines

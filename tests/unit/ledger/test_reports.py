@@ -11,10 +11,11 @@ import pytest
 from budgets import a_budget
 from factories import NOW_MS, a_ledger, an_event
 from tallylight.domain.advice import Advice, Basis, Kind, Line
+from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.effect import Given, Outcome, Score
 from tallylight.domain.finding import say
-from tallylight.domain.redaction import Redaction, Treatment, name_of, redacted
-from tallylight.domain.report import Detail, Needs, Private, Report, ReportQuestion
+from tallylight.domain.redaction import Redaction, name_of, redacted
+from tallylight.domain.report import Needs, Report, ReportQuestion
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import UsageEvent
