@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from tallylight.domain.billing import REPORTED
 from tallylight.domain.columns import COLUMNS, Detail
-from tallylight.domain.pages import Coded, Page, Values, coded
+from tallylight.domain.pages import Coded, Page, Value, Values, coded
 from tallylight.domain.report import LIST_PRICE, REPORTED_VALUE
 from tallylight.domain.summary import Filter
 from tallylight.ledger.conditions import AGENT_TYPE, conditions
@@ -25,8 +25,6 @@ from tallylight.ledger.days import day_of, start_of
 _OWN = {
     "request": "key",
     "at": "time_ms",
-    "is_final": "is_final",
-    "has_strong_id": "has_strong_key",
     "input_tokens": "input",
     "cache_read_tokens": "cache_read",
     "cache_write_5m_tokens": """cache_write_5m_stated
@@ -44,6 +42,9 @@ _OWN = {
     "cost_output_usd": "cost_output",
     "cost_web_search_usd": "cost_web_search",
 }
+#: Both flags as one number, and what each is for every such number.
+_BOTH_FLAGS = "is_final + 2 * has_strong_key"
+_FLAGS = {"is_final": (False, True, False, True), "has_strong_id": (False, False, True, True)}
 #: What it shares with the others of its thread.
 _SHARED = {
     "host": "host",
@@ -66,18 +67,19 @@ _SHARED = {
     "is_sidechain": "is_sidechain",
 }
 #: What a bill says of it: the export's column, that of `charge`, and what stands where there is no bill.
-_OF_BILLS = {
-    "covered_by": ("coverage", "''"),
-    "charged_usd": ("charged_picousd", "NULL"),
-    "is_inferred": ("is_inferred", "0"),
+_OF_BILLS: dict[str, tuple[str, Value]] = {
+    "covered_by": ("coverage", ""),
+    "charged_usd": ("charged_picousd", None),
+    "is_inferred": ("is_inferred", False),
 }
-_FLAGS = ("is_final", "has_strong_id", "is_inferred")
+_AT = list(_OWN).index("at")
 _NAMES = [column.name for column in COLUMNS[Detail.REQUEST]]
 #: A fetch is turned into columns while it still lies in the processor's cache; a page is some of them.
 _FETCHED = 500
 _FETCHES = 20
 _Threads = dict[int, tuple[Any, ...]]
-#: Columns as SQLite has them: thread, price table where it is not the usual one, those of `_OWN` and `_OF_BILLS`.
+#: Columns as SQLite has them: thread, price table where it is not the usual one, both flags, those of `_OWN`, and those
+#: of `_OF_BILLS` where there are bills.
 Stretch = Sequence[Sequence[Any]]
 
 
@@ -106,7 +108,7 @@ def stretches(connection: sqlite3.Connection, wanted: Filter, place: Place) -> I
     source, values = _source(wanted)
     # The text that nearly all rows repeat is left in the file. An order by key, too, would sort what the index has
     # in order.
-    named = [*_OWN.values(), *_bill_columns(connection, source.partition(" ")[0])]
+    named = [_BOTH_FLAGS, *_OWN.values(), *_bill_columns(connection, source.partition(" ")[0])]
     cursor = connection.execute(
         f"SELECT thread_id, nullif(priced_with, ?), {', '.join(named)} FROM {source} ORDER BY time_ms",
         [place.price_table, *values],
@@ -118,14 +120,14 @@ def stretches(connection: sqlite3.Connection, wanted: Filter, place: Place) -> I
 def pages(connection: sqlite3.Connection, stretches: Iterable[Stretch], place: Place) -> Iterator[Page]:
     """Every request as a row of `COLUMNS[Detail.REQUEST]`."""
     threads: _Threads = {}
-    for thread_ids, price_tables, *own in stretches:
-        stated = dict(zip((*_OWN, *_OF_BILLS), own, strict=True))
-        page: dict[str, Values] = dict(stated)
-        page |= {name: Coded([False, True], array("i", stated[name])) for name in _FLAGS}
-        page["day"] = _days(stated["at"])
+    for thread_ids, price_tables, flags, *own in stretches:
+        page: dict[str, Values] = dict(zip(_OWN, own, strict=False))
+        page["day"] = _days(own[_AT])
+        both = array("i", flags)
+        page |= {name: Coded(meant, both) for name, meant in _FLAGS.items()}
+        page |= _billed(own[len(_OWN) :], len(thread_ids))
         whose = coded(price_tables)
         page["basis"] = whose.mapped(lambda table: REPORTED_VALUE if table == REPORTED else LIST_PRICE)
-        page["covered_by"] = coded(stated["covered_by"])
         page["price_table"] = whose.mapped(lambda table: table or place.price_table)
         threads = _threads(connection, dict.fromkeys(thread_ids), threads)
         page |= _shared(threads, thread_ids, place)
@@ -135,11 +137,22 @@ def pages(connection: sqlite3.Connection, stretches: Iterable[Stretch], place: P
 def _bill_columns(connection: sqlite3.Connection, table: str) -> Iterable[str]:
     """Looked up for each request, so only where there are bills at all."""
     if not connection.execute("SELECT 1 FROM charge LIMIT 1").fetchone():
-        return [without for _, without in _OF_BILLS.values()]
+        return []
     return [
-        f"coalesce((SELECT {column} FROM charge WHERE charge.key = {table}.key), {without})"
-        for column, without in _OF_BILLS.values()
+        f"(SELECT {column} FROM charge WHERE charge.key = {table}.key)" for column, _ in _OF_BILLS.values()
     ]
+
+
+def _billed(columns: Sequence[Sequence[Any]], count: int) -> dict[str, Values]:
+    if not columns:
+        nothing = array("i", bytes(count * array("i").itemsize))
+        return {name: Coded([without], nothing) for name, (_, without) in _OF_BILLS.items()}
+    covered, charged, inferred = columns
+    return {
+        "covered_by": coded(covered).mapped(lambda coverage: coverage or ""),
+        "charged_usd": charged,
+        "is_inferred": coded(inferred).mapped(bool),
+    }
 
 
 def _fetched(cursor: sqlite3.Cursor) -> list[list[Any]]:
