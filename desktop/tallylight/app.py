@@ -287,27 +287,27 @@ class Shell(QObject):
 
     @Slot(str, str)
     def _answer(self, key: str, action: str) -> None:
-        self._reading.submit(lambda meter: meter.answer(key, action))
+        self._reading.submit(lambda meter: meter.alerting.answer(key, action))
 
     @Slot(str)
     def _note_advice_seen(self, key: str) -> None:
-        self._reading.submit(lambda meter: meter.note_advice_shown([key]))
+        self._reading.submit(lambda meter: meter.alerting.note_advice_shown([key]))
 
     @Slot(str)
     def _decline(self, key: str) -> None:
-        self._reading.submit(lambda meter: meter.decline(key))
+        self._reading.submit(lambda meter: meter.alerting.decline(key))
 
     @Slot(str)
     def _advise_again(self, key: str) -> None:
-        self._reading.submit(lambda meter: meter.advise_again(key))
+        self._reading.submit(lambda meter: meter.alerting.advise_again(key))
 
     @Slot(object)
     def _note_seen(self, keys: tuple[str, ...]) -> None:
-        self._reading.submit(lambda meter: meter.see(keys))
+        self._reading.submit(lambda meter: meter.alerting.see(keys))
 
     @Slot(str, str)
     def _speak_again(self, kind: str, name: str) -> None:
-        self._reading.submit(lambda meter: meter.speak_again(kind, name))
+        self._reading.submit(lambda meter: meter.alerting.speak_again(kind, name))
 
     @Slot(object)
     def _open_place(self, finding: Finding | None) -> None:

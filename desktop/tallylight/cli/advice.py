@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
         said = tuple(advice for advice in meter.advise() if advice.session_id.startswith(wanted))
         given = [one for one in meter.advice_given(_RECENT_MS) if one.advice.session_id.startswith(wanted)]
         sys.stdout.write(_json(said, given) if options.json else _text(said, score(given), bool(wanted)))
-        meter.note_advice_shown(advice.key for advice in said)
+        meter.alerting.note_advice_shown(advice.key for advice in said)
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,11 +17,11 @@ from tallylight.domain.advice import Advice
 from tallylight.domain.effect import Given
 from tallylight.domain.finding import Finding
 from tallylight.domain.notices import Notice
-from tallylight.domain.schedule import ScheduledRun
 from tallylight.domain.session import SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import RootStatus, Snapshot
-from tallylight.ingest.alerts import Alerts, Standing
+from tallylight.ingest.alerting import Alerting
+from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.billing import Billing
 from tallylight.ingest.cursor_follower import CursorFollower, Place, Submit
 from tallylight.ingest.cursor_spool import CursorSpool
@@ -41,10 +40,6 @@ from tallylight.ledger.bills import statuses
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
-
-logger = logging.getLogger(__name__)
-
-_RETRY_MS = 20_000
 
 
 class Meter:
@@ -67,6 +62,7 @@ class Meter:
         cursor: CursorFollower | None = None,
         hooks: CursorSpool | None = None,
     ) -> None:
+        self.alerting = Alerting(alerts, now)
         self.billing = Billing(ledger, pipeline.price, statuses(reader), self._note)
         self._ledger = ledger
         self._reader = reader
@@ -78,14 +74,10 @@ class Meter:
         self._find_roots = find_roots
         self._now = now
         self._is_demo = is_demo
-        self._alerts = alerts
         self._shared = shared
         self._cursor = cursor
         self._hooks = hooks
-        self._standing = Standing()
         self._settings: Settings | None = None
-        self._are_alerts_stale = True
-        self._due_ms: int | None = None
         self._last: Snapshot | None = None
         self.is_paused = False
         self._live.find(now())
@@ -142,7 +134,7 @@ class Meter:
         self._pipeline.roots = self._find_roots()
         self._pipeline.discover()
         self._note(self._side_files.read_all(self._pipeline.roots))
-        self.note_advice_shown(self._side_files.shown_advice())
+        self.alerting.note_advice_shown(self._side_files.shown_advice())
         if self._shared is not None:
             self._shared.expect(self._now())
         if self._cursor is not None:
@@ -170,7 +162,7 @@ class Meter:
             self.look_again()
         now = self._now()
         self._live.look(read_presence(self._pipeline.roots, now), now)
-        self._are_alerts_stale = True
+        self.alerting.note_time()
 
     def _take_hooks(self) -> None:
         if self._hooks is not None:
@@ -185,7 +177,7 @@ class Meter:
                 self.look_again()
             elif path.startswith(str(self._side_files.spool)):
                 self._note(self._side_files.take([path]))
-                self.note_advice_shown(self._side_files.shown_advice())
+                self.alerting.note_advice_shown(self._side_files.shown_advice())
             elif self._hooks is not None and path.startswith(str(self._hooks.folder)):
                 self._take_hooks()
             elif path == str(settings_path()):
@@ -210,7 +202,7 @@ class Meter:
         self._live.note_all(self._now())
         self._sums.note_written()
         self._sums.hurry()
-        self._note_alerts(has_backlog=True)
+        self.alerting.note_written(has_backlog=True)
 
     def step(self) -> None:
         """Read a little. Raises sqlite3.Error when the ledger cannot be written; the same is read again later."""
@@ -221,7 +213,7 @@ class Meter:
         if had_backlog and self._pipeline.progress is None:
             self._ledger.relax()
             self._queries.relax()
-            self._note_alerts(has_backlog=True)
+            self.alerting.note_written(has_backlog=True)
 
     def read_from(
         self,
@@ -242,9 +234,7 @@ class Meter:
         """Budgets, quiet hours and thresholds as the user has them now."""
         self._settings = settings
         self._name_anew()
-        if self._alerts is not None:
-            self._alerts.take_settings(settings)
-            self._are_alerts_stale = True
+        self.alerting.take_settings(settings)
 
     def _name_anew(self) -> None:
         """Let the user's rules name all requests when there are others: tried again when the ledger was locked."""
@@ -252,52 +242,10 @@ class Meter:
             if self._ledger.use_tags(self._settings.tags):
                 self.look_again()
 
-    def take_runs(self, runs: Sequence[ScheduledRun]) -> None:
-        """What became of scheduled exports, to be told."""
-        if self._alerts is not None:
-            self._alerts.take_runs(runs)
-            self._are_alerts_stale = True
-
-    def answer(self, key: str, action: str) -> None:
-        """What the user did about a notice: see `Alerts.answer`."""
-        if self._alerts is not None:
-            self._alerts.answer(key, action, self._now())
-            self._are_alerts_stale = True
-
-    def see(self, keys: Sequence[str]) -> None:
-        """Somebody looked at these notices."""
-        if self._alerts is not None:
-            self._alerts.see(keys)
-            self._are_alerts_stale = True
-
-    def speak_again(self, kind: str, name: str) -> None:
-        """Take back that a subject is snoozed or a session muted."""
-        if self._alerts is not None:
-            self._alerts.speak_again(kind, name)
-            self._are_alerts_stale = True
-
-    def note_advice_shown(self, keys: Iterable[str]) -> None:
-        """These pieces of advice were displayed: in a window, by a command, in a notice or on a status line."""
-        if self._alerts is not None:
-            self._alerts.note_advice_shown(keys, self._now())
-
-    def decline(self, key: str) -> None:
-        """Advice that the user wants to hear no more of in its session."""
-        if self._alerts is not None:
-            self._alerts.decline(key, self._now())
-            self._are_alerts_stale = True
-
-    def advise_again(self, key: str) -> None:
-        """Take back that a session is to hear no more of some advice."""
-        if self._alerts is not None:
-            self._alerts.advise_again(key, self._now())
-            self._are_alerts_stale = True
-
     def advise(self) -> tuple[Advice, ...]:
         """What would make the live sessions cheaper. What of it is shown is for whoever asks to say."""
-        now = self._now()
-        self._live.renew(now)
-        return self._alerts.advise(now, self._live.details) if self._alerts is not None else ()
+        self._live.renew(self._now())
+        return self.alerting.advise(self._live.details)
 
     def advice_given(self, within_ms: int) -> list[Given]:
         """What was advised not longer ago than that, and what became of it."""
@@ -307,52 +255,25 @@ class Meter:
         """What the rules find now, and the notices so far. Tells nothing."""
         now = self._now()
         self._live.renew(now)
-        if self._alerts is None:
-            return [], ()
-        return self._alerts.findings(now, self._live.details, self._queries.typical_day(now))
+        return self.alerting.findings(self._live.details, self._queries.typical_day(now))
 
     @property
     def due_s(self) -> float | None:
         """Seconds until it must be looked at again although nothing moved, None for no such time."""
         now = self._now()
-        due = None if self._due_ms is None else min(self._due_ms - now, _RETRY_MS)
         shared = self._shared.due_ms if self._shared is not None and self._can_share else None
-        soonest = min(
-            (ms for ms in (due, None if shared is None else shared - now) if ms is not None), default=None
-        )
-        return None if soonest is None else max(0.1, soonest / 1000)
+        soonest = min((ms for ms in (self.alerting.due_ms, shared) if ms is not None), default=None)
+        return None if soonest is None else max(0.1, (soonest - now) / 1000)
 
     @property
     def _can_share(self) -> bool:
         return self._pipeline.is_idle and not self.is_paused
 
-    def _look(self, made: Snapshot, now: int) -> None:
-        """Let budgets and rules see this moment. Not before all history is known: half of it would mislead them;
-        nor before the first figure is out, which should not wait for ten weeks of it."""
-        if self._alerts is None or self._pipeline.progress is not None or self._last is None:
-            return
-        # Due long from now: the clock was set back meanwhile.
-        is_due = self._due_ms is not None and not 0 < self._due_ms - now <= _RETRY_MS
-        if self._are_alerts_stale or is_due:
-            try:
-                self._standing = self._alerts.look(now, self._live.details, made.typical_day_picousd)
-            except sqlite3.Error as e:  # a full disk, say: nothing is told that could not be written down
-                logger.warning("notices could not be kept: %s", e)
-                self._due_ms = now + _RETRY_MS
-                return
-            self._are_alerts_stale = False
-            self._due_ms = self._alerts.due_ms(now)
-
-    def _note_alerts(self, has_backlog: bool = False, since_ms: int = 1 << 62) -> None:
-        if self._alerts is not None:
-            self._alerts.note_written(has_backlog, since_ms)
-            self._are_alerts_stale = True
-
     def _note(self, written: Written) -> None:
         if not written.sessions:
             return
         self._sums.note_written(written.new)
-        self._note_alerts(since_ms=written.since_ms)
+        self.alerting.note_written(since_ms=written.since_ms)
         self._live.note_written(written.sessions, self._now())
 
     # -- what it shows
@@ -364,19 +285,23 @@ class Meter:
         made, has_history = self._sums.renew(self._last or Snapshot(), now, is_first=self._last is None)
         if has_history:
             made = replace(made, roots=self._roots(), places=() if self._is_demo else looked_below())
-        self._look(made, now)
+        # Not before all history is known: half of it would mislead budgets and rules; nor before the first figure is
+        # out, which should not wait for ten weeks of it.
+        if self._pipeline.progress is None and self._last is not None:
+            self.alerting.look(self._live.details, made.typical_day_picousd)
+        standing = self.alerting.standing
         live = self._live.views
         snapshot = replace(
             made,
             burn_picousd_per_h=sum(view.burn_picousd_per_h for view in live),
             sessions=tuple(live),
-            budgets=self._standing.budgets,
-            notices=self._standing.notices,
+            budgets=standing.budgets,
+            notices=standing.notices,
             settings=self._settings,
-            told_before=self._standing.told_before,
-            hushes=self._standing.hushes,
-            advice=self._standing.advice,
-            month_forecast=self._standing.month_forecast,
+            told_before=standing.told_before,
+            hushes=standing.hushes,
+            advice=standing.advice,
+            month_forecast=standing.month_forecast,
             feeds=self.billing.statuses,
             progress=self._pipeline.progress,
             is_demo=self._is_demo,

@@ -139,7 +139,7 @@ class Exporting(QObject):
     @Slot(object)
     def _take_runs(self, runs: Sequence[object]) -> None:
         taken = self._scheduling.runs
-        self._reading.submit(lambda meter: meter.take_runs(taken))
+        self._reading.submit(lambda meter: meter.alerting.take_runs(taken))
         self._show_schedules()
 
     def _show_schedules(self) -> None:
