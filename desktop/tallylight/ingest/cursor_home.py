@@ -106,7 +106,7 @@ class CursorHomeReader:
                     )
                 batch.chats.append(chat)
                 for page in database.pages(_RECORDS, seen):
-                    points = [read_record(chat, data) for _, data in page if isinstance(data, bytes)]
+                    points = [read_record(chat, data, now_ms) for _, data in page if isinstance(data, bytes)]
                     batch.gauges += [point for point in points if point is not None]
                     seen = page[-1][0]
         except ForeignError:

@@ -203,4 +203,4 @@ def test_books_of_another_shape_are_said(home: Path, ledger: Ledger) -> None:
     st.binary(max_size=60) | st.binary(max_size=30).map(lambda tail: a_record(bytes(32), 7, 9)[:-3] + tail)
 )
 def test_no_record_stops_the_reader(data: bytes) -> None:
-    read_record(Chat(source="cursor", session_id="one"), data)
+    read_record(Chat(source="cursor", session_id="one"), data, NOW_MS)
