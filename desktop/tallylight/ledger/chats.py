@@ -175,12 +175,14 @@ def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[C
 
 
 def untold_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
-    """Those of them of which no request is known: what they used is unknown."""
-    chats = chats_within(connection, wanted)
-    if not chats:
-        return []
-    known = {s for (s,) in connection.execute("SELECT DISTINCT session_id FROM thread")}
-    return [(chat, project) for chat, project in chats if chat.session_id not in known]
+    """Those of them of which no request is known: what they used is unknown. Wherever a sum is said to be "at least",
+    these are what it lacks."""
+    has_requests = "SELECT 1 FROM thread WHERE session_id = ?"
+    return [
+        (chat, project)
+        for chat, project in chats_within(connection, wanted)
+        if connection.execute(has_requests, (chat.session_id,)).fetchone() is None
+    ]
 
 
 def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:

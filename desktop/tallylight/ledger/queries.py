@@ -84,7 +84,7 @@ class Queries:
             charged=self._charged(wanted),
             provisional=self._provisional(wanted),
             not_recorded=self.not_recorded(wanted),
-            untold_sessions=len(untold_within(self._connection, wanted)),
+            untold_sessions=self.untold(wanted),
         )
 
     def groups(self, by: str, wanted: Filter) -> Summary:
@@ -103,7 +103,7 @@ class Queries:
         groups: dict[str, Totals] = {}
         models: dict[str, set[str]] = {}
         for quarter, model, totals in self.quarters("model", wanted):
-            key = self._slot(by, day_of(quarter))
+            key = self.slot(by, day_of(quarter))
             groups[key] = groups.get(key, Totals()) + totals
             models.setdefault(key, set()).add(model)
         return [
@@ -111,7 +111,8 @@ class Queries:
             for key in sorted(groups)
         ]
 
-    def _slot(self, by: str, day: date) -> str:
+    def slot(self, by: str, day: date) -> str:
+        """The key of the day, week or month that a day belongs to."""
         if by == "week":
             return week_of(day, self._week_starts_on).isoformat()
         return day.isoformat() if by == "day" else month_of(day).isoformat()[:7]
@@ -339,18 +340,9 @@ class Queries:
                 missing.append(day)
         return missing
 
-    def untold_prompts(self, since_ms: int, until_ms: int) -> int:
-        """How many prompts of a period in chats have, at least, no request that tells their tokens."""
-        row = self._connection.execute(
-            """SELECT coalesce(sum(max(0, prompts - (
-                   SELECT count(*) FROM usage_event e
-                   WHERE e.session_id = asked.session_id AND e.time_ms >= ?1 AND e.time_ms < ?2))), 0)
-               FROM (SELECT session_id, count(*) AS prompts FROM mark
-                     WHERE kind = 'prompt' AND time_ms >= ?1 AND time_ms < ?2
-                       AND session_id IN (SELECT session_id FROM chat) GROUP BY 1) AS asked""",
-            (since_ms, until_ms),
-        ).fetchone()
-        return int(row[0])
+    def untold(self, wanted: Filter) -> int:
+        """How many sessions tell no tokens: part of no sum."""
+        return len(untold_within(self._connection, wanted))
 
     def typical_day(self, now_ms: int) -> int | None:
         """Median of the active days among the 28 before today, None when fewer than three were active."""

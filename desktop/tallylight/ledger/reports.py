@@ -17,6 +17,7 @@ from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
 from tallylight.domain.report import (
     COLUMNS,
+    FIGURES,
     Detail,
     Needs,
     Notable,
@@ -36,11 +37,13 @@ from tallylight.ledger.queries import Queries
 from tallylight.ledger.request_pages import Place
 from tallylight.ledger.request_rows import request_rows
 from tallylight.ledger.stacks import stack_of
+from tallylight.ledger.untold import untold_by, without_requests
 
 _NOTABLE = 5
 #: Fewer sessions have no usual cost.
 _TYPICAL_SESSIONS = 5
 _DEAR = 3.0
+_COST = [column.name for column in FIGURES].index("cost_usd")
 
 
 class Maker(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,10 +217,12 @@ def _rows(
         return *_requests(connection, question, host), ()
     if question.detail is Detail.SESSION:
         return (_session(row, host) for row in sessions.rows), len(sessions.rows), ()
-    if question.detail is Detail.SUMMARY:
-        keys = [row.key for row in groups.rows]
-        return (_group(question.by, row) for row in groups.rows), len(keys), keys
     wanted = _within(question.filter, question.since, question.until)
+    if question.detail is Detail.SUMMARY:
+        untold = untold_by(connection, queries, question.by, wanted)
+        found = [*groups.rows, *without_requests(groups, untold)]
+        rows = ((*_group(question.by, row), len(untold.get(row.key, ()))) for row in found)
+        return rows, len(found), [row.key for row in found]
     by_day = _by_day(queries, question, wanted, groups)
     return (row for _, row in by_day), len(by_day), [key for key, _ in by_day]
 
@@ -229,7 +234,10 @@ def _requests(connection: sqlite3.Connection, question: ReportQuestion, host: st
 
 
 def _group(by: str, row: SummaryRow) -> Row:
-    return (row.label, row.key if by == "project" else "", *_figures(row.totals))
+    figures = list(_figures(row.totals))
+    if row.is_untold:
+        figures[_COST] = None
+    return (row.label, row.key if by == "project" else "", *figures)
 
 
 def _by_day(
