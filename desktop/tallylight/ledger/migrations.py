@@ -204,6 +204,15 @@ def m011_reports(db: Database) -> None:
     )
 
 
+@migrations()
+def m012_writes_of_unknown_duration(db: Database) -> None:
+    # Cursor does not say how long what it writes to a cache lasts; these rows claimed five minutes.
+    db.execute(
+        """UPDATE request SET cache_write_5m_stated = 0 WHERE cache_write > 0 AND thread_id IN (
+            SELECT id FROM thread WHERE source = 'cursor')"""
+    )
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tallylight.domain.billing import UNSTATED
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.summary import (
+    WRITE_UNSTATED,
     Charged,
     ClassCost,
     Filter,
@@ -48,9 +49,11 @@ _EXPRESSIONS = {
     "account": ACCOUNT,
 }
 #: Token classes by the name of their cost, and the column that counts them.
+_IS_STATED = "cache_write <= cache_write_5m_stated + cache_write_1h"
 _CLASSES = {
     "cache_read": "cache_read",
-    "cache_write_5m": "cache_write_5m",
+    "cache_write_5m": f"CASE WHEN {_IS_STATED} THEN cache_write_5m ELSE 0 END",
+    WRITE_UNSTATED: f"CASE WHEN {_IS_STATED} THEN 0 ELSE cache_write_5m END",
     "cache_write_1h": "cache_write_1h",
     "output": "output",
     "input": "input",
@@ -286,14 +289,19 @@ class Queries:
 
     def _classes(self, wanted: Filter) -> list[ClassCost]:
         where, values = conditions(wanted)
+        costs = {name: f"cost_{name}" for name in _CLASSES} | {
+            "cache_write_5m": f"CASE WHEN {_IS_STATED} THEN cost_cache_write_5m ELSE 0 END",
+            WRITE_UNSTATED: f"CASE WHEN {_IS_STATED} THEN 0 ELSE cost_cache_write_5m END",
+        }
         counts = ", ".join(
-            f"""coalesce(sum({count}), 0), coalesce(sum(cost_{name}), 0),
+            f"""coalesce(sum({count}), 0), coalesce(sum({costs[name]}), 0),
                 coalesce(sum(CASE WHEN cost_picousd IS NULL THEN {count} END), 0),
                 {_UNFINISHED if name == "output" else 0}"""
             for name, count in _CLASSES.items()
         )
         row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
-        return [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
+        made = [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
+        return [of for of in made if of.count or of.name != WRITE_UNSTATED]
 
     def _charged(self, wanted: Filter) -> Charged | None:
         where, values = conditions(wanted)
