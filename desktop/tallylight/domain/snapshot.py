@@ -25,7 +25,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """One part of a source that is documented nowhere: "present", "absent", or "changed", which we cannot read."""
+    """One part of a source that is documented nowhere: "present", "absent", "changed" into a form that we do not know,
+    or "unreadable", for which `says` has the reason."""
 
     name: str
     state: str

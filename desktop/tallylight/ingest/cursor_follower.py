@@ -66,8 +66,7 @@ class CursorFollower:
         self._positions = dict(self._known())
         for reader in self._open_readers():
             yield from reader.read(self._now())
-            if isinstance(reader, CursorReader) and reader.unread:
-                self.unread.append(f"{shown(storable(str(reader.root.database)))}: {reader.unread}")
+            self.unread += reader.unread
         self.unread += [
             f"{shown(storable(root.path))}: {root.problem}" for root in self._roots if root.problem
         ]
