@@ -18,6 +18,8 @@ _CENT = 10**10
 
 def facts(chat: Chat) -> Iterator[str]:
     """What the agent's own database adds to a session's facts."""
+    if chat.is_stray:
+        yield translate("ChatWords", "subagent of a chat that is not known")
     if chat.mode:
         yield translate("ChatWords", "mode {}").format(chat.mode)
     if chat.is_archived:

@@ -79,6 +79,7 @@ class _Chat(msgspec.Struct, frozen=True):
     cwd: str = ""
     branch: str = ""
     model: str = ""
+    host: str = ""
     moved_ms: int = 0
 
 
@@ -146,6 +147,7 @@ class Homes:
             agent_id=chat if session != chat else "",
             cwd=place.cwd,
             branch=place.branch,
+            host=place.host,
             is_inferred=not named,
         )
 

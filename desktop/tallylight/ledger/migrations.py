@@ -205,7 +205,8 @@ def m011_reports(db: Database) -> None:
 
 
 @migrations()
-def m012_writes_of_unknown_duration(db: Database) -> None:
+def m012_chats_of_machines(db: Database) -> None:
+    db.execute("ALTER TABLE chat ADD COLUMN host TEXT NOT NULL DEFAULT ''")  # "" is this machine
     # Cursor does not say how long what it writes to a cache lasts; these rows claimed five minutes.
     db.execute(
         """UPDATE request SET cache_write_5m_stated = 0 WHERE cache_write > 0 AND thread_id IN (

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.billing import UNSTATED
+from tallylight.domain.chat import Chat
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.summary import (
     WRITE_UNSTATED,
@@ -213,10 +214,11 @@ class Queries:
         rows = [
             SummaryRow(
                 key=chat.session_id,
-                label=title_of(facts.get(chat.session_id, {})) or chat.session_id[:8],
+                label=_label(chat, title_of(facts.get(chat.session_id, {}))),
                 title=title_of(facts.get(chat.session_id, {})),
                 session_id=chat.session_id,
                 source=chat.source,
+                host=chat.host,
                 project=names.get(project) or PurePath(project).name or project,
                 models=(chat.model,) if chat.model else (),
                 branch=chat.branch,
@@ -370,6 +372,11 @@ class Queries:
     def relax(self) -> None:
         """Give back the memory that a large read took."""
         self._connection.execute("PRAGMA shrink_memory")
+
+
+def _label(chat: Chat, title: str) -> str:
+    name = title or chat.session_id[:8]
+    return f"{name} (subagent)" if chat.is_stray else name
 
 
 def _is_within(time_ms: int, wanted: Filter) -> bool:

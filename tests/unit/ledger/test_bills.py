@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from bills import ACCOUNT, CENT, MovingList, a_statement, bill, billed_rows
 from cursor_server import HOUR_MS, NOW_MS
 from factories import a_card, an_event, row
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
+from tallylight.domain.chat import Chat
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, UsageEvent
@@ -55,19 +57,8 @@ def the_row(ledger: Ledger) -> dict[str, object]:
 
 def know_chat(ledger: Ledger, chat: str, **known: object) -> None:
     """As reading Cursor's own database leaves it."""
-    ledger._connection.execute(
-        """CREATE TABLE IF NOT EXISTS chat (source TEXT, session_id TEXT, parent TEXT, cwd TEXT, branch TEXT,
-            moved_ms INTEGER, PRIMARY KEY (session_id, source))"""
-    )
-    fields = {
-        "source": "cursor",
-        "session_id": chat,
-        "parent": "",
-        "cwd": "",
-        "branch": "",
-        "model": "",
-        "moved_ms": 0,
-    } | known
+    made = msgspec.structs.asdict(Chat(source="cursor", session_id=chat, **known))  # type: ignore[arg-type]
+    fields = {name: value for name, value in made.items() if name != "title"}
     names, marks = ", ".join(fields), ", ".join("?" * len(fields))
     ledger._connection.execute(
         f"INSERT OR REPLACE INTO chat ({names}) VALUES ({marks})",  # noqa: S608

@@ -15,6 +15,7 @@ from tallylight.domain.chat import Chat, Gauge, merged
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark
+from tallylight.ingest.live_sessions import LiveSessions
 from tallylight.ingest.running_sums import RunningSums
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.known import Known
@@ -174,6 +175,25 @@ def test_a_month_lacks_what_sessions_of_its_earlier_days_do_not_tell(ledger: Led
 
 
 def test_what_others_sent_out_is_no_recent_session(ledger: Ledger) -> None:
-    ledger.write(Batch(chats=[a_chat(), a_chat("two", parent="one"), a_chat("three", kind="subagent")]))
+    ledger.write(Batch(chats=[a_chat(), a_chat("two", parent="one")]))
     assert Known(ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
     assert Known(ledger._connection).last_moved("one") == NOW_MS
+
+
+def test_a_subagent_of_nobody_known_is_a_session_that_says_so(ledger: Ledger) -> None:
+    stray = "0b6f1a52-9c1e-4f6e-8d57-2f1f0c6a7e11"
+    ledger.write(Batch(chats=[a_chat(stray, kind="subagent")]))
+    assert Known(ledger._connection).recent_sessions(0, 1 << 60) == [stray]
+    live = LiveSessions(
+        Sessions(ledger._connection, lambda *_: None, lambda _: None), Known(ledger._connection), True
+    )
+    live.find(NOW_MS)
+    live.renew(NOW_MS)
+    assert [view.chat is not None and view.chat.is_stray for view in live.views] == [True]
+    queries = Queries(ledger._connection)
+    (row,) = queries.with_chats(queries.summary("session", Filter()), Filter()).rows
+    assert row.label == "0b6f1a52 (subagent)"
+    ledger.write(Batch(chats=[a_chat(stray, kind="subagent", parent="one", seen_ms=NOW_MS + 1)]))
+    live.note_written([stray], NOW_MS)
+    live.renew(NOW_MS)
+    assert live.views == []
