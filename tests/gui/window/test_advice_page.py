@@ -393,13 +393,13 @@ def test_a_line_opens_the_turn_that_it_is_about(
     made = replace(a_reset(), lines=(a_line_about("k7"), a_line_about("")))
     live.show_snapshot(a_snapshot(sessions=(detail.view,), advice=(made,)))
     qtbot.waitUntil(lambda: live._page._turns.rowCount() == 12)
-    live._page.advice.notes[made.key].opened.emit("k7")
+    live._page.advice.notes[made.key].opened.emit("", "k7")
     assert live._page._table.current().key == "k7"
-    live._page.advice.notes[made.key].opened.emit("")
+    live._page.advice.notes[made.key].opened.emit("", "")
     assert live._page._table.current().key == "k7"
     shown(qtbot, page, library)
     with qtbot.waitSignal(page.session_wanted) as wanted:
-        page.now.notes[a_reset().key].opened.emit("k7")
+        page.now.notes[a_reset().key].opened.emit("", "k7")
     assert wanted.args == ["s-1", "k7"]
 
 
