@@ -28,7 +28,7 @@ _HEAVIER = 15_000
 _BYTES, _LEAST = 4, 200
 _ESTIMATED = (
     "Assumes a month like the last 30 days. How large the parts are is estimated from what the log has of them, four "
-    "characters to a token; they are priced as the start was billed: written once, then read with every turn."
+    "characters to a token at most; they are priced as the start was billed: written once, then read with every turn."
 )
 _TOGETHER = (
     "Assumes a month like the last 30 days. Tools, servers, instructions and skills count together with the first "
@@ -79,10 +79,12 @@ def _fillings(lines: Sequence[Line], begun: Sequence[Begun]) -> Iterator[Sentenc
     told = [(line, one) for line, one in zip(lines, begun, strict=True) if one.parts and one.context]
     costs: dict[str, tuple[int, int]] = {}
     for line, one in told:
-        whole = max(one.context, sum(one.parts.values()) // _BYTES)  # an estimate is never more than was paid
+        estimated = sum(one.parts.values()) // _BYTES or 1
         for part, size in one.parts.items():
+            # Descriptions of tools take fewer tokens than prose: all parts together are no more than was sent.
+            found = size // _BYTES * min(one.context, estimated) // estimated
             tokens, paid = costs.get(part, (0, 0))
-            costs[part] = (tokens + size // _BYTES, paid + line.now_picousd * (size // _BYTES) // whole)
+            costs[part] = (tokens + found, paid + line.now_picousd * found // one.context)
     for part, (tokens, paid) in sorted(costs.items(), key=lambda item: -item[1][0]):
         if part in _PARTS and tokens >= _LEAST * len(told):
             each = paid // len(told)

@@ -60,6 +60,7 @@ def test_what_fills_the_start_is_named_with_its_share_of_what_was_paid() -> None
 def test_parts_never_come_to_more_than_the_start_cost() -> None:
     begun = [a_begun(1, 45_000, parts={"tools": 400_000, "skills": 400_000})]
     advice = the_advice(ADVISER, a_going_session(), heavy(begun=begun))
+    assert [dict(figure.values)["tokens"] for figure in advice.figures[1:]] == ["22k", "22k"]
     assert [dict(figure.values)["each"] for figure in advice.figures[1:]] == ["$0.25", "$0.25"]
 
 
