@@ -133,13 +133,7 @@ class AdvicePage(ScrollPage):
 
     def _follow(self) -> None:
         self.now.show_advice(self._snapshot.advice)
-        live = bool(self._snapshot.sessions)
-        nothing = (
-            self.tr("Nothing would make the running sessions cheaper by enough to say so.")
-            if live
-            else self.tr("No session runs. Start one: what would make it cheaper is said here while it does.")
-        )
-        set_text(self._nothing, "" if self._snapshot.advice else nothing)
+        set_text(self._nothing, advice_words.beside(self._snapshot))
         if self._snapshot.at_ms:
             self.what_if.show_day(wording.day_of(self._snapshot.at_ms))
 
