@@ -7,14 +7,8 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import (
-    Adviser,
-    Course,
-    Evidence,
-    draft,
-    enough,
-    sureness,
-)
+from tallylight.advice.base import Adviser, draft, sureness
+from tallylight.advice.course import Course, Evidence, enough
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.carry import Beginning

@@ -15,7 +15,7 @@ from advice_factories import (
     the_advice,
 )
 from rule_factories import PROJECT, dollars
-from tallylight.advice.base import Evidence
+from tallylight.advice.course import Evidence
 from tallylight.advice.start import ADVISER
 
 
