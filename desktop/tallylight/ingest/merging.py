@@ -8,11 +8,9 @@ from pathlib import Path
 import msgspec
 
 from tallylight.config.paths import shown
+from tallylight.ingest.spool import MARK_NAME
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger
-
-#: In the folder that a running tray application watches: touched when another process changed more than today.
-MARK_NAME = "ledger-changed"
 
 
 class OfMachine(msgspec.Struct):

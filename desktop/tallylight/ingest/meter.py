@@ -28,7 +28,6 @@ from tallylight.ingest.cursor_follower import CursorFollower, Place, Submit
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.files import storable
 from tallylight.ingest.live_sessions import LiveSessions
-from tallylight.ingest.merging import MARK_NAME
 from tallylight.ingest.pipeline import Pipeline
 from tallylight.ingest.registry import read_presence
 from tallylight.ingest.roots import Root, agent_mode_folders, desktop_folders
@@ -36,6 +35,7 @@ from tallylight.ingest.running_sums import RunningSums
 from tallylight.ingest.shared import SharedRoot
 from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
+from tallylight.ingest.spool import MARK_NAME
 from tallylight.ledger.batch import Batch, Written
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.ledger import Ledger

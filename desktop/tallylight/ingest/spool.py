@@ -10,6 +10,8 @@ import msgspec
 from tallylight.domain.fold import Status
 from tallylight.domain.money import from_dollars
 
+#: In the folder that a running tray application watches: touched when another process changed more than today.
+MARK_NAME = "ledger-changed"
 #: What fits the ledger: whoever wrote more than this was mistaken.
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 _Percent = Annotated[float, msgspec.Meta(ge=0, le=1e4)]
