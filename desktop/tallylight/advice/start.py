@@ -19,10 +19,11 @@ from tallylight.domain.money import show
 #: Tokens more than in the lightest project: less is the project's own.
 _HEAVIER = 15_000
 #: A token is about so many bytes of JSON; parts smaller than this many tokens are not worth a sentence.
-_BYTES, _LEAST = 4, 200
+_BYTES, _LEAST = 4, 1000
 _ESTIMATED = (
-    "Assumes a month like the last 30 days. How large the parts are is estimated from what the log has of them, four "
-    "characters to a token at most; they are priced as the start was billed: written once, then read with every turn."
+    "Assumes a month like the last 30 days. How large the parts are is estimated from the characters that the log has "
+    "of them, four to a token, and fitted into what was sent; they are priced as the start was billed: written once, "
+    "then read with every turn."
 )
 _TOGETHER = (
     "Assumes a month like the last 30 days. Tools, servers, instructions and skills count together with the first "
