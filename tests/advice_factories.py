@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rule_factories import MINUTE_MS, NOW_MS, PROJECT, a_session, dollars
-from tallylight.advice.base import Adviser, Course, Evidence, course_of
+from tallylight.advice.base import Adviser
+from tallylight.advice.course import Course, Evidence, course_of
 from tallylight.domain.advice import Advice, Basis, Kind, Line
 from tallylight.domain.carry import Beginning
 from tallylight.domain.effect import Given

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from loopback import Reply, serving
+from tallylight.ingest import connections
+from tallylight.ingest.cursor_roots import cursor_roots
+from tallylight.ingest.feeds import CursorAccount
+from tallylight.net.client import Client
 
 Json = dict[str, Any]
 #: 2026-09-10T12:00:00Z
@@ -130,3 +138,23 @@ def a_cursor_server(**given: Any) -> Iterator[CursorServer]:
         lambda path, headers, body: state.answer(path, headers, json.loads(body or b"{}"))
     ) as state.base:
         yield state
+
+
+def sign_in() -> None:
+    """A Cursor on this machine that somebody is signed in to."""
+    path = cursor_roots(os.environ)[0].database
+    path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE ItemTable (key TEXT, value BLOB)")
+    connection.execute("INSERT INTO ItemTable VALUES ('cursorAuth/accessToken', ?)", (a_token(),))
+    connection.close()
+
+
+def stand_in(server: CursorServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a connected account ask this server in place of Cursor's own."""
+
+    def local(client: Client, *rest: Any, **named: Any) -> CursorAccount:
+        client._hosts = frozenset({server.base.removeprefix("http://")})
+        return CursorAccount(client, *rest, base=server.base, **named)
+
+    monkeypatch.setattr(connections, "CursorAccount", local)

@@ -25,7 +25,7 @@ from verdict import Row, below, p95, skipped, table
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the factories of the tests
 from factories import read_all
-from tallylight.advice.base import AHEAD, Evidence, course_of, enough, path_of
+from tallylight.advice.course import AHEAD, Evidence, course_of, enough, path_of
 from tallylight.domain.fold import growth_of
 from tallylight.domain.habits import ModelFacts
 from tallylight.domain.pricing import PriceList

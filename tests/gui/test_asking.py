@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,17 +11,13 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cursor_server import CursorServer, a_cursor_server, a_token, a_usage_row
+from cursor_server import CursorServer, a_cursor_server, a_usage_row, sign_in, stand_in
 from tallylight.config.store import save_settings
 from tallylight.domain.feed import FeedState
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.jobs import Jobs
-from tallylight.ingest import connections
 from tallylight.ingest.assembly import ledger_path, now_ms
-from tallylight.ingest.cursor_roots import cursor_roots
-from tallylight.ingest.feeds import CursorAccount
-from tallylight.net.client import Client
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
@@ -32,19 +26,9 @@ from tallylight.parts.settings_keeper import SettingsKeeper
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CursorServer]:
     """In place of Cursor's own, with a Cursor on this machine that is signed in."""
     monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "data"))
-    path = cursor_roots(os.environ)[0].database
-    path.parent.mkdir(parents=True)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("CREATE TABLE ItemTable (key TEXT, value BLOB)")
-    connection.execute("INSERT INTO ItemTable VALUES ('cursorAuth/accessToken', ?)", (a_token(),))
-    connection.close()
+    sign_in()
     with a_cursor_server() as made:
-
-        def local(client: Client, *rest: Any, **named: Any) -> CursorAccount:
-            client._hosts = frozenset({made.base.removeprefix("http://")})
-            return CursorAccount(client, *rest, base=made.base, **named)
-
-        monkeypatch.setattr(connections, "CursorAccount", local)
+        stand_in(made, monkeypatch)
         yield made
 
 

@@ -80,5 +80,5 @@ def test_to_disconnect_removes_the_key_and_keeps_the_others(connecting: Consenti
     connecting.answer(Agreement(name="cursor", is_on=True))
     with qtbot.waitSignal(connecting.settings_changed) as told:
         connecting.answer(Agreement(name="cursor-team", is_on=False))
-    assert told.args == [{"feeds": ("cursor",)}]
+    assert told.args == [{"feeds": ("cursor",), "cursor_email": ""}], "nobody's address stays"
     qtbot.waitUntil(lambda: read_key("cursor-team") is None)

@@ -1,4 +1,4 @@
-"""Folders that are closed to the program, also where the tests run as root."""
+"""Folders that are closed to the program, also where the tests run as root; and a keychain that forgets."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+
+from keychain import InMemory
 
 #: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: by them root passes every mode.
 _PASSES = 1 << 1 | 1 << 2
 _VERSION_3 = 0x20080522
 _PR_CAPBSET_DROP = 24
+
+
+@pytest.fixture
+def chain() -> Iterator[InMemory]:
+    before, made = keyring.get_keyring(), InMemory()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
 
 
 @pytest.fixture

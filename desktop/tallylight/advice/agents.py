@@ -7,7 +7,8 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import FEWEST, Adviser, Course, Evidence, draft
+from tallylight.advice.base import Adviser, draft
+from tallylight.advice.course import FEWEST, Course, Evidence
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.finding import say

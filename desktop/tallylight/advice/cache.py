@@ -8,15 +8,8 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import (
-    FEWEST,
-    RECENT,
-    Adviser,
-    Course,
-    Evidence,
-    draft,
-    made_line,
-)
+from tallylight.advice.base import Adviser, draft, made_line
+from tallylight.advice.course import FEWEST, RECENT, Course, Evidence
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.finding import Sentence, say

@@ -7,7 +7,8 @@ from statistics import median_low
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import AHEAD, FEWEST, Adviser, Course, Evidence, draft, rests, to_come
+from tallylight.advice.base import Adviser, draft, to_come
+from tallylight.advice.course import AHEAD, FEWEST, Course, Evidence, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.finding import Sentence, say

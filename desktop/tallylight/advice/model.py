@@ -6,18 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import (
-    RECENT,
-    Adviser,
-    Course,
-    Evidence,
-    draft,
-    is_warm,
-    pays_after,
-    rests,
-    sureness,
-    to_come,
-)
+from tallylight.advice.base import Adviser, draft, pays_after, sureness, to_come
+from tallylight.advice.course import RECENT, Course, Evidence, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.carry import Pace, going_on

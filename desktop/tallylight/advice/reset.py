@@ -6,18 +6,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import (
-    Adviser,
-    Course,
-    Evidence,
-    draft,
-    enough,
-    is_warm,
-    pays_after,
-    rests,
-    sureness,
-    to_come,
-)
+from tallylight.advice.base import Adviser, draft, pays_after, sureness, to_come
+from tallylight.advice.course import Course, Evidence, enough, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning

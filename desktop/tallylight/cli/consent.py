@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key, variable
 from tallylight.config.store import load_settings, save_settings
-from tallylight.domain.consent import Offer, offer
+from tallylight.domain.consent import Agreement, Offer, changes_of, offer
 from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
 from tallylight.ingest.assembly import now_ms
@@ -31,11 +31,7 @@ def connect(options: argparse.Namespace) -> int:
         return 1
     said = _take_key(offered, is_anew=offered.name in settings.feeds) if offered.key else ""
     save_settings(
-        replace(
-            settings,
-            feeds=tuple(dict.fromkeys((*settings.feeds, offered.name))),
-            cursor_email=email,
-        )
+        replace(settings, **changes_of(settings, Agreement(name=offered.name, is_on=True, email=email)))
     )
     sys.stdout.write(
         f"{offered.label}: connected{said}. It is read while the tray application runs, and by scan.\n"
@@ -47,9 +43,7 @@ def disconnect(options: argparse.Namespace) -> int:
     """Nothing is asked any more; what was read stays."""
     offered = offer(options.what)
     settings = load_settings()
-    feeds = tuple(name for name in settings.feeds if name != offered.name)
-    email = "" if offered.needs_email else settings.cursor_email
-    save_settings(replace(settings, feeds=feeds, cursor_email=email))
+    save_settings(replace(settings, **changes_of(settings, Agreement(name=offered.name, is_on=False))))
     if offered.key:
         try:
             remove_key(offered.name)

@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
@@ -20,6 +20,7 @@ from tallylight.config.store import load_settings, prices_text, problems
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, words
 from tallylight.domain.format import clock, counted
+from tallylight.domain.snapshot import Part
 from tallylight.ingest.assembly import cursor_hooks, find_cursor, find_roots, ledger_path, now_ms
 from tallylight.ingest.cursor_home import parts_of_home
 from tallylight.ingest.cursor_reader import parts_of
@@ -117,10 +118,8 @@ def _cursor() -> list[Check]:
 def _cursor_shell() -> Iterator[Check]:
     """The stores of its command line, where there are any."""
     if home_root().is_found:
-        states = "; ".join(f"{part.name} {part.state}" for part in parts_of_home(home_root(), now_ms()))
-        yield Check(
-            "Cursor command line", f"{shown(home_root().path)}: {states}", is_good="changed" not in states
-        )
+        parts = parts_of_home(home_root(), now_ms())
+        yield Check("Cursor command line", f"{shown(home_root().path)}: {_states(parts)}", _are_good(parts))
 
 
 def _cursor_root(root: CursorRoot) -> Check:
@@ -132,8 +131,15 @@ def _cursor_root(root: CursorRoot) -> Check:
         parts = parts_of(root)
     except ForeignError as e:
         return Check("Cursor", f"{path}: {e.words}", is_good=False, needs_user=not e.is_passing)
-    states = "; ".join(f"{part.name} {part.state}" for part in parts)
-    return Check("Cursor", f"{path}: {states}", is_good=all(part.state != "changed" for part in parts))
+    return Check("Cursor", f"{path}: {_states(parts)}", _are_good(parts))
+
+
+def _states(parts: Iterable[Part]) -> str:
+    return "; ".join(f"{part.name} {part.state}{f' ({part.says})' if part.says else ''}" for part in parts)
+
+
+def _are_good(parts: Iterable[Part]) -> bool:
+    return all(part.state in ("present", "absent") for part in parts)
 
 
 def _shared(holds: Holds) -> list[Check]:

@@ -92,7 +92,16 @@ def _differs(before: SessionView | None, now: SessionView) -> bool:
         return True
     return any(
         getattr(before, name) != getattr(now, name)
-        for name in ("cost_picousd", "requests", "context", "context_window", "model", "activity", "unpriced")
+        for name in (
+            "cost_picousd",
+            "requests",
+            "turns",
+            "context",
+            "context_window",
+            "model",
+            "activity",
+            "unpriced",
+        )
     )
 
 
@@ -114,6 +123,7 @@ def as_json(at_ms: int, view: SessionView) -> str:
             "context_tokens": view.context,
             "context_window": view.context_window,
             "requests": view.requests,
+            "turns": view.turns,
             "unpriced_requests": view.unpriced,
             "prompts_without_tokens": view.untold,
             "state": view.activity.value,

@@ -19,7 +19,8 @@ from tallylight.config.store import load_settings
 from tallylight.domain.format import at_least, counted, iso
 from tallylight.domain.money import show, to_string
 from tallylight.domain.settings import Settings
-from tallylight.domain.summary import Charged, Filter, Summary, SummaryRow, Totals, Unpriced, without_titles
+from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, Unpriced, without_titles
+from tallylight.exports.json import charged, unpriced
 from tallylight.ingest.assembly import ledger_path
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer, open_for_reading, schema_version
 from tallylight.ledger.days import start_of
@@ -75,10 +76,10 @@ def as_json(summary: Summary) -> str:
         "by": summary.by,
         "rows": [_row(summary.by, row) for row in summary.rows],
         "totals": _figures(summary.totals),
-        "unpriced": [_unpriced(of) for of in summary.unpriced],
+        "unpriced": [unpriced(of, _tokens(of.totals)) for of in summary.unpriced],
         "not_itemised_usd": to_string(summary.not_itemised_picousd),
         "not_recorded": list(summary.not_recorded),
-        "charged": _charged(summary.charged),
+        "charged": charged(summary.charged),
         "provisional": {
             "requests": summary.provisional.requests,
             "cost_usd": to_string(summary.provisional.cost_picousd),
@@ -86,27 +87,6 @@ def as_json(summary: Summary) -> str:
         "sessions_without_tokens": summary.untold_sessions,
     }
     return msgspec.json.encode(out).decode() + "\n"
-
-
-def _charged(charged: Charged | None) -> dict[str, object] | None:
-    if charged is None:
-        return None
-    return {
-        "requests": charged.requests,
-        "charged_usd": to_string(charged.picousd),
-        "worth_usd": to_string(charged.worth_picousd),
-        "unknown_requests": charged.unknown,
-        "worth_is_at_least": charged.is_floor,
-        "inferred_requests": charged.inferred,
-    }
-
-
-def _unpriced(of: Unpriced) -> dict[str, object]:
-    """A count that a bill does not state is null, not 0."""
-    tokens = _tokens(of.totals)
-    if of.is_untold:
-        tokens |= {name: None for name in tokens if name.endswith("_tokens")}
-    return {"model": of.model, "has_tokens": not of.is_untold, **tokens}
 
 
 def _row(by: str, row: SummaryRow) -> dict[str, object]:

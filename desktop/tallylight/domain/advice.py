@@ -58,6 +58,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     now_picousd: int
     then_picousd: int
     key: str = ""
+    #: Whose request it is, "" for the session that the advice is about.
+    session_id: str = ""
 
     @property
     def saving_picousd(self) -> int:

@@ -33,11 +33,18 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     seen_ms: int = 0
     #: Models that wrote code in it, by the agent's own books, separated by commas.
     wrote: str = ""
+    #: The machine whose ledger brought it, "" for this one.
+    host: str = ""
     #: What old versions noted: tokens of some turns, and requests with their cents. 0 is unknown.
     old_input: int = 0
     old_output: int = 0
     old_requests: int = 0
     old_cents: int = 0
+
+    @property
+    def is_stray(self) -> bool:
+        """Somebody else's subagent, but nobody knows whose."""
+        return self.kind == "subagent" and not self.parent
 
 
 class Gauge(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -73,4 +80,5 @@ def merged(before: Chat | None, now: Chat) -> Chat:
         for name in ("moved_ms", "old_input", "old_output", "old_requests", "old_cents")
     }
     made = min(filter(None, (before.created_ms, now.created_ms)), default=0)
-    return replace(newest, created_ms=made, wrote=now.wrote or before.wrote, **texts, **most)
+    host = before.host and now.host  # what this machine has itself is its own
+    return replace(newest, created_ms=made, wrote=now.wrote or before.wrote, host=host, **texts, **most)

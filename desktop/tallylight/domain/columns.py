@@ -59,6 +59,8 @@ FIGURES = (
     Column("unpriced_requests", "Unpriced requests", Kind.COUNT),
     Column("at_least_requests", "Requests of which the log lacks the end", Kind.COUNT),
 )
+#: Of agents that keep no token counts: the other figures lack them.
+_UNTOLD = Column("sessions_without_tokens", "Sessions without tokens", Kind.COUNT)
 _GROUP = (Column("group", "Group"), Column("project_path", "Path", Kind.TEXT, Private.PATH))
 _SESSION = (
     Column("session", "Session", Kind.TEXT, Private.SESSION),
@@ -119,7 +121,7 @@ _REQUEST = (
     Column("is_inferred", "Session is inferred", Kind.FLAG),
 )
 COLUMNS: dict[Detail, tuple[Column, ...]] = {
-    Detail.SUMMARY: (*_GROUP, *FIGURES),
+    Detail.SUMMARY: (*_GROUP, *FIGURES, _UNTOLD),
     Detail.DAY: (Column("day", "Day", Kind.DAY), *_GROUP, *FIGURES),
     Detail.SESSION: (*_SESSION, *FIGURES, Column("not_itemised_usd", "Not itemised (USD)", Kind.MONEY)),
     Detail.REQUEST: _REQUEST,

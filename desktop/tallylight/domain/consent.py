@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tallylight.domain.secret import Secret
+from tallylight.domain.settings import Settings
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,3 +113,13 @@ OFFERS = (
 def offer(name: str) -> Offer:
     """Raises KeyError for a name that nothing is offered under."""
     return {made.name: made for made in OFFERS}[name]
+
+
+def changes_of(settings: Settings, agreement: Agreement) -> dict[str, object]:
+    """The settings that change as the user agrees, or takes it back: then nobody's address is kept either."""
+    offered = offer(agreement.name)
+    others = tuple(name for name in settings.feeds if name != offered.name)
+    changes: dict[str, object] = {"feeds": (*others, offered.name) if agreement.is_on else others}
+    if offered.needs_email:
+        changes["cursor_email"] = (agreement.email or settings.cursor_email) if agreement.is_on else ""
+    return changes

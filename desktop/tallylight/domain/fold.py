@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tallylight.domain.chat import Chat
+from tallylight.domain.numbering import numbered, silent_prompts
 from tallylight.domain.pricing import RateCard
 from tallylight.domain.session import (
     ANSWERS,
@@ -35,8 +35,6 @@ _LEAST_BURN_MS = 5 * 60_000
 _TTL_5M_MS = 300_000
 _TTL_1H_MS = 3_600_000
 _RECENT_MS = 30 * 60_000
-#: A bill may date a request a little before the prompt that caused it.
-_EARLY_MS = 5_000
 #: A cache was built anew when this much was written at once and little was read.
 _REBUILD_FLOOR = 10_000
 #: The client adds up floats: less than this between its total and ours is no difference.
@@ -101,45 +99,15 @@ def detail_of(
     now_ms: int,
 ) -> SessionDetail:
     """A session as the Live page shows it. `turns` in order of time, inherited ones included."""
-    turns = _numbered(turns, marks)
+    prompts = [mark.time_ms for mark in marks if mark.kind == "prompt"]
+    silent = silent_prompts(turns, prompts) if known.chat else []
+    turns = numbered(turns, marks, prompts, silent)
     path = [turn for turn in turns if turn.is_on_path]
     marks = sorted([*marks, *_derived(path, marks)], key=lambda mark: mark.time_ms)
+    view = _view(known, turns, path, marks, card_for, window_of, now_ms)
     return SessionDetail(
-        view=_view(known, turns, path, marks, card_for, window_of, now_ms), turns=turns, marks=marks
+        view=replace(view, turns=view.turns + len(silent)) if silent else view, turns=turns, marks=marks
     )
-
-
-def _numbered(turns: Sequence[Turn], marks: Sequence[SessionMark]) -> list[Turn]:
-    """Main-thread turns numbered, with their pauses; those on a path that was left taken off the curve."""
-    left = [(mark.value, mark.time_ms) for mark in marks if mark.kind == "rewind"]
-    counted = _counted(turns, [mark.time_ms for mark in marks if mark.kind == "prompt"])
-    numbered: list[Turn] = []
-    number = before_ms = 0
-    for turn in turns:
-        if turn.is_on_path and any(start <= turn.time_ms < end for start, end in left):
-            turn = replace(turn, is_on_path=False)
-        if turn.key in counted:
-            number += 1
-            pause = turn.time_ms - before_ms if before_ms else 0
-            turn = replace(turn, number=number, pause_ms=max(0, pause))
-            before_ms = turn.time_ms
-        numbered.append(turn)
-    return numbered
-
-
-def _counted(turns: Sequence[Turn], prompts: Sequence[int]) -> set[str]:
-    """Keys of what counts as a turn: a request, and where a prompt has none, the last point of its gauge. What a
-    gauge showed on the way there is a point of the curve alone."""
-    main = [turn for turn in turns if not turn.agent_id]
-    requests = {turn.key for turn in main if turn.kind in ANSWERS}
-    gauges = [turn for turn in main if turn.is_gauge]
-    if not gauges or (not prompts and requests):
-        return requests
-    if not prompts:
-        return {turn.key for turn in gauges}
-    answered = {bisect_right(prompts, turn.time_ms + _EARLY_MS) for turn in main if turn.key in requests}
-    last = {bisect_right(prompts, turn.time_ms): turn.key for turn in gauges}
-    return requests | {key for prompt, key in last.items() if prompt and prompt not in answered}
 
 
 def _derived(path: Sequence[Turn], marks: Sequence[SessionMark]) -> list[SessionMark]:
@@ -240,11 +208,12 @@ def _selected(known: Attributes) -> str:
 
 def _activity(chat: Chat | None, last_ms: int, now_ms: int) -> Activity:
     """What a chat says it does, unless that is old; else how long ago it moved."""
-    if chat is not None and now_ms - chat.seen_ms < _STATED_MS and now_ms - last_ms < _RECENT_MS:
+    is_recent = abs(now_ms - last_ms) < _RECENT_MS  # a date far ahead is of a clock that was wrong
+    if chat is not None and now_ms - chat.seen_ms < _STATED_MS and is_recent:
         stated = {"generating": Activity.BUSY, "waiting": Activity.WAITING}.get(chat.status)
         if stated is not None:
             return stated
-    return Activity.RECENT if now_ms - last_ms < _RECENT_MS else Activity.ENDED
+    return Activity.RECENT if is_recent else Activity.ENDED
 
 
 def _turns_since(turns: Sequence[Turn], prompts: Sequence[int]) -> int:
@@ -323,12 +292,13 @@ def _compact_at(
 def growth_of(path: Sequence[Turn], marks: Sequence[SessionMark]) -> int:
     """Tokens that a turn adds to the context: the mean of the last turns since the last compaction."""
     compacted = max((mark.time_ms for mark in marks if mark.kind == "compaction"), default=0)
-    recent = [turn.context for turn in path if turn.number and turn.time_ms >= compacted][
-        -_GROWTH_TURNS - 1 :
-    ]
+    recent = [turn for turn in path if turn.number and turn.time_ms >= compacted][-_GROWTH_TURNS - 1 :]
     if len(recent) < 2:
         return 0
-    return max(0, (recent[-1] - recent[0]) // (len(recent) - 1))
+    first, last = recent[0], recent[-1]
+    # A gauge may have stood still over some turns: those are between its points all the same.
+    steps = last.number - first.number if last.is_gauge else len(recent) - 1
+    return max(0, (last.context - first.context) // steps)
 
 
 def _turns_left(context: int, compact_at: int, growth: int) -> int | None:

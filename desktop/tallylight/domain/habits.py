@@ -37,6 +37,10 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     cache_read: int
     is_1h: bool
     turns: int
+    #: The request of its first turn.
+    key: str = ""
+    #: (part, bytes) of what filled its context before the first prompt, as far as its log has them.
+    parts: Mapping[str, int] = {}
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """One part of a source that is documented nowhere: "present", "absent", or "changed", which we cannot read."""
+    """One part of a source that is documented nowhere: "present", "absent", "changed" into a form that we do not know,
+    or "unreadable", for which `says` has the reason."""
 
     name: str
     state: str
@@ -59,7 +60,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     today_requests: int = 0
     today_unpriced: int = 0
     today_at_least: int = 0
-    #: Prompts of sessions whose agent tells no tokens: what they cost is missing from every amount.
+    #: Sessions whose agent tells no tokens: what they cost is missing from every amount.
     today_untold: int = 0
     #: Median of the active days among the last 28; None with fewer than three of them.
     typical_day_picousd: int | None = None

@@ -126,10 +126,14 @@ class Charged(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.unpriced)
 
 
+#: The class of cache writes of which nobody says how long they last. They are priced as the shortest.
+WRITE_UNSTATED = "cache_write"
+
+
 class ClassCost(msgspec.Struct, frozen=True):
     """One token class: how many tokens, what they cost."""
 
-    name: str  # input, cache_read, cache_write_5m, cache_write_1h, output, web_search
+    name: str  # input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, web_search
     count: int
     cost_picousd: int
     #: Of `count`, what has no price; and requests of which the log lacks the end, so that both figures are floors.

@@ -195,13 +195,17 @@ class Mark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return (self.is_copy, self.file_started_ms, self.session_id)
 
 
+#: How names of facts about what a session starts with begin.
+START_FACT = "start:"
+
+
 class SessionFact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A statement about a session as a whole, of which the one with the highest `order` holds.
 
     `name` is one of: `title` (the client's or the user's own name for it), `cost_state` (the client's running
     total: `value` is JSON), `parent` (the session it was forked from), `started` (`number` in ms), `status` (the newest
     status line payload, as JSON of numbers and ids), `agent:<id>` (JSON: type, description, parent agent), `summary`
-    (which one a chat goes on from).
+    (which one a chat goes on from), `start:<part>` (`number` bytes of what fills the context before the first prompt).
     """
 
     source: str

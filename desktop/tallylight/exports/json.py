@@ -72,21 +72,20 @@ def _head(report: Report) -> Json:
         "budgets": [_budget(of) for of in report.budgets],
         "advice": _advice(report.advice),
         "plan_fee_usd": _money(report.plan_fee_picousd or None),
-        "unpriced": [_unpriced(of) for of in report.unpriced],
+        "unpriced": [unpriced(of, _figures(of.totals)) for of in report.unpriced],
         "not_itemised_usd": money.to_string(report.not_itemised_picousd),
         "not_recorded": list(report.not_recorded),
         "sessions_without_tokens": report.untold_sessions,
-        "charged": _charged(report.charged),
+        "charged": charged(report.charged),
         "provisional": _figures(report.provisional),
         "columns": [{"name": column.name, "kind": column.kind.value} for column in report.columns],
     }
 
 
-def _unpriced(of: Unpriced) -> Json:
+def unpriced(of: Unpriced, figures: Json) -> Json:
     """A count that a bill does not state is null, not 0."""
-    figures = _figures(of.totals)
     if of.is_untold:
-        figures |= {name: None for name in figures if name.endswith("_tokens")}
+        figures = figures | {name: None for name in figures if name.endswith("_tokens")}
     return {"model": clean(of.model), "has_tokens": not of.is_untold, **figures}
 
 
@@ -99,16 +98,17 @@ def _filter(report: Report) -> Json:
     return {name: clean(value) for name in (*FILTERS, "host") if (value := getattr(wanted, name))}
 
 
-def _charged(charged: Charged | None) -> Json | None:
-    if charged is None:
+def charged(stated: Charged | None) -> Json | None:
+    """What bills say was charged; None where none states any of it."""
+    if stated is None:
         return None
     return {
-        "requests": charged.requests,
-        "charged_usd": money.to_string(charged.picousd),
-        "worth_usd": money.to_string(charged.worth_picousd),
-        "unknown_requests": charged.unknown,
-        "worth_is_at_least": charged.is_floor,
-        "inferred_requests": charged.inferred,
+        "requests": stated.requests,
+        "charged_usd": money.to_string(stated.picousd),
+        "worth_usd": money.to_string(stated.worth_picousd),
+        "unknown_requests": stated.unknown,
+        "worth_is_at_least": stated.is_floor,
+        "inferred_requests": stated.inferred,
     }
 
 

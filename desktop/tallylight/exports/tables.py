@@ -9,7 +9,7 @@ from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.budget import BudgetStatus, Period, Unit
 from tallylight.domain.report import Notable, Report
-from tallylight.domain.summary import Change, ClassCost, SummaryRow, Totals
+from tallylight.domain.summary import WRITE_UNSTATED, Change, ClassCost, SummaryRow, Totals
 from tallylight.exports import days
 from tallylight.exports.parts import Head, Section, Sentence, Share, Table, fare, name
 from tallylight.exports.sentences import today_of
@@ -20,6 +20,7 @@ CLASSES = {
     "cache_read": "Cache read",
     "cache_write_5m": "Cache write, 5 min",
     "cache_write_1h": "Cache write, 1 h",
+    WRITE_UNSTATED: "Cache write, duration not stated",
     "output": "Output",
     "web_search": "Web searches",
 }

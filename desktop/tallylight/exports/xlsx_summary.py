@@ -12,18 +12,10 @@ from tallylight.domain.columns import Kind
 from tallylight.domain.pages import Value
 from tallylight.domain.report import Report
 from tallylight.domain.summary import SummaryRow, Totals
-from tallylight.exports.tables import budget_name, why
+from tallylight.exports.tables import CLASSES, budget_name, why
 
 #: Of a list on the page; all of them are among the rows.
 _LONGEST = 25
-_CLASS_NAMES = {
-    "input": "Input",
-    "output": "Output",
-    "cache_read": "Cache read",
-    "cache_write_5m": "Cache write, 5 minutes",
-    "cache_write_1h": "Cache write, 1 hour",
-    "web_search": "Web searches",
-}
 Cell = tuple[Kind, Value]
 
 
@@ -111,7 +103,7 @@ def _classes(report: Report) -> Iterator[Line]:
     yield from _heading("Token classes", "", "Cost (USD)", "Count", "of it unpriced")
     for of in report.classes:
         counts = ((Kind.COUNT, of.count), (Kind.COUNT, of.unpriced or None))
-        yield Line((_text(_CLASS_NAMES.get(of.name, of.name)), (Kind.MONEY, of.cost_picousd), *counts))
+        yield Line((_text(CLASSES.get(of.name, of.name)), (Kind.MONEY, of.cost_picousd), *counts))
 
 
 def _changes(report: Report) -> Iterator[Line]:

@@ -54,6 +54,6 @@ class AdviceList(QWidget):
         note.seen.connect(lambda: self.seen.emit(key))
         note.declined.connect(lambda: self.declined.emit(key))
         note.silenced.connect(lambda: self.silenced.emit(kind))
-        note.opened.connect(lambda request: self.opened.emit(session_id, request))
+        note.opened.connect(lambda whose, request: self.opened.emit(whose or session_id, request))
         self.notes[key] = note
         return note

@@ -22,12 +22,13 @@ _Numbered = tuple[int, Line]
 
 class AdviceNote(QFrame):
     """Updated in place. `seen` tells that it was painted as it is, `declined` and `silenced` that its session, or its
-    kind, is to hear no more of it, `opened` the key of the request behind a line, "" for a turn to come."""
+    kind, is to hear no more of it, `opened` the request behind a line: whose it is, "" for the session of the
+    advice, and its key, "" for a turn to come."""
 
     seen = Signal()
     declined = Signal()
     silenced = Signal()
-    opened = Signal(str)
+    opened = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +56,7 @@ class AdviceNote(QFrame):
             acts.addWidget(button)
         table = Table(self._lines, self.tr("How it is worked out, turn by turn"))
         table.show_all_rows()
-        table.opened.connect(lambda row: self.opened.emit(row[1].key))
+        table.opened.connect(lambda row: self.opened.emit(row[1].session_id, row[1].key))
         inside = QVBoxLayout(self._working)
         inside.setContentsMargins(0, 2, 0, 4)
         inside.setSpacing(4)

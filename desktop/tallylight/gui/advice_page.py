@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from tallylight.gui import advice_words, wording
 from tallylight.gui.advice_floors import AdviceFloors
 from tallylight.gui.advice_list import AdviceList
 from tallylight.gui.advice_silences import AdviceSilences
+from tallylight.gui.asking_again import AskingAgain
 from tallylight.gui.flow import Beside, Tiles
 from tallylight.gui.given_model import given_model
 from tallylight.gui.jobs import Jobs
@@ -36,8 +37,6 @@ from tallylight.gui.what_if_card import WhatIfCard
 RECENT_MS = 30 * 86_400_000
 #: So many rows of what was advised are seen at once.
 MOST_ROWS = 10
-#: How often what came of advice is read again while it changes.
-REFRESH_MS = 3000
 
 
 class AdvicePage(ScrollPage):
@@ -64,8 +63,7 @@ class AdvicePage(ScrollPage):
         self._next_step = Wrapped(caption())
         self.given = given_model(theme, self)
         self.what_if = WhatIfCard(theme)
-        self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._later.timeout.connect(self._ask)
+        self._later = AskingAgain(self._ask, self)
         self._compose()
         self._connect()
 
@@ -128,18 +126,12 @@ class AdvicePage(ScrollPage):
         if not self.isVisible():
             return
         self._follow()
-        if is_news and not self._later.isActive():
-            self._later.start()
+        if is_news:
+            self._later.note_news()
 
     def _follow(self) -> None:
         self.now.show_advice(self._snapshot.advice)
-        live = bool(self._snapshot.sessions)
-        nothing = (
-            self.tr("Nothing would make the running sessions cheaper by enough to say so.")
-            if live
-            else self.tr("No session runs. Start one: what would make it cheaper is said here while it does.")
-        )
-        set_text(self._nothing, "" if self._snapshot.advice else nothing)
+        set_text(self._nothing, advice_words.beside(self._snapshot))
         if self._snapshot.at_ms:
             self.what_if.show_day(wording.day_of(self._snapshot.at_ms))
 

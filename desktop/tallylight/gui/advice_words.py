@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.effect import Given, Score
+from tallylight.domain.snapshot import Snapshot
 from tallylight.gui import wording
 from tallylight.gui.notice_words import said
 
@@ -60,6 +61,31 @@ def _changes() -> dict[str, str]:
         "compaction": translate("Advice", "Compaction"),
         "speed": translate("Advice", "Usual speed"),
     }
+
+
+def beside(snapshot: Snapshot) -> str:
+    """What is said beside the advice there is, or in its place: where nobody tells tokens nothing can be known."""
+    untold, others = (
+        sum(view.has_no_tokens is is_untold for view in snapshot.sessions) for is_untold in (True, False)
+    )
+    if not (untold or others):
+        said = translate(
+            "Advice", "No session runs. Start one: what would make it cheaper is said here while it does."
+        )
+        return "" if snapshot.advice else said
+    parts = []
+    if others and not snapshot.advice:
+        of_all = translate("Advice", "Nothing would make the running sessions cheaper by enough to say so.")
+        of_some = translate(
+            "Advice", "Nothing would make the other running sessions cheaper by enough to say so."
+        )
+        parts.append(of_some if untold else of_all)
+    if untold:
+        text = translate(
+            "Advice", "What would make {} cheaper cannot be known: the agent tells no tokens, see Sources."
+        )
+        parts.append(text.format(wording.sessions(untold)))
+    return " ".join(parts)
 
 
 def why_not_taken(given: Given) -> str:

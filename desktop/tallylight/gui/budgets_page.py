@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 parameters are called date
 
-from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui import notice_words, wording
+from tallylight.gui.asking_again import AskingAgain
 from tallylight.gui.budget_card import BudgetCard
 from tallylight.gui.budget_editor import BudgetEditor
 from tallylight.gui.budget_facts import facts, standings
@@ -31,9 +32,6 @@ from tallylight.gui.scroll_page import ScrollPage
 from tallylight.gui.tab_order import put_after
 from tallylight.gui.tags_card import TagsCard
 from tallylight.gui.theme import Theme
-
-#: How often the chart follows while requests come in.
-REFRESH_MS = 3000
 
 
 class BudgetsPage(ScrollPage):
@@ -63,8 +61,7 @@ class BudgetsPage(ScrollPage):
         self._seat = Following(self._card, self)
         self._rules, self._tags, self._plan = RulesCard(rules, theme), TagsCard(), PlanCard()
         self._seat.hide()  # until there is a budget to look at
-        self._later = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._later.timeout.connect(self._ask)
+        self._later = AskingAgain(self._ask, self)
         self._compose()
         self._connect()
         self._show_statuses()
@@ -118,8 +115,8 @@ class BudgetsPage(ScrollPage):
         if not self.isVisible():
             return
         self._follow()
-        if is_news and not self._later.isActive():
-            self._later.start()
+        if is_news:
+            self._later.note_news()
 
     def _follow(self) -> None:
         self._plan.show_snapshot(self._snapshot)

@@ -18,6 +18,8 @@ _CENT = 10**10
 
 def facts(chat: Chat) -> Iterator[str]:
     """What the agent's own database adds to a session's facts."""
+    if chat.is_stray:
+        yield translate("ChatWords", "subagent of a chat that is not known")
     if chat.mode:
         yield translate("ChatWords", "mode {}").format(chat.mode)
     if chat.is_archived:
@@ -50,14 +52,15 @@ def category(name: str) -> str:
 
 def parts(all_parts: tuple[Part, ...]) -> str:
     """Which parts of a source are there, in one line; what we cannot read comes first."""
-    order = {"changed": 0, "absent": 1, "present": 2}
+    order = {"unreadable": 0, "changed": 1, "absent": 2, "present": 3}
     states = {
+        "unreadable": translate("ChatWords", "{} cannot be read ({})"),
         "changed": translate("ChatWords", "{} has another shape"),
         "absent": translate("ChatWords", "no {}"),
         "present": translate("ChatWords", "{} ✓"),
     }
     ordered = sorted(all_parts, key=lambda part: order[part.state])
-    return " · ".join(states[part.state].format(_part(part.name)) for part in ordered)
+    return " · ".join(states[part.state].format(_part(part.name), part.says) for part in ordered)
 
 
 def _part(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QKeyCombination, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from tallylight.domain.session import Turn
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary, SummaryRow, Totals
 from tallylight.gui import wording
+from tallylight.gui.asking_again import AskingAgain
 from tallylight.gui.clipping import CopyButtons
 from tallylight.gui.drill import Crumbs, RequestsLevel, SessionsLevel
 from tallylight.gui.export_range import order_of
@@ -28,8 +29,6 @@ from tallylight.gui.pieces import caption, set_text
 from tallylight.gui.question import Question
 from tallylight.gui.theme import Theme
 
-#: While sessions run the figures are asked for again, but not with every snapshot.
-REFRESH_MS = 3000
 #: Which field of a filter a group's key goes into.
 FIELDS = {"session": "session_id", "agent": "source"}
 #: Any of these goes one step back up.
@@ -89,10 +88,7 @@ class HistoryPage(QWidget):
         self._list.opened.connect(self._open_row)
         self._turns = RequestsLevel(theme)
         self._turns.session_wanted.connect(self.session_wanted)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._ask)
+        self._later = AskingAgain(self._ask, self)
         self._compose()
 
     def _compose(self) -> None:
@@ -135,8 +131,8 @@ class HistoryPage(QWidget):
         if snapshot.requests_known != self._known:
             self._known = snapshot.requests_known
             self._is_stale = True
-            if self.isVisible() and not self._timer.isActive():
-                self._timer.start()
+            if self.isVisible():
+                self._later.note_news()
 
     def show_days(self, since: str, until: str) -> None:
         """These days as a whole, ISO dates, `until` exclusive."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.domain.summary import Change, ClassCost, History, SummaryRow, Totals
+from tallylight.domain.summary import WRITE_UNSTATED, Change, ClassCost, History, SummaryRow, Totals
 from tallylight.gui import wording
 from tallylight.gui.figure_columns import fare, floor_reason, number, unfinished
 from tallylight.gui.row_model import Column, RowModel
@@ -41,6 +41,7 @@ def class_model(theme: Theme, share: Share, parent: QObject | None = None) -> Ro
         "cache_read": translate("HistoryTables", "Cache read"),
         "cache_write_5m": translate("HistoryTables", "Cache write, 5 min"),
         "cache_write_1h": translate("HistoryTables", "Cache write, 1 h"),
+        WRITE_UNSTATED: translate("HistoryTables", "Cache write, duration not stated"),
         "output": translate("HistoryTables", "Output"),
         "web_search": translate("HistoryTables", "Web searches"),
     }

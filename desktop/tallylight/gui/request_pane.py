@@ -109,7 +109,7 @@ class RequestPane(Card):
             self._fill([[self.tr("Context"), form.exact(turn.context), "", ""]])
             self._say(self._facts_of(turn))
             return
-        names = self._class_names()
+        names = self._class_names(is_unstated=turn.split_is_unknown)
         head = [self.tr("Tokens"), self.tr("Count"), self.tr("Per million"), self.tr("Cost")]
         rows = [
             [names[row.name], form.exact(row.count), _rate(row), _cost(row, turn)] for row in class_rows(turn)
@@ -117,11 +117,12 @@ class RequestPane(Card):
         self._fill([head, *rows, [self.tr("Total"), "", "", fare]])
         self._say(self._facts_of(turn))
 
-    def _class_names(self) -> dict[str, str]:
+    def _class_names(self, *, is_unstated: bool) -> dict[str, str]:
+        short = self.tr("Cache write, duration not stated") if is_unstated else self.tr("Cache write, 5 min")
         return {
             "input": self.tr("Input"),
             "cache_read": self.tr("Cache read"),
-            "cache_write_5m": self.tr("Cache write, 5 min"),
+            "cache_write_5m": short,
             "cache_write_1h": self.tr("Cache write, 1 h"),
             "output": self.tr("Output"),
             "web_search": self.tr("Web searches"),
@@ -133,7 +134,7 @@ class RequestPane(Card):
         if turn.is_at_least:
             yield self.tr("At least: the log lacks the end of this answer")
         if turn.split_is_unknown:
-            yield self.tr("The log does not say how long the cache was asked to last: priced as 5 minutes")
+            yield self.tr("Nobody says how long the cache was asked to last: priced as the shortest")
         if turn.covered_by:
             known = turn.charged_picousd is not None
             charged = money.show(turn.charged_picousd or 0) if known else self.tr("unknown")

@@ -134,7 +134,8 @@ def growth_curve(view: SessionView) -> str:
     if len(view.points) < 2:
         return _tr("Context per turn: not enough turns yet")
     first, last = (form.tokens(point[1]) for point in (view.points[0], view.points[-1]))
-    return _tr("Context over the last {}: from {} to {}").format(wording.turns(len(view.points)), first, last)
+    span = (wording.readings if view.chat else wording.turns)(len(view.points))
+    return _tr("Context over the last {}: from {} to {}").format(span, first, last)
 
 
 def session_line(view: SessionView) -> str:

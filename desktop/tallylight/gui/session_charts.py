@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.gui import charts, ticks
+from tallylight.gui import charts, ticks, wording
 from tallylight.gui.context_chart import ContextChart
 from tallylight.gui.cost_chart import CostChart
 from tallylight.gui.curves import PICO, Curves, Point
@@ -144,12 +144,11 @@ class SessionCharts(QWidget):
             return
         last = self._curves.points[-1]
         highest = max(point.context for point in self._curves.points)
-        text = translate(
-            "SessionCharts", "{} turns; context now {}, at most {}. The table below has every turn."
-        )
-        self._context.tell(text.format(len(self._xs), form.tokens(last.context), form.tokens(highest)))
-        text = translate("SessionCharts", "{} turns; {} so far. The table below has every turn.")
-        self._cost.tell(text.format(len(self._xs), money.show(round(last.total_usd * PICO))))
+        span = (wording.readings if self._curves.are_gauged else wording.turns)(len(self._xs))
+        text = translate("SessionCharts", "{}; context now {}, at most {}. The table below has every turn.")
+        self._context.tell(text.format(span, form.tokens(last.context), form.tokens(highest)))
+        text = translate("SessionCharts", "{}; {} so far. The table below has every turn.")
+        self._cost.tell(text.format(span, money.show(round(last.total_usd * PICO))))
 
 
 def _context_text(point: Point, curves: Curves) -> str:

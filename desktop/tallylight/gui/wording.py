@@ -31,6 +31,11 @@ def turns(count: int) -> str:
     return counted(count, translate("Wording", "{} turn"), translate("Wording", "{} turns"))
 
 
+def readings(count: int) -> str:
+    """Of a gauge, which is read more or less often than once in a turn."""
+    return counted(count, translate("Wording", "{} reading"), translate("Wording", "{} readings"))
+
+
 def requests(count: int) -> str:
     return counted(count, translate("Wording", "{} request"), translate("Wording", "{} requests"))
 

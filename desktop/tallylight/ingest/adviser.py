@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tallylight.advice import agents, cache, cold, loop, model, reset, start, tier
-from tallylight.advice.base import Adviser, Evidence, course_of
+from tallylight.advice.base import Adviser
+from tallylight.advice.course import Evidence, course_of
 from tallylight.domain.advice import Advice
 from tallylight.domain.session import SessionDetail
 

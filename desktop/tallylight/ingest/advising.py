@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from tallylight.advice.base import REST_MS, Evidence
 from tallylight.advice.cold import soon_ms
+from tallylight.advice.course import REST_MS, Evidence
 from tallylight.domain.advice import Advice, Kind, chosen
 from tallylight.domain.effect import Given
 from tallylight.domain.finding import Finding, Severity

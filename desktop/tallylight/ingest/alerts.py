@@ -21,7 +21,7 @@ from tallylight.domain.settings import Settings
 from tallylight.ingest.advising import Advising, findings_of_advice, notice_key
 from tallylight.ingest.history import History
 from tallylight.ingest.run_findings import findings_of_runs
-from tallylight.ledger.budgets import session_statuses, unpriced_in
+from tallylight.ledger.budgets import session_statuses, unpriced_in, untold_in
 from tallylight.ledger.days import day_of, next_month, share_of_day, start_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.spending import SessionSpend, by_day, sessions_since
@@ -203,7 +203,8 @@ class Alerts:
         span = span_of(budget, today, starts_on) or Span(today, today)
         unpriced = unpriced_in(self._history.spends, budget, span)
         days = by_day(self._history.spends, budget)
-        return [status_of(budget, days, today, share, starts_on, unpriced)]
+        status = status_of(budget, days, today, share, starts_on, unpriced)
+        return [replace(status, untold=untold_in(self._reader, budget, span))]
 
     def _output_rates(self, now_ms: int) -> dict[str, int]:
         rates = {}

@@ -69,8 +69,7 @@ class CursorFollower:
         self._positions = dict(self._known())
         for reader in self._open_readers():
             yield from reader.read(self._now())
-            if reader.unread:
-                self.unread.append(reader.unread)
+            self.unread += reader.unread
         self.unread += [
             f"{shown(storable(root.path))}: {root.problem}" for root in self._roots if root.problem
         ]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tallylight.config.paths import shown
 from tallylight.domain.chat import Chat
 from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.domain.snapshot import Part
@@ -22,6 +23,7 @@ _META = "SELECT value FROM meta WHERE key = '0'"
 _RECORDS = "SELECT rowid, data FROM blobs WHERE rowid > ? AND substr(data, 1, 1) = x'0a' ORDER BY rowid"
 _WROTE = "SELECT rowid, conversationId, model FROM ai_code_hashes WHERE rowid > ? ORDER BY rowid"
 _COLUMNS = {"conversationId", "model"}
+_SHELL, _BOOKS = "shell chats", "which model wrote code"
 #: How seldom files of a command line that nobody may be using are looked for.
 _LOOK_MS = 5_000
 
@@ -31,7 +33,7 @@ class CursorHomeReader:
 
     def __init__(self, root: CursorHome, known: Mapping[str, LogPosition]) -> None:
         self.root = root
-        self.problem = self.unread = ""
+        self.problem = ""
         self.parts: tuple[Part, ...] = ()
         #: By store: what its files looked like when it was read, and the newest record that was seen.
         self._stores = {path: (position.modified_ns, position.offset) for path, position in known.items()}
@@ -39,7 +41,9 @@ class CursorHomeReader:
         self._wrote: dict[str, Counter[str]] = {}
         self._counted = 0
         self._looked_ms = 0
-        self._states: dict[str, str] = {}
+        #: Of stores that could not be taken in when they were last looked at, by their names.
+        self._odd: dict[str, Part] = {}
+        self._shell, self._books = Part(_SHELL, "absent"), Part(_BOOKS, "absent")
 
     def close(self) -> None:
         """Nothing stays open between two looks."""
@@ -72,16 +76,24 @@ class CursorHomeReader:
                 yield batch
         if is_first or is_thorough:
             yield from self._authors()
-        self.parts = tuple(Part(name, state) for name, state in self._states.items())
+        worst = max(self._odd.values(), key=lambda part: part.state == "unreadable", default=self._shell)
+        self.parts = (worst, self._books)
+
+    @property
+    def unread(self) -> list[str]:
+        """What could not be read when it was last looked at, and why, in a line each."""
+        odd = [*self._odd.items(), (str(self._books_path), self._books)]
+        return [f"{shown(path)}: {part.says}" for path, part in odd if part.state == "unreadable"]
 
     # -- the command line's chats
 
     def _changed_stores(self) -> Iterator[Path]:
-        self._states["shell chats"] = "absent"
         home = Path(self.root.path)
-        for path in sorted((*home.glob("chats/*/*/store.db"), *home.glob("acp-sessions/*/store.db"))):
-            if self._states["shell chats"] == "absent":
-                self._states["shell chats"] = "present"
+        there = sorted((*home.glob("chats/*/*/store.db"), *home.glob("acp-sessions/*/store.db")))
+        names = {storable(str(path)) for path in there}
+        self._odd = {name: part for name, part in self._odd.items() if name in names}
+        self._shell = Part(_SHELL, "present" if there else "absent")
+        for path in there:
             if _stamp(path) != self._stores.get(storable(str(path)), (0, 0))[0]:
                 yield path
 
@@ -96,18 +108,20 @@ class CursorHomeReader:
                     path.parent.name, meta[0][0] if meta else None, _beside(path), stamp // 1_000_000, now_ms
                 )
                 if chat is None:
-                    self._states["shell chats"] = "changed"
+                    self._odd[name] = Part(_SHELL, "changed")
                     self._stores[name] = stamp, seen
                     return Batch(
                         restarted=[name], rejected=[(name, Rejected(NAME, "a shell chat of another shape"))]
                     )
                 batch.chats.append(chat)
                 for page in database.pages(_RECORDS, seen):
-                    points = [read_record(chat, data) for _, data in page if isinstance(data, bytes)]
+                    points = [read_record(chat, data, now_ms) for _, data in page if isinstance(data, bytes)]
                     batch.gauges += [point for point in points if point is not None]
                     seen = page[-1][0]
-        except ForeignError:
+        except ForeignError as e:
+            self._odd[name] = Part(_SHELL, "unreadable", e.words)
             return None
+        self._odd.pop(name, None)
         self._stores[name] = stamp, seen
         batch.positions[name] = LogPosition(
             path=name, source=HOME, root=storable(self.root.path), modified_ns=stamp, offset=seen
@@ -118,23 +132,27 @@ class CursorHomeReader:
 
     def _authors(self) -> Iterator[Batch]:
         """The models by chat, the one that wrote most first: what Auto chose is said nowhere else."""
-        path = Path(self.root.path, "ai-tracking", "ai-code-tracking.db")
-        if not os.path.isfile(path):  # noqa: PTH113 False where Path.is_file raises
-            self._states["which model wrote code"] = "absent"
+        if not os.path.isfile(self._books_path):  # noqa: PTH113 False where Path.is_file raises
+            self._books = Part(_BOOKS, "absent")
             return
         try:
-            with ForeignDatabase(path) as database:
+            with ForeignDatabase(self._books_path) as database:
                 if not database.columns("ai_code_hashes") >= _COLUMNS:
-                    self._states["which model wrote code"] = "changed"
+                    self._books = Part(_BOOKS, "changed")
                     return
                 changed = self._count(database)
-        except ForeignError:
+        except ForeignError as e:
+            self._books = Part(_BOOKS, "unreadable", e.words)
             return
-        self._states["which model wrote code"] = "present"
+        self._books = Part(_BOOKS, "present")
         if changed:
             yield Batch(
                 chats=[Chat(source=NAME, session_id=chat, wrote=self._authors_of(chat)) for chat in changed]
             )
+
+    @property
+    def _books_path(self) -> Path:
+        return Path(self.root.path, "ai-tracking", "ai-code-tracking.db")
 
     def _count(self, database: ForeignDatabase) -> set[str]:
         """Count the rows that are new; the chats they are of."""

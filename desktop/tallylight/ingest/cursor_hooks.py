@@ -52,8 +52,9 @@ class Change(msgspec.Struct, frozen=True):
 class CursorHooks:
     """The two files of one person, below `~/.cursor`. Every method raises OSError and `NotOurs`."""
 
-    def __init__(self, home: Path, spool: CursorSpool) -> None:
+    def __init__(self, home: Path, spool: CursorSpool, platform: str = sys.platform) -> None:
         self._spool = spool
+        self._is_windows = platform == "win32"
         self._hooks, self._shell = home / "hooks.json", home / "cli-config.json"
         self._kept = spool.folder.parent / "cursor-hooks.undo"
 
@@ -71,8 +72,11 @@ class CursorHooks:
 
     def to_connect(self) -> list[Change]:
         """What connecting would change. The command line runs its status line as it is: no path with spaces there."""
-        if sys.platform == "win32":
-            raise NotOurs("the recorder is a shell script: on Windows it cannot be connected yet")
+        if self._is_windows:
+            raise NotOurs(
+                "the recorder is a shell script, which Cursor cannot run on Windows; what your turns cost comes with "
+                "“tallylight connect cursor” or a usage file of Cursor’s dashboard"
+            )
         plain = str(self._spool.script)
         can_line = self.command == plain and self._shell.exists()
         wanted = [self._change(self._hooks, lambda text: with_hooks(text, self.command))]

@@ -60,8 +60,9 @@ class CursorReader:
         #: Whether all has to be read, and whether anything was written since all was last compared.
         self._is_new = self._has_moved = True
         self.parts: tuple[Part, ...] = ()
-        #: Why it could not be read: what lasts, and what the last look met with.
-        self.problem = self.unread = ""
+        #: Why it could not be read: what lasts, and what the last look met with, in a line.
+        self.problem = ""
+        self.unread: list[str] = []
 
     def close(self) -> None:
         self._file.close()
@@ -92,10 +93,10 @@ class CursorReader:
         """
         try:
             yield from self._changes(now_ms, is_thorough=is_thorough)
-            self.problem = self.unread = ""
+            self.problem, self.unread = "", []
         except ForeignError as e:
             self.problem = "" if str(e) == "busy" else str(e)
-            self.unread = f"{shown(self._path)}: {e.words}"
+            self.unread = [f"{shown(self._path)}: {e.words}"]
             self._is_new = True
 
     def _changes(self, now_ms: int, *, is_thorough: bool) -> Iterator[Batch]:

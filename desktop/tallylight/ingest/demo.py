@@ -14,7 +14,7 @@ import msgspec
 
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import ledger_path, now_ms, open_meter
-from tallylight.ingest.demo_script import PLOTS, Plot, Record, session_id, subagent, turn
+from tallylight.ingest.demo_script import PLOTS, Plot, Record, session_id, subagent, told_before, turn
 from tallylight.ingest.meter import Meter
 from tallylight.ingest.registry import started_of
 from tallylight.ingest.roots import Root
@@ -53,9 +53,9 @@ class Demo:
 
     def __enter__(self) -> Demo:
         now = now_ms()
-        for plot in PLOTS:
+        for plot, at_ms in told_before(now):
             for number in range(plot.past):
-                self._write(plot, turn(plot, number, now - (plot.past - number) * plot.seconds * 1000))
+                self._write(plot, turn(plot, number, at_ms + number * plot.seconds * 1000))
         self._append(
             PLOTS[0], f"{session_id(PLOTS[0])}/subagents/agent-demo0explore.jsonl", self._explorer(now)
         )

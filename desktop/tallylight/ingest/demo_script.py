@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.format import iso
@@ -84,10 +85,31 @@ PLOTS = (
 )
 
 
+#: Sessions of the two days before, which say how one begins where the context now bloats, and how many hours ago each
+#: began. On more days than two there would be a typical day, beside which the demo's own looks alarming.
+EARLIER = tuple(
+    (replace(PLOTS[0], name=f"earlier {hours}", title=title, growth=1_400, quickening=0, past=turns), hours)
+    for hours, title, turns in (
+        (22, "Round amounts to the cent", 12),
+        (26, "Retry webhooks", 15),
+        (46, "Sandbox keys", 9),
+        (50, "Currency table", 14),
+    )
+)
+
+
 def session_id(plot: Plot) -> str:
     """An id of the usual shape, the same every time."""
     h = hex_digest(f"demo {plot.name}", 16)
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-8{h[17:20]}-{h[20:32]}"
+
+
+def told_before(now_ms: int) -> Iterator[tuple[Plot, int]]:
+    """Every session with the moment at which it began, when the demo starts now."""
+    for plot, hours in EARLIER:
+        yield plot, now_ms - hours * 3_600_000
+    for plot in PLOTS:
+        yield plot, now_ms - plot.past * plot.seconds * 1000
 
 
 def turn(plot: Plot, number: int, at_ms: int) -> Iterator[Record]:

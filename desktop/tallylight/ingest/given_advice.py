@@ -12,6 +12,8 @@ from tallylight.domain.followed import WAIT_MS, is_measured, renewed
 from tallylight.domain.session import SessionDetail
 from tallylight.ledger.ledger import Ledger
 
+#: The kinds that are about a smaller context: of a session only the better one is said.
+_SMALLER = (Kind.RESET, Kind.COMPACT)
 #: So long ago it can still be followed up, and other advice can still be about the same turns.
 _RECENT_MS = 14 * WAIT_MS
 #: What is remembered is written again when its promise moved by this share, or was shown so much longer.
@@ -45,13 +47,16 @@ class GivenAdvice:
 
     def is_repeated(self, advice: Advice, floor_picousd: int) -> bool:
         """Whether it was worth saying with a smaller context in the same stretch of the session: near the size at
-        which the client compacts by itself there is less to save, and yet it would be odd to fall silent there."""
-        one = self._newest.get(advice.key)
-        return (
-            one is not None
-            and advice.kind in (Kind.RESET, Kind.COMPACT)
-            and one.most_picousd >= floor_picousd
-            and one.advice.basis.context <= advice.basis.context
+        which the client compacts by itself there is less to save, and yet it would be odd to fall silent there. There
+        a fresh start may also come out better than the compaction that was advised before, or the other way round."""
+        if advice.kind not in _SMALLER:
+            return False
+        stretch = advice.key.removeprefix(advice.kind)
+        before = (self._newest.get(f"{kind}{stretch}") for kind in _SMALLER)
+        return any(
+            one.most_picousd >= floor_picousd and one.advice.basis.context <= advice.basis.context
+            for one in before
+            if one is not None
         )
 
     def note_shown(self, shown: Iterable[Advice], now_ms: int) -> None:

@@ -97,5 +97,5 @@ class LiveSessions:
 
 
 def _is_part_of_another(view: SessionView) -> bool:
-    """Whether it is shown in the conversation that sent it out, or nowhere before that is known."""
-    return view.chat is not None and (bool(view.chat.parent) or view.chat.kind == "subagent")
+    """Whether it is shown in the conversation that sent it out. Where nobody knows that one it stands by itself."""
+    return view.chat is not None and bool(view.chat.parent)

@@ -23,6 +23,7 @@ class RunningSums:
         self._queries = queries
         self._day = start_of(day_of(now_ms))
         self._month_before_today = Totals()
+        self._is_floor_before_today = False
         self._requests_known = 0
         self._is_today_stale = True
         self._history_ms = 0
@@ -57,8 +58,8 @@ class RunningSums:
     def _with_today(self, made: Snapshot, now_ms: int) -> Snapshot:
         day = day_of(now_ms)  # a line dated tomorrow, by a clock that was wrong, is not today's
         since, until = start_of(day), start_of(day + timedelta(days=1))
-        today = self._queries.totals(Filter(since_ms=since, until_ms=until))
-        untold = self._queries.untold_prompts(since, until)
+        within = Filter(since_ms=since, until_ms=until)
+        today, untold = self._queries.totals(within), self._queries.untold(within)
         self._is_today_stale = False
         return replace(
             made,
@@ -68,22 +69,24 @@ class RunningSums:
             today_at_least=today.at_least,
             today_untold=untold,
             month_picousd=self._month_before_today.cost_picousd + today.cost_picousd,
-            month_is_at_least=self._month_before_today.is_floor or today.is_floor or bool(untold),
+            month_is_at_least=self._is_floor_before_today or today.is_floor or bool(untold),
             requests_known=self._requests_known,
         )
 
     def _with_history(self, made: Snapshot, now_ms: int) -> Snapshot:
         """What looks at more than today; done seldom, as it reads more."""
         day, known = day_of(now_ms), self._queries.known
-        before = self._queries.totals(Filter(since_ms=start_of(month_of(day)), until_ms=start_of(day)))
+        within = Filter(since_ms=start_of(month_of(day)), until_ms=start_of(day))
+        before = self._queries.totals(within)
         self._month_before_today = before
+        self._is_floor_before_today = before.is_floor or bool(self._queries.untold(within))
         self._requests_known = known.requests_known()
         self.is_behind, self._history_ms = False, now_ms
         return replace(
             made,
             typical_day_picousd=self._queries.typical_day(now_ms),
             month_picousd=before.cost_picousd + made.today_picousd,
-            month_is_at_least=before.is_floor
+            month_is_at_least=self._is_floor_before_today
             or bool(made.today_unpriced or made.today_at_least or made.today_untold),
             requests_known=self._requests_known,
             machines=tuple(known.machines()),

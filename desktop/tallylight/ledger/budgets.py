@@ -60,7 +60,7 @@ def course_of(
     share = share_of_day(now_ms)
     status = status_of(budget, sums, today, share, week_starts_on, unpriced_in(found, budget, span))
     return BudgetCourse(
-        status=replace(status, untold=_untold(connection, budget, span)),
+        status=replace(status, untold=untold_in(connection, budget, span)),
         days=_series(sums, Span(span.first, today + timedelta(days=1))),
         told=tuple(crossings(budget, [(span, _series(sums, span))])),
         told_before=tuple(crossings(budget, [(before, _series(sums, before))])),
@@ -72,7 +72,8 @@ def unpriced_in(found: list[Spend], budget: Budget, span: Span) -> int:
     return sum(s.unpriced for s in found if span.first <= s.day < span.end and s.is_under(budget))
 
 
-def _untold(connection: sqlite3.Connection, budget: Budget, span: Span) -> int:
+def untold_in(connection: sqlite3.Connection, budget: Budget, span: Span) -> int:
+    """Sessions under a budget that tell no tokens."""
     parts = {name: getattr(budget, name) for name in PARTS}
     within = Filter(since_ms=start_of(span.first), until_ms=start_of(span.end), **parts)
     return len(untold_within(connection, within))

@@ -18,8 +18,8 @@ from tallylight.ledger.conditions import conditions
 
 #: The title stands among the session's facts, where it is left out and taken back with all others.
 _OWN = tuple(name for name in Chat.__struct_fields__ if name != "title")
-_COLUMNS = ", ".join(_OWN)
-_GAUGE = "time_ms, used, size, model, parts"
+CHAT_COLUMNS = ", ".join(_OWN)
+GAUGE_COLUMNS = "time_ms, used, size, model, parts"
 #: A compaction is seen so soon after it was announced.
 _SOON_MS = 5 * 60_000
 
@@ -27,7 +27,7 @@ _SOON_MS = 5 * 60_000
 class Chats:
     """Writes the tables `chat` and `gauge` of one connection, inside the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, project_of: Callable[[str], str]) -> None:
+    def __init__(self, connection: sqlite3.Connection, project_of: Callable[[str, str], str]) -> None:
         self._connection = connection
         self._project_of = project_of
 
@@ -42,8 +42,8 @@ class Chats:
                 continue
             values = [getattr(now, name) for name in _OWN]
             self._connection.execute(
-                f"INSERT OR REPLACE INTO chat ({_COLUMNS}, project) VALUES ({', '.join('?' * len(_OWN))}, ?)",
-                (*values, self._project_of(now.cwd) if now.cwd else ""),
+                f"INSERT OR REPLACE INTO chat ({CHAT_COLUMNS}, project) VALUES ({', '.join('?' * len(_OWN))}, ?)",
+                (*values, self._project_of(now.host, now.cwd) if now.cwd else ""),
             )
             written.sessions.update({now.session_id, now.parent} - {""})
         return [
@@ -142,19 +142,21 @@ class Chats:
 
 def chat_of(connection: sqlite3.Connection, session_id: str) -> Chat | None:
     """What is known of one chat; its title is among the session's facts."""
-    row = connection.execute(f"SELECT {_COLUMNS} FROM chat WHERE session_id = ?", (session_id,)).fetchone()
-    return None if row is None else _chat(row)
+    row = connection.execute(
+        f"SELECT {CHAT_COLUMNS} FROM chat WHERE session_id = ?", (session_id,)
+    ).fetchone()
+    return None if row is None else chat_in(row)
 
 
 def children_of(connection: sqlite3.Connection, session_id: str) -> list[Chat]:
     """The chats that one sent out."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM chat WHERE parent = ?", (session_id,))
-    return [_chat(row) for row in rows]
+    rows = connection.execute(f"SELECT {CHAT_COLUMNS} FROM chat WHERE parent = ?", (session_id,))
+    return [chat_in(row) for row in rows]
 
 
 def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
-    """Conversations that somebody began and that moved in a period, with their projects. A question about what only
-    requests have (a model, a machine, a subagent) is about none of them."""
+    """Conversations that no known one sent out and that moved in a period, with their projects. A question about what
+    only requests have (a model, a machine, a subagent) is about none of them."""
     asked = Filter(
         since_ms=wanted.since_ms,
         until_ms=wanted.until_ms,
@@ -167,20 +169,22 @@ def chats_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[C
         return []
     where, values = conditions(replace(asked, since_ms=None, until_ms=None))
     rows = connection.execute(
-        f"""SELECT {_COLUMNS}, project FROM chat WHERE {where} AND parent = '' AND kind <> 'subagent'
+        f"""SELECT {CHAT_COLUMNS}, project FROM chat WHERE {where} AND parent = ''
             AND moved_ms >= ? AND moved_ms < ?""",
         (*values, wanted.since_ms or 0, wanted.until_ms or 1 << 62),
     )
-    return [(_chat(row[:-1]), row[-1] or "") for row in rows]
+    return [(chat_in(row[:-1]), row[-1] or "") for row in rows]
 
 
 def untold_within(connection: sqlite3.Connection, wanted: Filter) -> list[tuple[Chat, str]]:
-    """Those of them of which no request is known: what they used is unknown."""
-    chats = chats_within(connection, wanted)
-    if not chats:
-        return []
-    known = {s for (s,) in connection.execute("SELECT DISTINCT session_id FROM thread")}
-    return [(chat, project) for chat, project in chats if chat.session_id not in known]
+    """Those of them of which no request is known: what they used is unknown. Wherever a sum is said to be "at least",
+    these are what it lacks."""
+    has_requests = "SELECT 1 FROM thread WHERE session_id = ?"
+    return [
+        (chat, project)
+        for chat, project in chats_within(connection, wanted)
+        if connection.execute(has_requests, (chat.session_id,)).fetchone() is None
+    ]
 
 
 def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:
@@ -191,20 +195,26 @@ def project_of_chat(connection: sqlite3.Connection, session_id: str) -> str:
 def gauges_of(connection: sqlite3.Connection, chat: Chat) -> list[Gauge]:
     """All points of one chat, the oldest first."""
     rows = connection.execute(
-        f"SELECT {_GAUGE} FROM gauge WHERE session_id = ? ORDER BY time_ms", (chat.session_id,)
+        f"SELECT source, session_id, {GAUGE_COLUMNS} FROM gauge WHERE session_id = ? ORDER BY time_ms",
+        (chat.session_id,),
     )
-    return [
-        Gauge(
-            source=chat.source,
-            session_id=chat.session_id,
-            time_ms=time_ms,
-            used=used,
-            size=size,
-            model=model or chat.model,
-            parts=msgspec.json.decode(parts, type=tuple[tuple[str, int], ...]) if parts else (),
-        )
-        for time_ms, used, size, model, parts in rows
-    ]
+    gauges = [gauge_in(*row) for row in rows]
+    return [gauge if gauge.model else replace(gauge, model=chat.model) for gauge in gauges]
+
+
+def gauge_in(
+    source: str, session_id: str, time_ms: int, used: int, size: int, model: str | None, parts: str | None
+) -> Gauge:
+    """A point of a row of `GAUGE_COLUMNS` behind whose it is."""
+    return Gauge(
+        source=source,
+        session_id=session_id,
+        time_ms=time_ms,
+        used=used,
+        size=size,
+        model=model or "",
+        parts=msgspec.json.decode(parts, type=tuple[tuple[str, int], ...]) if parts else (),
+    )
 
 
 def gauge_turn(gauge: Gauge, agent_id: str = "") -> Turn:
@@ -227,7 +237,8 @@ def gauge_turn(gauge: Gauge, agent_id: str = "") -> Turn:
     )
 
 
-def _chat(row: Sequence[object]) -> Chat:
+def chat_in(row: Sequence[object]) -> Chat:
+    """A chat of a row of `CHAT_COLUMNS`."""
     fields = dict(zip(_OWN, row, strict=True))
     return msgspec.convert(fields | {"is_archived": bool(fields["is_archived"])}, Chat)
 

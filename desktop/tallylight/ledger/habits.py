@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from tallylight.domain.carry import Beginning
 from tallylight.domain.habits import Begun, Habits, ModelFacts
 from tallylight.domain.light import MOST_OUTPUT, MOST_REASONING, allows
+from tallylight.domain.usage import START_FACT
 
 _DAY_MS = 86_400_000
 #: How far back habits reach; those of the last month are summed for the month.
@@ -52,10 +53,14 @@ def _begun(connection: sqlite3.Connection, now_ms: int) -> list[Begun]:
     forks = {
         session_id for (session_id,) in connection.execute("SELECT DISTINCT session_id FROM inheritance")
     }
+    parts: dict[str, dict[str, int]] = {}
+    sized = f"SELECT session_id, name, number FROM session_fact WHERE name GLOB '{START_FACT}*'"
+    for session_id, name, size in connection.execute(sized):
+        parts.setdefault(session_id, {})[name.removeprefix(START_FACT)] = size
     # Beside min() SQLite takes the other columns from the row that has it.
     rows = connection.execute(
         f"""SELECT session_id, coalesce(project, ''), min(time_ms), model, coalesce(speed, ''), context, cache_read,
-                cache_write_1h > 0, count(*)
+                cache_write_1h > 0, count(*), key
             FROM request JOIN thread ON thread.id = thread_id
             WHERE time_ms >= ? AND time_ms < ? AND {_ON_PATH} GROUP BY session_id""",
         (since - _MONTH_MS, now_ms),
@@ -71,8 +76,10 @@ def _begun(connection: sqlite3.Connection, now_ms: int) -> list[Begun]:
             cache_read=read,
             is_1h=bool(is_1h),
             turns=turns,
+            key=key,
+            parts=parts.get(session_id, {}),
         )
-        for session_id, project, first_ms, model, speed, context, read, is_1h, turns in rows
+        for session_id, project, first_ms, model, speed, context, read, is_1h, turns, key in rows
         if first_ms >= since and session_id not in forks
     ]
 

@@ -62,7 +62,6 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
             cache_read=stated.cache_read,
             cache_write=stated.cache_write,
             context=stated.input + stated.cache_read + stated.cache_write,
-            cache_write_5m_stated=stated.cache_write,  # these have one price, however long they last
             reported_picousd=stated.value_picousd,
             kind="message" if self.session_id != UNATTRIBUTED else "unattributed",
             is_final=True,
@@ -79,6 +78,8 @@ class _Chat(msgspec.Struct, frozen=True):
     parent: str = ""
     cwd: str = ""
     branch: str = ""
+    model: str = ""
+    host: str = ""
     moved_ms: int = 0
 
 
@@ -146,6 +147,7 @@ class Homes:
             agent_id=chat if session != chat else "",
             cwd=place.cwd,
             branch=place.branch,
+            host=place.host,
             is_inferred=not named,
         )
 
@@ -167,9 +169,14 @@ class Homes:
         chats = [
             chat
             for chat, (at, chosen) in newest.items()
-            if chosen in chosen_for_it and stated.time_ms <= self._last_moved(chat, at) + _AFTER_MS
+            if (chosen or self._selected(chat)) in chosen_for_it
+            and stated.time_ms <= self._last_moved(chat, at) + _AFTER_MS
         ]
         return chats[0] if len(chats) == 1 else ""
+
+    def _selected(self, chat: str) -> str:
+        """For a prompt of which the model is not recorded: what its chat is set to."""
+        return self._chats.get(chat, _Chat()).model
 
     def _last_moved(self, chat: str, prompt_ms: int) -> int:
         """Until when the newest turn of a chat may have gone on."""

@@ -51,8 +51,9 @@ class Known:
         """When a session last moved on this machine in ms, 0 when it never did."""
         row = self._connection.execute(
             """SELECT max(coalesce((SELECT max(time_ms) FROM usage_event WHERE session_id = ?1 AND host = ''), 0),
-                          coalesce((SELECT moved_ms FROM chat WHERE session_id = ?1), 0),
-                          coalesce((SELECT max(time_ms) FROM gauge WHERE session_id = ?1), 0))""",
+                          coalesce((SELECT moved_ms FROM chat WHERE session_id = ?1 AND host = ''), 0),
+                          coalesce((SELECT max(time_ms) FROM gauge WHERE session_id = ?1 AND NOT EXISTS (
+                              SELECT 1 FROM chat WHERE session_id = ?1 AND host <> '')), 0))""",
             (session_id,),
         ).fetchone()
         return int(row[0])
@@ -69,7 +70,7 @@ class Known:
                    UNION ALL SELECT session_id, moved_ms FROM chat WHERE moved_ms >= ?1 AND moved_ms < ?2
                    UNION ALL SELECT session_id, time_ms FROM gauge WHERE time_ms >= ?1 AND time_ms < ?2) AS moved
                WHERE NOT EXISTS (SELECT 1 FROM chat sub WHERE sub.session_id = moved.session_id
-                                 AND (sub.parent <> '' OR sub.kind = 'subagent'))
+                                 AND (sub.parent <> '' OR sub.host <> ''))
                GROUP BY 1 ORDER BY 2 DESC""",
             (since_ms, until_ms, UNATTRIBUTED),
         )

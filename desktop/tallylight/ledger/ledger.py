@@ -36,7 +36,7 @@ class Ledger:
     def __init__(self, path: Path, project_of: Callable[[str], str]) -> None:
         self._connection = open_for_writing(path)
         self._requests = Requests(self._connection, project_of)
-        self._chats = Chats(self._connection, self._requests.project_here)
+        self._chats = Chats(self._connection, self._requests.project)
         self.keeps_titles = True
 
     def close(self) -> None:

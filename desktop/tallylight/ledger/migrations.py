@@ -204,6 +204,16 @@ def m011_reports(db: Database) -> None:
     )
 
 
+@migrations()
+def m012_chats_of_machines(db: Database) -> None:
+    db.execute("ALTER TABLE chat ADD COLUMN host TEXT NOT NULL DEFAULT ''")  # "" is this machine
+    # Cursor does not say how long what it writes to a cache lasts; these rows claimed five minutes.
+    db.execute(
+        """UPDATE request SET cache_write_5m_stated = 0 WHERE cache_write > 0 AND thread_id IN (
+            SELECT id FROM thread WHERE source = 'cursor')"""
+    )
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tallylight.domain.usage import Mark, SessionFact, UsageEvent
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.chats import CHAT_COLUMNS, GAUGE_COLUMNS, chat_in, gauge_in
 from tallylight.ledger.connection import (
     FILE_NAME,
     SCHEMA_VERSION,
@@ -79,10 +80,18 @@ class OtherLedger:
             yield "", Batch(charges=rows)
         for rows in self._portions(f"SELECT {', '.join(Mark.__struct_fields__)} FROM mark"):
             yield "", Batch(marks=[_filled(Mark, row) for row in rows])
+        yield from self._chats(name)
         for rows in self._portions(
             'SELECT source, session_id, name, value, number, "order" FROM session_fact'
         ):
             yield "", Batch(facts=[_filled(SessionFact, row) for row in rows])
+
+    def _chats(self, name: Naming) -> Iterator[tuple[str, Batch]]:
+        """Conversations of agents that keep a database, and how full their contexts were."""
+        for rows in self._portions(f"SELECT {CHAT_COLUMNS} FROM chat"):
+            yield "", Batch(chats=[replace(chat := chat_in(row), host=name(chat.host)) for row in rows])
+        for rows in self._portions(f"SELECT source, session_id, {GAUGE_COLUMNS} FROM gauge ORDER BY time_ms"):
+            yield "", Batch(gauges=[gauge_in(*row) for row in rows])
 
     def active_days(self) -> dict[tuple[str, str], list[tuple[str, int]]]:
         """Days and how many messages they had, by source and folder."""

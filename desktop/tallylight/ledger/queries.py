@@ -11,8 +11,10 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from tallylight.domain.billing import UNSTATED
+from tallylight.domain.chat import Chat
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.summary import (
+    WRITE_UNSTATED,
     Charged,
     ClassCost,
     Filter,
@@ -48,9 +50,11 @@ _EXPRESSIONS = {
     "account": ACCOUNT,
 }
 #: Token classes by the name of their cost, and the column that counts them.
+_IS_STATED = "cache_write <= cache_write_5m_stated + cache_write_1h"
 _CLASSES = {
     "cache_read": "cache_read",
-    "cache_write_5m": "cache_write_5m",
+    "cache_write_5m": f"CASE WHEN {_IS_STATED} THEN cache_write_5m ELSE 0 END",
+    WRITE_UNSTATED: f"CASE WHEN {_IS_STATED} THEN 0 ELSE cache_write_5m END",
     "cache_write_1h": "cache_write_1h",
     "output": "output",
     "input": "input",
@@ -84,7 +88,7 @@ class Queries:
             charged=self._charged(wanted),
             provisional=self._provisional(wanted),
             not_recorded=self.not_recorded(wanted),
-            untold_sessions=len(untold_within(self._connection, wanted)),
+            untold_sessions=self.untold(wanted),
         )
 
     def groups(self, by: str, wanted: Filter) -> Summary:
@@ -103,7 +107,7 @@ class Queries:
         groups: dict[str, Totals] = {}
         models: dict[str, set[str]] = {}
         for quarter, model, totals in self.quarters("model", wanted):
-            key = self._slot(by, day_of(quarter))
+            key = self.slot(by, day_of(quarter))
             groups[key] = groups.get(key, Totals()) + totals
             models.setdefault(key, set()).add(model)
         return [
@@ -111,7 +115,8 @@ class Queries:
             for key in sorted(groups)
         ]
 
-    def _slot(self, by: str, day: date) -> str:
+    def slot(self, by: str, day: date) -> str:
+        """The key of the day, week or month that a day belongs to."""
         if by == "week":
             return week_of(day, self._week_starts_on).isoformat()
         return day.isoformat() if by == "day" else month_of(day).isoformat()[:7]
@@ -209,10 +214,11 @@ class Queries:
         rows = [
             SummaryRow(
                 key=chat.session_id,
-                label=title_of(facts.get(chat.session_id, {})) or chat.session_id[:8],
+                label=_label(chat, title_of(facts.get(chat.session_id, {}))),
                 title=title_of(facts.get(chat.session_id, {})),
                 session_id=chat.session_id,
                 source=chat.source,
+                host=chat.host,
                 project=names.get(project) or PurePath(project).name or project,
                 models=(chat.model,) if chat.model else (),
                 branch=chat.branch,
@@ -285,14 +291,19 @@ class Queries:
 
     def _classes(self, wanted: Filter) -> list[ClassCost]:
         where, values = conditions(wanted)
+        costs = {name: f"cost_{name}" for name in _CLASSES} | {
+            "cache_write_5m": f"CASE WHEN {_IS_STATED} THEN cost_cache_write_5m ELSE 0 END",
+            WRITE_UNSTATED: f"CASE WHEN {_IS_STATED} THEN 0 ELSE cost_cache_write_5m END",
+        }
         counts = ", ".join(
-            f"""coalesce(sum({count}), 0), coalesce(sum(cost_{name}), 0),
+            f"""coalesce(sum({count}), 0), coalesce(sum({costs[name]}), 0),
                 coalesce(sum(CASE WHEN cost_picousd IS NULL THEN {count} END), 0),
                 {_UNFINISHED if name == "output" else 0}"""
             for name, count in _CLASSES.items()
         )
         row = self._connection.execute(f"SELECT {counts} FROM usage_event WHERE {where}", values).fetchone()
-        return [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
+        made = [ClassCost(name, *row[4 * i : 4 * i + 4]) for i, name in enumerate(_CLASSES)]
+        return [of for of in made if of.count or of.name != WRITE_UNSTATED]
 
     def _charged(self, wanted: Filter) -> Charged | None:
         where, values = conditions(wanted)
@@ -339,18 +350,9 @@ class Queries:
                 missing.append(day)
         return missing
 
-    def untold_prompts(self, since_ms: int, until_ms: int) -> int:
-        """How many prompts of a period in chats have, at least, no request that tells their tokens."""
-        row = self._connection.execute(
-            """SELECT coalesce(sum(max(0, prompts - (
-                   SELECT count(*) FROM usage_event e
-                   WHERE e.session_id = asked.session_id AND e.time_ms >= ?1 AND e.time_ms < ?2))), 0)
-               FROM (SELECT session_id, count(*) AS prompts FROM mark
-                     WHERE kind = 'prompt' AND time_ms >= ?1 AND time_ms < ?2
-                       AND session_id IN (SELECT session_id FROM chat) GROUP BY 1) AS asked""",
-            (since_ms, until_ms),
-        ).fetchone()
-        return int(row[0])
+    def untold(self, wanted: Filter) -> int:
+        """How many sessions tell no tokens: part of no sum."""
+        return len(untold_within(self._connection, wanted))
 
     def typical_day(self, now_ms: int) -> int | None:
         """Median of the active days among the 28 before today, None when fewer than three were active."""
@@ -370,6 +372,11 @@ class Queries:
     def relax(self) -> None:
         """Give back the memory that a large read took."""
         self._connection.execute("PRAGMA shrink_memory")
+
+
+def _label(chat: Chat, title: str) -> str:
+    name = title or chat.session_id[:8]
+    return f"{name} (subagent)" if chat.is_stray else name
 
 
 def _is_within(time_ms: int, wanted: Filter) -> bool:

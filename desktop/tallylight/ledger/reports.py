@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tallylight.domain.billing import REPORTED
 from tallylight.domain.budget import Budget
-from tallylight.domain.columns import COLUMNS, Detail
+from tallylight.domain.columns import COLUMNS, FIGURES, Detail
 from tallylight.domain.effect import Score, score
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
@@ -29,11 +29,13 @@ from tallylight.ledger.queries import Queries
 from tallylight.ledger.request_pages import Place
 from tallylight.ledger.request_rows import request_rows
 from tallylight.ledger.stacks import stack_of
+from tallylight.ledger.untold import untold_by, without_requests
 
 _NOTABLE = 5
 #: Fewer sessions have no usual cost.
 _TYPICAL_SESSIONS = 5
 _DEAR = 3.0
+_COST = [column.name for column in FIGURES].index("cost_usd")
 
 
 class Maker(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,10 +209,12 @@ def _rows(
         return *_requests(connection, question, host), ()
     if question.detail is Detail.SESSION:
         return (_session(row, host) for row in sessions.rows), len(sessions.rows), ()
-    if question.detail is Detail.SUMMARY:
-        keys = [row.key for row in groups.rows]
-        return (_group(question.by, row) for row in groups.rows), len(keys), keys
     wanted = _within(question.filter, question.since, question.until)
+    if question.detail is Detail.SUMMARY:
+        untold = untold_by(connection, queries, question.by, wanted)
+        found = [*groups.rows, *without_requests(groups, untold)]
+        rows = ((*_group(question.by, row), len(untold.get(row.key, ()))) for row in found)
+        return rows, len(found), [row.key for row in found]
     by_day = _by_day(queries, question, wanted, groups)
     return (row for _, row in by_day), len(by_day), [key for key, _ in by_day]
 
@@ -222,7 +226,10 @@ def _requests(connection: sqlite3.Connection, question: ReportQuestion, host: st
 
 
 def _group(by: str, row: SummaryRow) -> Row:
-    return (row.label, row.key if by == "project" else "", *_figures(row.totals))
+    figures = list(_figures(row.totals))
+    if row.is_untold:
+        figures[_COST] = None
+    return (row.label, row.key if by == "project" else "", *figures)
 
 
 def _by_day(

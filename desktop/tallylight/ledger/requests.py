@@ -168,7 +168,7 @@ class Requests:
     def _thread(self, shared: tuple[object, ...], event: UsageEvent) -> int:
         """The row of what requests share, made when it is new."""
         signature = digest(repr(shared).encode(errors="surrogatepass"))
-        project = self._project(event.host, event.cwd)
+        project = self.project(event.host, event.cwd)
         values = (signature, project, tag_of(self.tags, project, event.branch), *shared)
         found = self._connection.execute(_INSERT_THREAD, values).fetchone()
         if len(self._threads) > _THREADS_KEPT:
@@ -176,11 +176,8 @@ class Requests:
         thread = self._threads[shared] = int(found[0])
         return thread
 
-    def project_here(self, cwd: str) -> str:
-        """The project of a directory of this machine."""
-        return self._project("", cwd)
-
-    def _project(self, host: str, cwd: str) -> str:
+    def project(self, host: str, cwd: str) -> str:
+        """The project of a directory of a machine, "" being this one."""
         known = self._projects.get((host, cwd))
         if known is None:  # another machine's folders are not looked for on this disk
             known = self._projects[host, cwd] = cwd if host else self._project_of(cwd)

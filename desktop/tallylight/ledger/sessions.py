@@ -82,6 +82,7 @@ class Sessions:
             project=PurePath(project).name or project,
             project_path=project,
             branch=known.branch or chat.branch,
+            host=known.host or chat.host,
             status=Status(at_ms=newest.time_ms, context_window=newest.size) if newest else known.status,
             agents={**known.agents, **{c.session_id: (c.kind, self._title(c), "") for c in children}},
             chat=chat,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tallylight.config.secrets import keep_key, remove_key
-from tallylight.domain.consent import Agreement, offer
+from tallylight.domain.consent import Agreement, changes_of, offer
 from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
 from tallylight.gui.jobs import Jobs
@@ -53,12 +53,7 @@ class Consenting(QObject):
         self._reading.submit(lambda meter: meter.billing.take_files(paths))
 
     def _change(self, agreement: Agreement) -> None:
-        """Those that are asked from now on, without this one or with it."""
-        others = tuple(name for name in self._settings.current.feeds if name != agreement.name)
-        changes: dict[str, object] = {"feeds": (*others, agreement.name) if agreement.is_on else others}
-        if agreement.email:
-            changes["cursor_email"] = agreement.email
-        self.settings_changed.emit(changes)
+        self.settings_changed.emit(changes_of(self._settings.current, agreement))
         self._reading.follow_feeds()
 
 

@@ -16,7 +16,7 @@ import msgspec
 from tallylight.domain.billing import Span
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.feed import FeedState, Plan, PlanGauge, Trouble
-from tallylight.domain.money import from_cents
+from tallylight.domain.money import from_cents, show
 from tallylight.domain.secret import Secret
 from tallylight.domain.stated import whole
 from tallylight.net.request import Answer, Request
@@ -32,6 +32,9 @@ _SERVICE = "aiserver.v1.DashboardService"
 #: A token that runs out while it is used looks like one that was taken back.
 _MARGIN_S = 60
 _NO_LIMIT = 2_147_483_647
+#: A plan's pools by what people call them, and where their shares stand; and how limits of others begin.
+_POOLS = {"Cursor Models": "autoPercentUsed", "Other Models": "apiPercentUsed"}
+_SHARED = {"Team’s pool": "pooled", "Overall limit": "overall"}
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -109,26 +112,52 @@ def read_events(answer: Answer, now: datetime) -> Page | Trouble:
 
 
 def read_plan(answer: Answer, now: datetime) -> Plan | Trouble:
-    """The two pools and what was spent beyond them. The totals that Cursor adds contradict each other: left out."""
+    """The two pools, or what a team's plan has instead, and what was spent beyond them. The totals that Cursor adds
+    contradict each other: left out."""
     body = content(answer, dict[str, Any], _WHO, now)
     if isinstance(body, Trouble):
         return _signed_out(body)
     usage, limits = body.get("planUsage"), body.get("spendLimitUsage")
     usage, limits = (part if isinstance(part, Mapping) else {} for part in (usage, limits))
-    pools = (("Cursor Models", "autoPercentUsed"), ("Other Models", "apiPercentUsed"))
-    gauges = tuple(
-        PlanGauge(name=name, percent=percent)
-        for name, field in pools
-        # A zero is left out; that the plan has pools at all shows in the rest.
-        if usage and (percent := _percent(usage.get(field, 0))) is not None
-    )
+    gauges = _pools(usage) or _limits(limits)
     limit = whole(limits.get("individualLimit", 0)) or 0
     return Plan(
         gauges=gauges,
         on_demand_picousd=from_cents(whole(limits.get("individualUsed", 0)) or 0),
         on_demand_limit_picousd=None if limit >= _NO_LIMIT else from_cents(limit),
         cycle_end_ms=_moment(body.get("billingCycleEnd")),
+        says="" if gauges else _stated(usage),
     )
+
+
+def _pools(usage: Mapping[str, Any]) -> tuple[PlanGauge, ...]:
+    """Nothing of a plan that states neither: an answer leaves out a zero, so of two that are missing nothing is
+    known, while one that is there says that the other is untouched."""
+    if not any(field in usage for field in _POOLS.values()):
+        return ()
+    return tuple(
+        PlanGauge(name=name, percent=percent)
+        for name, field in _POOLS.items()
+        if (percent := _percent(usage.get(field, 0))) is not None
+    )
+
+
+def _limits(limits: Mapping[str, Any]) -> tuple[PlanGauge, ...]:
+    """What plans of teams and enterprises have in place of pools: a limit that all share, and one over everything."""
+    gauges = []
+    for name, field in _SHARED.items():
+        limit, used, left = (whole(limits.get(field + part, 0)) for part in ("Limit", "Used", "Remaining"))
+        if limit and 0 < limit < _NO_LIMIT and left is not None:
+            gauges.append(PlanGauge(name=name, percent=100 * (used or max(0, limit - left)) / limit))
+    return tuple(gauges)
+
+
+def _stated(usage: Mapping[str, Any]) -> str:
+    """In place of a bar."""
+    limit, spent = whole(usage.get("limit", 0)) or 0, whole(usage.get("includedSpend", 0)) or 0
+    if 0 < limit < _NO_LIMIT:
+        return f"{show(from_cents(spent))} of {show(from_cents(limit))} included are used; Cursor states no pools"
+    return "Cursor does not state how much of this plan is used"
 
 
 def _percent(value: object) -> float | None:

@@ -154,8 +154,8 @@ def _standing(evidence: Evidence, status: BudgetStatus) -> Sentence:
     """Where it stands, where it goes, and what would keep it."""
     budget, amount = status.budget, _amount(status)
     # Without a price a request has tokens all the same.
-    unpriced = status.unpriced if budget.unit is Unit.USD else 0
-    values = {"spent": form.at_least(amount(status.spent), unpriced), "amount": amount(budget.amount)}
+    missing = status.untold or (status.unpriced if budget.unit is Unit.USD else 0)
+    values = {"spent": form.at_least(amount(status.spent), missing), "amount": amount(budget.amount)}
     template = _SPENT[budget.unit]
     if status.span is None or budget.period is Period.DAY:
         return say(template + ".", **values)

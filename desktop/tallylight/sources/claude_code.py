@@ -12,7 +12,15 @@ from binascii import crc32
 
 from msgspec.structs import replace
 
-from tallylight.domain.usage import SYNTHETIC_MODEL, Mark, Rejected, SessionFact, UsageEvent, merge
+from tallylight.domain.usage import (
+    START_FACT,
+    SYNTHETIC_MODEL,
+    Mark,
+    Rejected,
+    SessionFact,
+    UsageEvent,
+    merge,
+)
 from tallylight.sources import claude_code_lines as lines
 from tallylight.sources.base import Found, LogFile, LogSource
 from tallylight.sources.claude_code_records import (
@@ -100,6 +108,8 @@ class TranscriptParser:
             return
         if bytes(buffer[start : start + 21]) not in lines.IGNORED_OPENINGS:
             head = lines.HEAD.match(buffer, start, end)
+            if head is not None and head[2] == b"attachment" and not self._file.agent_id:
+                self._measure(buffer, start, head.end(), end)
             if head is None or not lines.holds_nothing(head, buffer, end):
                 self._read(head, buffer, start, end)
                 return
@@ -116,6 +126,23 @@ class TranscriptParser:
                     self._accept(read)
 
     # -- one line
+
+    def _measure(self, buffer: bytearray, start: int, inside: int, end: int) -> None:
+        """Of what the client puts before the first prompt, how large it is: of each part the largest that was sent."""
+        from tallylight.sources.claude_code_start import SIZED, sizes_of
+
+        if SIZED.match(buffer, inside, end) is None:
+            return
+        for part, size in sizes_of(bytes(buffer[start:end])).items():
+            self._facts.append(
+                SessionFact(
+                    source=NAME,
+                    session_id=self._file.session_id,
+                    name=f"{START_FACT}{part}",
+                    number=size,
+                    order=size,
+                )
+            )
 
     def _tells_of_calls(self, buffer: bytearray, start: int, end: int) -> bool:
         """Whether a tool's result is a failure, or may end a run of them."""

@@ -15,7 +15,17 @@ from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.sources.cursor_folders import folder_of_identifier
 from tallylight.sources.cursor_index import merged
-from tallylight.sources.cursor_records import Composer, Head, Message, count, decoded, is_set, moment, text
+from tallylight.sources.cursor_records import (
+    Composer,
+    Head,
+    Message,
+    count,
+    decoded,
+    is_set,
+    moment,
+    past,
+    text,
+)
 
 LABEL = "Cursor"
 #: The rows of `cursorDiskKV` that are read.
@@ -56,7 +66,7 @@ def read_chat(
     messages = own.full_conversation_headers_only or own.conversation or []
     folder, window_id = folder_of_identifier(both.workspace_identifier)
     window_id = window_id or text(both.workspace_id)
-    updated = _past(moment(both.last_updated_at), now_ms)
+    updated = past(both.last_updated_at, now_ms)
     requests, cents = _old_accounting(own)
     chat = Chat(
         source=NAME,
@@ -69,8 +79,8 @@ def read_chat(
         model=_model(own),
         status=_status(own, both),
         is_archived=is_set(both.is_archived),
-        created_ms=_past(moment(both.created_at), now_ms),
-        moved_ms=_moved(messages, updated, now_ms),
+        created_ms=moment(both.created_at),
+        moved_ms=_moved(messages, now_ms) or updated or past(both.created_at, now_ms),
         seen_ms=now_ms,
         old_requests=requests,
         old_cents=cents,
@@ -79,7 +89,7 @@ def read_chat(
         return None
     return Found(
         chat=chat,
-        gauge=_gauge(own, chat, updated),
+        gauge=_gauge(own, chat, updated or chat.moved_ms),
         prompts=tuple(text(m.bubble_id) for m in messages if m.type == _USER and text(m.bubble_id)),
         answers=tuple(_answers(messages, is_over=not chat.status)),
         bubbles=tuple(text(m.bubble_id) for m in messages if text(m.bubble_id)),
@@ -137,27 +147,21 @@ def _status(own: Composer, head: Head) -> str:
     return "generating" if own.status == "generating" else ""
 
 
-def _moved(messages: list[Message], updated: int, now_ms: int) -> int:
-    """When something last happened: a list's own date also moves when a chat is merely opened."""
-    dated = _past(moment(messages[-1].created_at), now_ms) if messages else 0
-    return dated or updated
+def _moved(messages: list[Message], now_ms: int) -> int:
+    """When something last happened, where messages have dates: a list's own also moves when a chat is merely opened."""
+    return past(messages[-1].created_at, now_ms) if messages else 0
 
 
-def _past(at_ms: int, now_ms: int) -> int:
-    """A time that a clock ahead of ours wrote is not later than now."""
-    return min(at_ms, now_ms)
-
-
-def _gauge(own: Composer, chat: Chat, updated: int) -> Gauge | None:
+def _gauge(own: Composer, chat: Chat, at: int) -> Gauge | None:
     used, size = count(own.context_tokens_used), count(own.context_token_limit)
-    if not used or not size:
+    if not (at and used and size):
         return None
     parts = own.prompt_token_breakdown.categories if own.prompt_token_breakdown else []
     summary = own.latest_conversation_summary
     return Gauge(
         source=NAME,
         session_id=chat.session_id,
-        time_ms=updated or chat.seen_ms,
+        time_ms=at,
         used=used,
         size=size,
         model=chat.model,

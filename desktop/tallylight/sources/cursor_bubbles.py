@@ -10,7 +10,7 @@ from tallylight.domain.chat import Gauge
 from tallylight.domain.cursor_names import NAME, cursor_model
 from tallylight.domain.usage import Mark
 from tallylight.sources.cursor import call_name
-from tallylight.sources.cursor_records import Bubble, count, decoded, moment, text
+from tallylight.sources.cursor_records import Bubble, count, decoded, past, text
 
 _USER = 1
 #: Since then Cursor writes zeros where tokens were.
@@ -48,7 +48,7 @@ def read_messages(session_id: str, rows: Iterable[tuple[str, bytes | None]], now
 
 def _at(bubble: Bubble, now_ms: int) -> int:
     timing = bubble.timing_info
-    return min(moment(bubble.created_at) or (moment(timing.client_rpc_send_time) if timing else 0), now_ms)
+    return past(bubble.created_at, now_ms) or (past(timing.client_rpc_send_time, now_ms) if timing else 0)
 
 
 def _model(bubble: Bubble) -> str:

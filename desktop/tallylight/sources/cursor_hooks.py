@@ -100,7 +100,6 @@ def _events(fields: Mapping[str, object], chat: Chat, speed: str, at_ms: int) ->
             output=output,
             cache_read=read,
             cache_write=write,
-            cache_write_5m_stated=write,
             context=max(sent, read + write),
             kind=PROVISIONAL,
             is_final=True,

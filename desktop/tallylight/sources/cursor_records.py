@@ -11,6 +11,8 @@ import msgspec
 #: Later than any clock: a figure beyond it is a mistake.
 _LATEST_MS = 1 << 42
 _MOST = 1 << 50
+#: A row may be written a moment after we asked what time it is.
+_AHEAD_MS = 60_000
 
 R = TypeVar("R")
 
@@ -165,3 +167,9 @@ def moment(value: object) -> int:
         value = at.timestamp() * 1000 if at.tzinfo is not None else 0
     ms = count(value)
     return ms if ms < _LATEST_MS else 0
+
+
+def past(value: object, now_ms: int) -> int:
+    """A moment that was; 0 for one that is yet to come: a clock that was wrong tells no time, and not "now" either."""
+    ms = moment(value)
+    return min(ms, now_ms) if ms <= now_ms + _AHEAD_MS else 0

@@ -13,7 +13,7 @@ import msgspec
 
 from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.cursor_names import NAME, cursor_model
-from tallylight.sources.cursor_records import count, decoded, moment, text
+from tallylight.sources.cursor_records import count, decoded, moment, past, text
 
 _MESSAGE, _GAUGE, _TIME = 4, 5, 26
 _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
@@ -61,17 +61,17 @@ def read_store(
         cwd=text(side.cwd, 4000),
         mode=text(told.mode),
         model=cursor_model(text(told.last_used_model))[0],
-        created_ms=min(moment(told.created_at) or moment(side.created_at_ms), now_ms),
-        moved_ms=min(moment(side.updated_at_ms) or changed_ms, now_ms),
+        created_ms=moment(told.created_at) or moment(side.created_at_ms),
+        moved_ms=past(side.updated_at_ms, now_ms) or past(changed_ms, now_ms),
         seen_ms=now_ms,
     )
 
 
-def read_record(chat: Chat, data: bytes) -> Gauge | None:
+def read_record(chat: Chat, data: bytes, now_ms: int) -> Gauge | None:
     """How full the context was after an answer, None for what is not one. Other records repeat a running figure."""
     fields = dict(_fields(data))
     message, gauge = fields.get(_MESSAGE), fields.get(_GAUGE)
-    at = moment(fields.get(_TIME))
+    at = past(fields.get(_TIME), now_ms)
     if not (isinstance(message, bytes) and isinstance(gauge, bytes) and at):
         return None
     role = decoded(message, _Role)

@@ -15,6 +15,7 @@ from advice_factories import a_going_session, evidence_of, going
 from rule_factories import dollars
 from tallylight.domain.advice import Advice, Kind, Line
 from tallylight.domain.effect import Given, Outcome
+from tallylight.domain.session import SessionView
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import SummaryRow
@@ -85,6 +86,22 @@ def test_what_to_change_stands_with_what_it_rests_on(qtbot: QtBot, page: AdviceP
     assert texts(reset)[:2] == [str(a_reset().title), a_reset().text]
     assert (reset.property("role"), switch.property("role")) == ("warning", "advice")
     assert reset.accessibleName() == str(a_reset().title)
+
+
+def test_where_nobody_tells_tokens_it_does_not_say_that_nothing_would_be_cheaper(
+    qtbot: QtBot, page: AdvicePage, library: Any, a_snapshot: Snapshots, a_session: Callable[..., SessionView]
+) -> None:
+    shown(qtbot, page, library)
+    untold = a_session(session_id="c", requests=0, untold=3)
+    page.show_snapshot(a_snapshot(sequence=2, sessions=(untold,)))
+    unknown = "What would make 1 session cheaper cannot be known: the agent tells no tokens, see Sources."
+    assert page._nothing.text() == unknown
+    page.show_snapshot(a_snapshot(sequence=3, sessions=(untold, a_session())))
+    assert page._nothing.text() == (
+        f"Nothing would make the other running sessions cheaper by enough to say so. {unknown}"
+    )
+    page.show_snapshot(a_snapshot(sequence=4, sessions=(untold, a_session()), advice=(a_reset(),)))
+    assert page._nothing.text() == unknown
 
 
 def test_it_opens_down_to_the_turns_and_stays_open(
@@ -393,13 +410,13 @@ def test_a_line_opens_the_turn_that_it_is_about(
     made = replace(a_reset(), lines=(a_line_about("k7"), a_line_about("")))
     live.show_snapshot(a_snapshot(sessions=(detail.view,), advice=(made,)))
     qtbot.waitUntil(lambda: live._page._turns.rowCount() == 12)
-    live._page.advice.notes[made.key].opened.emit("k7")
+    live._page.advice.notes[made.key].opened.emit("", "k7")
     assert live._page._table.current().key == "k7"
-    live._page.advice.notes[made.key].opened.emit("")
+    live._page.advice.notes[made.key].opened.emit("", "")
     assert live._page._table.current().key == "k7"
     shown(qtbot, page, library)
     with qtbot.waitSignal(page.session_wanted) as wanted:
-        page.now.notes[a_reset().key].opened.emit("k7")
+        page.now.notes[a_reset().key].opened.emit("", "k7")
     assert wanted.args == ["s-1", "k7"]
 
 

@@ -14,7 +14,8 @@ from tallylight.domain.consent import OFFERS, Agreement, offer
 from tallylight.domain.feed import FeedState, FeedStatus, Plan, PlanGauge
 from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
-from tallylight.domain.snapshot import Snapshot
+from tallylight.domain.snapshot import Part, Snapshot
+from tallylight.gui import chat_words
 from tallylight.gui.consent_dialog import ConsentDialog
 from tallylight.gui.feed_row import FeedRow, spent
 from tallylight.gui.gauges import Bar
@@ -161,3 +162,10 @@ def test_what_became_of_a_file_and_of_a_key_is_said(page: SourcesPage) -> None:
     page.show_snapshot(Snapshot(at_ms=NOW_MS, feeds=(FeedStatus(name="cursor-file", says="9 new requests"),)))
     page.feeds.say("no keychain")
     assert {"9 new requests", "no keychain"} <= set(shown(page))
+
+
+def test_a_part_that_cannot_be_read_comes_first_with_its_reason() -> None:
+    parts = Part("hooks", "present"), Part("context", "changed"), Part("shell chats", "unreadable", "locked")
+    assert chat_words.parts(parts) == (
+        "chats of the command line cannot be read (locked) · context has another shape · recorder in its hooks ✓"
+    )

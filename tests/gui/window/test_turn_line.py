@@ -95,7 +95,7 @@ def test_an_opened_request_shows_rates_or_none(qtbot: QtBot, theme: Theme, a_tur
     assert shown[2] == ["Cache read", "22,000", "$0.50", "$0.0110"]
     assert "Request req_1" in pane._facts.text() and "5 minutes" not in pane._facts.text()
     pane.show_line(request_lines([a_turn(1, split_is_unknown=True)])[0])
-    assert "priced as 5 minutes" in pane._facts.text()
+    assert "priced as the shortest" in pane._facts.text()
     pane.show_line(request_lines([a_turn(1, cost_picousd=None)])[0])
     shown = [[cell.text() for cell in row] for row in pane._cells]
     assert shown[2] == ["Cache read", "22,000", "–", "–"]

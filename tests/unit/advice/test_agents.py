@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from advice_factories import MODELS, SONNET, a_going_session, a_turn_of, evidence_of, going, said, the_advice
 from rule_factories import dollars
 from tallylight.advice.agents import ADVISER
-from tallylight.advice.base import Evidence
+from tallylight.advice.course import Evidence
 from tallylight.domain.session import Turn
 
 

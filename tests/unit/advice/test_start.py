@@ -15,7 +15,7 @@ from advice_factories import (
     the_advice,
 )
 from rule_factories import PROJECT, dollars
-from tallylight.advice.base import Evidence
+from tallylight.advice.course import Evidence
 from tallylight.advice.start import ADVISER
 
 
@@ -41,6 +41,33 @@ def test_what_was_in_the_cache_already_was_paid_for_as_such() -> None:
     begun = [a_begun(1, 45_000, cache_read=40_000, turns=1)]
     advice = the_advice(ADVISER, a_going_session(), heavy(begun=begun))
     assert advice.lines[0].now_picousd == dollars((5000 * 6.25 + 40_000 * 0.5) / 1_000_000)
+
+
+def test_what_fills_the_start_is_named_with_its_share_of_what_was_paid() -> None:
+    # 0.50625 for a start of 45,000: of that 14,000, 3,000 and 22,500 tokens are 0.1575, 0.03375 and 0.253125.
+    parts = {"tools": 56_000, "skills": 12_000, "system": 90_000, "agents": 40}
+    begun = [a_begun(1, 45_000, parts=parts, key="m1"), a_begun(5, 45_000, key="m5")]
+    advice = the_advice(ADVISER, a_going_session(), heavy(begun=begun))
+    assert [str(figure) for figure in advice.figures[1:]] == [
+        "System prompt ≈ 22k tokens: ≈ $0.25 a session, $0.51 a month.",
+        "Tools ≈ 14k tokens: ≈ $0.16 a session, $0.32 a month.",
+        "Skills ≈ 3.0k tokens: ≈ $0.0338 a session, $0.0675 a month.",
+    ]
+    assert "estimated" in str(advice.assumption)
+    assert "does not say" in str(the_advice(ADVISER, a_going_session(), heavy()).assumption)
+
+
+def test_parts_never_come_to_more_than_the_start_cost() -> None:
+    begun = [a_begun(1, 45_000, parts={"tools": 400_000, "skills": 400_000})]
+    advice = the_advice(ADVISER, a_going_session(), heavy(begun=begun))
+    assert [dict(figure.values)["tokens"] for figure in advice.figures[1:]] == ["22k", "22k"]
+    assert [dict(figure.values)["each"] for figure in advice.figures[1:]] == ["$0.25", "$0.25"]
+
+
+def test_a_line_can_be_opened_down_to_the_first_turn_of_its_session() -> None:
+    begun = [a_begun(1, 45_000, key="m1"), a_begun(2, 45_000, key="m2", model="unknown")]
+    advice = the_advice(ADVISER, a_going_session(), heavy(begun=begun))
+    assert [(line.session_id, line.key) for line in advice.lines] == [("s1", "m1"), ("s2", "m2")]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from advice_factories import HAIKU, a_beginning, a_going_session, evidence_of, going, said, the_advice
 from rule_factories import dollars
-from tallylight.advice.base import Evidence
+from tallylight.advice.course import Evidence
 from tallylight.advice.tier import ADVISER
 from tallylight.domain.advice import Kind
 from tallylight.domain.session import SessionDetail

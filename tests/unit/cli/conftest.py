@@ -6,7 +6,6 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 
-import keyring
 import pytest
 from msgspec.structs import replace
 
@@ -14,14 +13,6 @@ from keychain import InMemory
 from provider_server import KEYS, NOW_MS, ProviderServer, a_provider_server
 from tallylight.cli import main
 from tallylight.ingest import connections
-
-
-@pytest.fixture
-def chain() -> Iterator[InMemory]:
-    before, made = keyring.get_keyring(), InMemory()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import socket
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,40 +20,28 @@ from cursor_server import (
     a_cursor_server,
     a_token,
     a_usage_row,
+    sign_in,
+    stand_in,
 )
 from factories import a_line, write_log
 from tallylight.cli import main
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.settings import Settings
-from tallylight.ingest import connections
-from tallylight.ingest.cursor_roots import cursor_roots
-from tallylight.ingest.feeds import CursorAccount
-from tallylight.net.client import Client
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorServer]:
     """In place of Cursor's own: the feeds are made with its address."""
     with a_cursor_server() as made:
-
-        def local(client: Client, *rest: Any, **named: Any) -> CursorAccount:
-            client._hosts = frozenset({made.base.removeprefix("http://")})
-            return CursorAccount(client, *rest, base=made.base, **named)
-
-        monkeypatch.setattr(connections, "CursorAccount", local)
+        stand_in(made, monkeypatch)
         monkeypatch.setattr("tallylight.cli.scan.now_ms", lambda: NOW_MS)
         yield made
 
 
 @pytest.fixture
 def cursor_here() -> None:
-    path = cursor_roots(os.environ)[0].database
-    path.parent.mkdir(parents=True)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("CREATE TABLE ItemTable (key TEXT, value BLOB)")
-    connection.execute("INSERT INTO ItemTable VALUES ('cursorAuth/accessToken', ?)", (a_token(),))
-    connection.close()
+    sign_in()
 
 
 @pytest.fixture

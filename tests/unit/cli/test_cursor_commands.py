@@ -110,6 +110,19 @@ def test_doctor_says_what_of_the_command_line_can_be_read(
     assert "shell chats absent" in said(capsys, "doctor")
 
 
+def test_a_store_of_the_command_line_that_cannot_be_read_is_said_by_scan_and_by_doctor(
+    private_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path.home() / ".cursor" / "chats" / ("0" * 32) / "one" / "store.db"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database at all" * 100)
+    assert main(["scan"]) == 0
+    assert "store.db: not a database that can be read" in capsys.readouterr().err
+    text = said(capsys, "doctor")
+    assert "– Cursor command line" in text
+    assert "shell chats unreadable (not a database that can be read)" in text
+
+
 def test_live_says_unknown_and_null() -> None:
     view = SessionView(session_id="s", source="cursor", project="shop", untold=2, context=5_000)
     assert "shop · cost unknown · context 5,000" in live.as_text(0, view)

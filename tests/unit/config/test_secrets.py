@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import keyring
 import keyring.backends.fail
 import pytest
@@ -11,14 +9,6 @@ import pytest
 from keychain import InMemory
 from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key
 from tallylight.domain.secret import Secret
-
-
-@pytest.fixture
-def chain() -> Iterator[InMemory]:
-    before, made = keyring.get_keyring(), InMemory()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
 
 
 def test_a_key_that_is_kept_can_be_read_and_removed(chain: InMemory) -> None:

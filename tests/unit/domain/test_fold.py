@@ -377,6 +377,18 @@ def test_points_on_the_way_are_no_turns_where_prompts_are_known() -> None:
     assert len(view.points) == 5
 
 
+def test_a_prompt_that_moved_no_gauge_is_a_turn_all_the_same() -> None:
+    asked = [marked("prompt", n) for n in range(8)]
+    read_off = [turn for turn in gauges(*range(20_000, 28_000, 1000)) if turn.context in (21_000, 25_000)]
+    detail = folded(read_off, *asked, chat=a_chat())
+    assert (detail.view.turns, detail.view.growth_per_turn) == (8, 1000)
+    assert [turn.number for turn in detail.turns] == [2, 6]
+    assert folded([], *asked, chat=a_chat()).view.turns == 8
+    assert folded(turns(20_000), *asked).view.turns == 1, (
+        "a log has every request: a prompt without one is none"
+    )
+
+
 def test_a_request_is_the_turn_of_its_prompt_and_other_prompts_have_their_gauges() -> None:
     asked = [marked("prompt", n) for n in (0, 2)]
     detail = folded([*gauges(20_000, 24_000), *turns(0, 0, 45_000)[2:]], *asked, chat=a_chat())
@@ -400,6 +412,12 @@ def test_a_chat_says_what_it_does_until_that_is_old() -> None:
     assert folded(made, chat=chat).view.activity is Activity.BUSY
     assert folded(made, now=NOW_MS + 14 * MINUTE, chat=chat).view.activity is Activity.RECENT
     assert folded(made, chat=a_chat(status="waiting")).view.activity is Activity.WAITING
+
+
+def test_a_date_that_is_yet_to_come_makes_nothing_live() -> None:
+    now = NOW_MS + 10 * MINUTE
+    ahead = a_chat(moved_ms=now + 86_400_000, status="generating")
+    assert folded(gauges(20_000), now=now, chat=ahead).view.activity is Activity.ENDED
 
 
 def test_a_subagents_gauge_is_its_context_and_no_request() -> None:

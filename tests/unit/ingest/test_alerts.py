@@ -16,6 +16,7 @@ from factories import NOW_MS, a_ledger, a_line, a_prompt, a_usage, an_event, rea
 from tallylight.config.store import save_settings, settings_path
 from tallylight.domain.advice import Advice
 from tallylight.domain.budget import Budget, Period, Unit
+from tallylight.domain.chat import Chat
 from tallylight.domain.finding import Finding, Severity, say
 from tallylight.domain.fold import Status
 from tallylight.domain.notices import MOST_SHOWN
@@ -185,6 +186,13 @@ def test_a_snooze_ends(scene: Scene, length: str, hours: float) -> None:
     scene.restart()
     assert scene.told(a_finding(), later_ms=20 * 60_000) == []
     assert scene.told(a_finding(), later_ms=round(hours * HOUR_MS)) == ["a"]
+
+
+def test_a_budget_says_how_many_sessions_under_it_tell_no_tokens(scene: Scene) -> None:
+    scene.choose(budgets=(MONTHLY,))
+    chat = Chat(source="cursor", session_id="c", created_ms=NOW_MS, moved_ms=NOW_MS, seen_ms=NOW_MS)
+    scene.ledger.write(Batch(chats=[chat]))
+    assert [status.untold for status in scene.look().budgets] == [1]
 
 
 def test_a_snooze_for_the_period_lasts_until_the_budget_starts_anew(scene: Scene) -> None:

@@ -161,6 +161,7 @@ def test_a_store_of_another_shape_is_said(home: Path, ledger: Ledger) -> None:
     read(reader, ledger)
     assert states(reader)["shell chats"] == "changed"
     read(reader, ledger, NOW_MS + 10_000)
+    assert states(reader)["shell chats"] == "changed", "also where it did not change again"
     asked = "SELECT reason, count FROM rejection"
     assert ledger._connection.execute(asked).fetchall() == [("a shell chat of another shape", 1)]
 
@@ -188,6 +189,34 @@ def test_what_auto_chose_is_told_by_who_wrote_code(home: Path, ledger: Ledger) -
     assert states(reader) == {"shell chats": "absent", "which model wrote code": "present"}
 
 
+def test_a_store_that_cannot_be_read_is_said_until_it_can(home: Path, ledger: Ledger) -> None:
+    good, bad = Store(home), Store(home, "c-2")
+    for store in (good, bad):
+        store.add(25_000)
+        store.db.close()
+    path = bad.folder / "store.db"
+    whole = path.read_bytes()
+    path.write_bytes(b"no database " * 400)
+    reader = a_reader(home, ledger)
+    assert len(read(reader, ledger)) == 1, "the other one is read"
+    (shell, _) = reader.parts
+    assert (shell.state, shell.says) == ("unreadable", "not a database that can be read")
+    assert [line.partition(": ")[2] for line in reader.unread] == [shell.says]
+    assert "c-2" in reader.unread[0]
+    path.write_bytes(whole)
+    assert len(read(reader, ledger, NOW_MS + 10_000)) == 1
+    assert (states(reader)["shell chats"], reader.unread) == ("present", [])
+
+
+def test_books_that_cannot_be_read_are_said(home: Path, ledger: Ledger) -> None:
+    path = home / "ai-tracking" / "ai-code-tracking.db"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database " * 400)
+    reader = a_reader(home, ledger)
+    read(reader, ledger)
+    assert states(reader)["which model wrote code"] == "unreadable" and len(reader.unread) == 1
+
+
 def test_books_of_another_shape_are_said(home: Path, ledger: Ledger) -> None:
     path = home / "ai-tracking" / "ai-code-tracking.db"
     path.parent.mkdir(parents=True)
@@ -203,4 +232,4 @@ def test_books_of_another_shape_are_said(home: Path, ledger: Ledger) -> None:
     st.binary(max_size=60) | st.binary(max_size=30).map(lambda tail: a_record(bytes(32), 7, 9)[:-3] + tail)
 )
 def test_no_record_stops_the_reader(data: bytes) -> None:
-    read_record(Chat(source="cursor", session_id="one"), data)
+    read_record(Chat(source="cursor", session_id="one"), data, NOW_MS)

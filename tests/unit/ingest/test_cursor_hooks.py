@@ -56,6 +56,17 @@ def recorded(
     return subprocess.run([str(spool.script)], input=given, capture_output=True, check=False)
 
 
+# -- where it cannot be run
+
+
+def test_windows_is_refused_with_a_way_that_works_and_nothing_is_written(home: Path, tmp_path: Path) -> None:
+    hooks = CursorHooks(home, CursorSpool(tmp_path / "data"), platform="win32")
+    with pytest.raises(NotOurs, match=r"cannot run on Windows.* connect cursor”"):
+        hooks.to_connect()
+    assert not list(home.iterdir()) and not (tmp_path / "data").exists()
+    assert hooks.to_disconnect() == [], "a folder that came from another system can still be cleaned"
+
+
 # -- recording
 
 

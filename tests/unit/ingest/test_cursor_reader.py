@@ -337,12 +337,16 @@ def test_what_is_renamed_in_the_older_global_list_is_seen(tmp_path: Path) -> Non
     reading.close()
 
 
-def test_a_chat_that_only_a_column_calls_a_subagent_is_no_session_of_its_own(reading: Reading) -> None:
+def test_a_chat_that_only_a_column_calls_a_subagent_is_marked_as_one_of_nobody_known(
+    reading: Reading,
+) -> None:
     reading.home.chat("one")
-    reading.home.chat("5c0f0a5e-3a8e-4f0e-9a51-0d9a4c6f2b99")
+    reading.home.chat(stray := "5c0f0a5e-3a8e-4f0e-9a51-0d9a4c6f2b99")
     reading.home.main.execute("UPDATE composerHeaders SET isSubagent = 1 WHERE composerId <> 'one'")
     reading.read()
-    assert Known(reading.ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
+    assert set(Known(reading.ledger._connection).recent_sessions(0, 1 << 60)) == {"one", stray}
+    chats = {name: reading.the(name).view.chat for name in ("one", stray)}
+    assert [chat is not None and chat.is_stray for chat in chats.values()] == [False, True]
 
 
 def test_a_list_without_some_of_its_columns_is_read_all_the_same(tmp_path: Path) -> None:
@@ -415,7 +419,8 @@ def test_traps_cost_a_count_and_never_a_chat(of_an_era: Reading) -> None:
     assert chats == {"one", "blob", "future"}
     assert of_an_era.ask("SELECT reason, count FROM rejection") == [("a chat of another shape", 2)]
     assert len([mark for mark in of_an_era.the("one").marks if mark.kind == "prompt"]) == 4
-    assert of_an_era.the("future").view.last_ms <= of_an_era.now
+    future = of_an_era.the("future").view
+    assert future.last_ms == of_an_era.home.start, "it is as old as it says it was made"
 
 
 def test_what_was_not_understood_is_counted_once_however_often_all_is_read(reading: Reading) -> None:

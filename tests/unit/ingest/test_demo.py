@@ -10,12 +10,12 @@ import pytest
 
 from tallylight.domain.settings import Settings
 from tallylight.ingest import assembly
-from tallylight.ingest.demo_script import PLOTS, Plot, Record, session_id, turn
+from tallylight.ingest.demo_script import PLOTS, Plot, Record, session_id, told_before, turn
 from tallylight.ingest.roots import Root
 
 NOON_MS = 1_795_348_800_000
 #: What each session is there to show, by rule.
-CASES = {"bloat": {"context_bloat"}, "loop": {"retry_loop", "unattended"}, "healthy": set()}
+CASES = {"bloat": {"context_bloat", "advice: reset"}, "loop": {"retry_loop", "unattended"}, "healthy": set()}
 #: So many turns of each are written while somebody looks on for some two minutes.
 WATCHED = 15
 
@@ -45,6 +45,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]
             has_alerts=True,
         )
         try:
+            for plot, began_ms in told_before(NOON_MS):
+                if plot not in PLOTS:
+                    for number in range(plot.past):
+                        write(root, plot, turn(plot, number, began_ms + number * plot.seconds * 1000))
             for plot in PLOTS:
                 for number in range(plot.past + WATCHED):
                     now = NOON_MS - (plot.past - number) * plot.seconds * 1000
@@ -55,6 +59,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]
                     for finding in meter.findings()[0]:
                         if finding.session_id in names:
                             first[names[finding.session_id]].setdefault(finding.rule, number)
+                    for advice in meter.advise():
+                        first[names[advice.session_id]].setdefault(f"advice: {advice.kind}", number)
         finally:
             meter.close()
     return first

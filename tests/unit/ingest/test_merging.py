@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from factories import NOW_MS, a_card, an_event, contents
+from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, SessionFact, UsageEvent
@@ -103,6 +105,28 @@ def test_marks_facts_days_and_inheritance_come_along(tmp_path: Path) -> None:
         there[name] for name in ("marks", "facts", "inherited", "days")
     ]
     assert all(here[name] for name in ("marks", "facts", "inherited", "days"))
+
+
+def test_chats_and_their_gauges_come_along_once_and_are_not_live_here(tmp_path: Path) -> None:
+    chat = Chat(source="cursor", session_id="c", cwd="shop/x", created_ms=1, moved_ms=NOW_MS, seen_ms=NOW_MS)
+    gauge = Gauge(source="cursor", session_id="c", time_ms=NOW_MS, used=7, size=9, parts=(("tools", 3),))
+    path = a_machine(tmp_path / "b", "b", chats=[chat, replace(chat, session_id="ours")], gauges=[gauge])
+    with opened(tmp_path / "a", "a") as ledger:
+        ledger.write(Batch(chats=[replace(chat, session_id="ours", cwd="")]))
+        for _ in range(2):
+            merged(ledger, path)
+        ask = ledger._connection.execute
+        assert ask("SELECT session_id, host, project FROM chat ORDER BY 1").fetchall() == [
+            ("c", "b", "b:shop"),
+            ("ours", "", "a:shop"),
+        ]
+        assert ask("SELECT time_ms, used, size, parts FROM gauge").fetchall() == [
+            (NOW_MS, 7, 9, '[["tools",3]]')
+        ]
+        known = Queries(ledger._connection).known
+        assert known.recent_sessions(0, 1 << 60) == ["ours"]
+        assert known.last_moved("c") == 0
+        assert Queries(ledger._connection).summary("day", Filter()).untold_sessions == 2
 
 
 def test_titles_stay_behind_where_none_are_kept(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,12 +16,15 @@ from bills import ACCOUNT, CENT, MovingList, a_statement, bill, billed_rows
 from cursor_server import HOUR_MS, NOW_MS
 from factories import a_card, an_event, row
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
+from tallylight.domain.chat import Chat
 from tallylight.domain.pricing import PriceList
+from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, UsageEvent
 from tallylight.ingest.merging import take_in
 from tallylight.ledger.batch import Batch, Progress
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.other import OtherLedger
+from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.pricebook.cards import compile_cards
 
@@ -53,18 +57,8 @@ def the_row(ledger: Ledger) -> dict[str, object]:
 
 def know_chat(ledger: Ledger, chat: str, **known: object) -> None:
     """As reading Cursor's own database leaves it."""
-    ledger._connection.execute(
-        """CREATE TABLE IF NOT EXISTS chat (source TEXT, session_id TEXT, parent TEXT, cwd TEXT, branch TEXT,
-            moved_ms INTEGER, PRIMARY KEY (session_id, source))"""
-    )
-    fields = {
-        "source": "cursor",
-        "session_id": chat,
-        "parent": "",
-        "cwd": "",
-        "branch": "",
-        "moved_ms": 0,
-    } | known
+    made = msgspec.structs.asdict(Chat(source="cursor", session_id=chat, **known))  # type: ignore[arg-type]
+    fields = {name: value for name, value in made.items() if name != "title"}
     names, marks = ", ".join(fields), ", ".join("?" * len(fields))
     ledger._connection.execute(
         f"INSERT OR REPLACE INTO chat ({names}) VALUES ({marks})",  # noqa: S608
@@ -427,14 +421,33 @@ def test_what_no_chat_asked_for_stays_in_the_bucket(ledger: Ledger, model: str, 
     assert (the_row(ledger)["session_id"], the_row(ledger)["kind"]) == (UNATTRIBUTED, "unattributed")
 
 
+@pytest.mark.parametrize("is_recorded", [True, False])
 @pytest.mark.parametrize(
     ("model", "session"),
     [(OPUS, UNATTRIBUTED), ("default", "chat-1"), ("Opus 5 (Auto Balanced)", "chat-1")],
 )
-def test_a_chat_on_auto_has_what_the_bill_says_was_routed(ledger: Ledger, model: str, session: str) -> None:
-    ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS, "cursor/auto")]))
+def test_a_chat_on_auto_has_what_the_bill_says_was_routed(
+    ledger: Ledger, model: str, session: str, is_recorded: bool
+) -> None:
+    know_chat(ledger, "chat-1", model="cursor/auto", moved_ms=NOW_MS)
+    ledger.write(Batch(marks=[a_prompt("chat-1", NOW_MS, "cursor/auto" if is_recorded else "")]))
     ledger.add_bill_file([a_statement(model=model, conversation="")])
     assert the_row(ledger)["session_id"] == session
+
+
+def test_nobody_says_how_long_what_it_wrote_to_a_cache_lasts(ledger: Ledger) -> None:
+    bill(ledger, [a_statement(cache_write=9_120)])
+    ledger.write(Batch(events=[an_event(key="c", cache_write=5, cache_write_5m_stated=5)]))
+    ((key,),) = ledger._connection.execute("SELECT key FROM charge").fetchall()
+    (turn,) = [
+        turn
+        for turn in Sessions(ledger._connection, lambda *_: None, lambda _: None).turns("chat-1")
+        if turn.key == key
+    ]
+    assert turn.split_is_unknown
+    classes = Queries(ledger._connection).summary("day", Filter()).classes
+    written = {of.name: (of.count, of.cost_picousd) for of in classes if "write" in of.name and of.count}
+    assert written == {"cache_write_5m": (5, 0), "cache_write": (9_120, 9_120 * 6_250_000)}
 
 
 def test_lines_that_are_not_understood_are_counted_once(ledger: Ledger) -> None:

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from factories import NOW_MS, a_ledger, an_event
 from tallylight.domain.chat import Chat, Gauge, merged
+from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark
+from tallylight.ingest.live_sessions import LiveSessions
+from tallylight.ingest.running_sums import RunningSums
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.known import Known
 from tallylight.ledger.ledger import Ledger
@@ -147,22 +150,50 @@ def test_a_compaction_that_was_announced_is_marked_once_whenever_that_is_read(
     assert compactions(ledger) == [(NOW_MS + 10, "auto", 90, 0)]
 
 
-def test_prompts_without_requests_are_counted_as_far_as_they_are_sure(ledger: Ledger, tmp_path: Path) -> None:
+def test_today_and_history_count_the_same_sessions_that_tell_no_tokens(ledger: Ledger) -> None:
     prompts = [
         Mark(key=str(n), source="cursor", session_id="one", time_ms=NOW_MS + n, kind="prompt")
         for n in range(3)
     ]
-    foreign = Mark(key="f", source="claude-code", session_id="two", time_ms=NOW_MS, kind="prompt")
-    ledger.write(Batch(chats=[a_chat()], marks=[*prompts, foreign]))
+    ledger.write(Batch(chats=[a_chat(), a_chat("two"), a_chat("sub", parent="two")], marks=prompts))
     queries = Queries(ledger._connection)
-    assert queries.untold_prompts(NOW_MS, NOW_MS + 10) == 3
-    assert queries.untold_prompts(NOW_MS + 2, NOW_MS + 10) == 1
+
+    def counted() -> tuple[int, int]:
+        today = RunningSums(queries, NOW_MS).renew(Snapshot(), NOW_MS, is_first=True)[0].today_untold
+        return today, queries.summary("day", Filter()).untold_sessions
+
+    assert counted() == (2, 2)
     ledger.write(Batch(events=[an_event(key="k", source="cursor", session_id="one", file_session_id="one")]))
-    assert queries.untold_prompts(NOW_MS, NOW_MS + 10) == 2
-    assert queries.summary("session", Filter()).untold_sessions == 0
+    assert counted() == (1, 1)
+
+
+def test_a_month_lacks_what_sessions_of_its_earlier_days_do_not_tell(ledger: Ledger) -> None:
+    ledger.write(Batch(chats=[a_chat(moved_ms=NOW_MS - 86_400_000)]))
+    sums = RunningSums(Queries(ledger._connection), NOW_MS)
+    made, _ = sums.renew(Snapshot(), NOW_MS, is_first=True)
+    assert (made.today_untold, made.month_is_at_least) == (0, True)
 
 
 def test_what_others_sent_out_is_no_recent_session(ledger: Ledger) -> None:
-    ledger.write(Batch(chats=[a_chat(), a_chat("two", parent="one"), a_chat("three", kind="subagent")]))
+    ledger.write(Batch(chats=[a_chat(), a_chat("two", parent="one")]))
     assert Known(ledger._connection).recent_sessions(0, 1 << 60) == ["one"]
     assert Known(ledger._connection).last_moved("one") == NOW_MS
+
+
+def test_a_subagent_of_nobody_known_is_a_session_that_says_so(ledger: Ledger) -> None:
+    stray = "0b6f1a52-9c1e-4f6e-8d57-2f1f0c6a7e11"
+    ledger.write(Batch(chats=[a_chat(stray, kind="subagent")]))
+    assert Known(ledger._connection).recent_sessions(0, 1 << 60) == [stray]
+    live = LiveSessions(
+        Sessions(ledger._connection, lambda *_: None, lambda _: None), Known(ledger._connection), True
+    )
+    live.find(NOW_MS)
+    live.renew(NOW_MS)
+    assert [view.chat is not None and view.chat.is_stray for view in live.views] == [True]
+    queries = Queries(ledger._connection)
+    (row,) = queries.with_chats(queries.summary("session", Filter()), Filter()).rows
+    assert row.label == "0b6f1a52 (subagent)"
+    ledger.write(Batch(chats=[a_chat(stray, kind="subagent", parent="one", seen_ms=NOW_MS + 1)]))
+    live.note_written([stray], NOW_MS)
+    live.renew(NOW_MS)
+    assert live.views == []

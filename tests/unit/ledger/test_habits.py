@@ -11,7 +11,7 @@ import pytest
 from factories import NOW_MS, a_ledger, an_event
 from tallylight.domain.carry import Beginning
 from tallylight.domain.habits import Habits, ModelFacts
-from tallylight.domain.usage import Mark, UsageEvent
+from tallylight.domain.usage import Mark, SessionFact, UsageEvent
 from tallylight.ledger.batch import Batch
 from tallylight.ledger.habits import habits_of
 from tallylight.ledger.ledger import Ledger
@@ -146,3 +146,13 @@ def test_light_turns_and_requests_of_agents_are_counted_by_model(ledger: Ledger)
     found = habits(ledger).models
     assert (found[HAIKU].light_turns, found[HAIKU].agent_requests) == (4, 3)
     assert "mystery" not in found
+
+
+def test_what_filled_a_start_and_its_first_request_are_known(ledger: Ledger) -> None:
+    facts = [
+        SessionFact(source="claude-code", session_id="s", name=f"start:{part}", number=size, order=size)
+        for part, size in (("tools", 900), ("tools", 1200), ("skills", 30))
+    ]
+    ledger.write(Batch(events=a_session("s", 1, 20_000, 21_000, 22_000), facts=facts))
+    (begun,) = habits(ledger).begun
+    assert (begun.key, begun.parts) == ("s-0", {"tools": 1200, "skills": 30})

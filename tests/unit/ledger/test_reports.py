@@ -11,6 +11,7 @@ import pytest
 from budgets import a_budget
 from factories import NOW_MS, a_ledger, an_event
 from tallylight.domain.advice import Advice, Basis, Kind, Line
+from tallylight.domain.chat import Chat
 from tallylight.domain.columns import Detail, Private, Treatment
 from tallylight.domain.effect import Given, Outcome, Score
 from tallylight.domain.finding import say
@@ -38,7 +39,7 @@ def a_report(
     fields: dict[str, Any] = {"since": date(2026, 10, 1), "until": date(2026, 11, 1)}
     made_ms = asked.pop("made_ms", NOW_MS)
     with a_ledger(folder) as ledger:
-        ledger.write(Batch(events=list(events or [an_event(cwd=SHOP)])))
+        ledger.write(Batch(events=list(events or [an_event(cwd=SHOP)]), chats=asked.pop("chats", [])))
         maker = Maker(made_ms=made_ms, timezone="UTC", host="laptop", version="test")
         return report_of(
             ledger._connection, ReportQuestion(**(fields | asked)), settings or Settings(), maker, needs
@@ -208,3 +209,23 @@ def test_advice_counts_in_the_period_and_project_it_was_given_in(tmp_path: Path)
     assert a_report(tmp_path, filter=Filter(project=OTHER)).advice == Score(shown=1)
     assert a_report(tmp_path, filter=Filter(session_id="a")).advice.taken == 1
     assert a_report(tmp_path, filter=Filter(model="m")).advice == Score()
+
+
+def test_groups_say_how_many_of_their_sessions_tell_no_tokens(tmp_path: Path) -> None:
+    chats = [
+        Chat(source="cursor", session_id=name, cwd=cwd, created_ms=NOW_MS, moved_ms=NOW_MS, seen_ms=NOW_MS)
+        for name, cwd in (("one", SHOP), ("two", SHOP), ("three", OTHER))
+    ]
+
+    def groups(by: str) -> dict[object, tuple[object, ...]]:
+        report = a_report(tmp_path, by=by, chats=chats)
+        names = [column.name for column in report.columns]
+        wanted = [names.index(name) for name in ("requests", "cost_usd", "sessions_without_tokens")]
+        return {row[0]: tuple(row[at] for at in wanted) for row in report.rows}
+
+    by_project = groups("project")
+    assert by_project["shop"][0] == 1 and by_project["shop"][2] == 2
+    assert by_project["docs"] == (0, None, 1), "its cost is unknown, which is not nothing"
+    assert groups("day")["2026-10-02"][2] == 3
+    assert groups("agent")["cursor"][2] == 3
+    assert groups("host")[""][2] == 3

@@ -49,6 +49,29 @@ def test_every_spelling_finds_its_rate(slug: str, dollars_per_million: float) ->
     assert cents(slug, **(NONE | {"input": 10_000})) == pytest.approx(dollars_per_million)
 
 
+@pytest.mark.parametrize(
+    ("slug", "rates"),
+    [
+        ("default", (1.25, 1.25, 0.25, 6)), ("composer-2.5", (0.5, 0.5, 0.2, 2.5)),
+        ("composer-2.5-fast", (3, 3, 0.5, 15)), ("composer-2-fast", (1.5, 1.5, 0.35, 7.5)),
+        ("composer-1.5", (3.5, 3.5, 0.35, 17.5)), ("composer-1", (1.25, 1.25, 0.125, 10)),
+        ("grok-4.5", (2, 2, 0.5, 6)), ("grok-4.5-fast", (4, 4, 1, 12)), ("grok-code", (0.2, 0.2, 0.02, 1.5)),
+        ("claude-fable-5", (10, 12.5, 1, 50)), ("claude-opus-5", (5, 6.25, 0.5, 25)),
+        ("claude-opus-5-fast", (10, 12.5, 1, 50)), ("claude-opus-4-7-fast", (30, 37.5, 3, 150)),
+        ("claude-opus-4-8-fast", (10, 12.5, 1, 50)), ("claude-sonnet-5", (2, 2.5, 0.2, 10)),
+        ("claude-4.6-sonnet", (3, 3.75, 0.3, 15)), ("claude-4-sonnet-1m", (6, 7.5, 0.6, 22.5)),
+        ("gpt-5.6-sol", (5, 6.25, 0.5, 30)), ("gpt-5.6-terra", (2, 2.5, 0.2, 12)),
+        ("gpt-5.6-luna", (0.2, 0.25, 0.02, 1.2)), ("gpt-5.3-codex", (1.75, 1.75, 0.175, 14)),
+        ("gemini-3.1-pro", (2, 2, 0.2, 12)), ("gemini-3.7-flash", (0.75, 0.75, 0.075, 3.5)),
+        ("gemini-3.6-flash", (1.5, 1.5, 0.15, 7.5)), ("gemini-3-flash", (0.5, 0.5, 0.05, 3)),
+        ("kimi-k3", (3, 3, 0.3, 15)), ("kimi-k2.7", (0.95, 0.95, 0.19, 4)), ("github_bugbot", (5, 5, 0.5, 30)),
+    ],
+)  # fmt: skip
+def test_every_class_has_the_rate_of_the_page(slug: str, rates: tuple[float, ...]) -> None:
+    classes = ("input", "cache_write", "cache_read", "output")
+    assert [cents(slug, **(NONE | {name: 10_000})) for name in classes] == pytest.approx(rates)
+
+
 def test_a_launch_week_was_half_price() -> None:
     tokens = NONE | {"input": 10_000}
     week = 7 * 86_400_000

@@ -297,8 +297,41 @@ def test_a_pool_that_is_untouched_is_left_out_of_the_answer_and_shown_empty() ->
     assert plan.cycle_end_ms == 1_790_035_200_000
 
 
-def test_without_a_plan_there_are_no_bars() -> None:
-    assert cursor_account.read_plan(Answer(status=200, body=b"{}"), NOW) == Plan(on_demand_limit_picousd=0)
+def the_plan(**body: object) -> Plan:
+    plan = cursor_account.read_plan(Answer(status=200, body=json.dumps(body).encode()), NOW)
+    assert isinstance(plan, Plan)
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("usage", "says"),
+    [
+        ({}, "Cursor does not state how much of this plan is used"),
+        ({"limit": 2000, "includedSpend": 237}, "$2.37 of $20.00 included are used; Cursor states no pools"),
+    ],
+)
+def test_where_no_share_is_stated_there_is_a_sentence_and_no_empty_bar(
+    usage: dict[str, object], says: str
+) -> None:
+    for body in ({}, {"planUsage": usage}) if not usage else ({"planUsage": usage},):
+        assert (the_plan(**body).gauges, the_plan(**body).says) == ((), says)
+
+
+@pytest.mark.parametrize(
+    ("limits", "gauges"),
+    [
+        ({"pooledLimit": "40000", "pooledUsed": "10000", "pooledRemaining": "30000"}, [("Team’s pool", 25)]),
+        ({"pooledLimit": 40_000}, [("Team’s pool", 100)]),  # a remainder of nothing is left out
+        ({"overallLimit": 1000, "overallRemaining": 900}, [("Overall limit", 10)]),
+        ({"pooledLimit": 0, "overallLimit": 2_147_483_647}, []),
+    ],
+)
+def test_a_teams_plan_shows_the_limit_that_it_shares(
+    limits: dict[str, object], gauges: list[tuple[str, int]]
+) -> None:
+    plan = the_plan(spendLimitUsage={"limitType": "team"} | limits)
+    assert [(gauge.name, gauge.percent) for gauge in plan.gauges] == gauges
+    assert bool(plan.says) is not bool(gauges)
 
 
 # -- files

@@ -49,6 +49,12 @@ def findings(status: BudgetStatus) -> list[Finding]:
     return found(RULE, an_evidence(a_slice(), budgets=[status]))
 
 
+@pytest.mark.parametrize("unit", list(Unit))
+def test_what_sessions_do_not_tell_makes_a_notice_say_at_least(unit: Unit) -> None:
+    finding = the_one(a_status(240, a_budget(amount=300, unit=unit), untold=2))
+    assert str(finding.text).startswith("≥ " if unit is Unit.TOKENS else ">$0"), finding.text
+
+
 def test_the_highest_share_reached_is_one_finding_in_plain_words() -> None:
     used, ahead = findings(a_status(dollars(240), forecast=dollars(331)))
     assert str(used.title) == "80 % of November's budget used"

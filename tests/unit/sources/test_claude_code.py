@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -652,3 +653,47 @@ def test_a_files_place_says_whose_it_is(path: str, session: str, agent: str) -> 
 )
 def test_files_without_usage_are_left_alone(path: str) -> None:
     assert place(path) is None
+
+
+# -- what fills the context before the first prompt
+
+
+def an_attachment(kind: str, **fields: Any) -> bytes:
+    record = {
+        "parentUuid": "p-0",
+        "isSidechain": False,
+        "attachment": {"type": kind} | fields,
+        "type": "attachment",
+    }
+    return packed(record | {"uuid": "u-a", "timestamp": stamp(NOW_MS), "sessionId": "s-1"})
+
+
+def test_what_a_session_starts_with_is_measured_and_never_kept() -> None:
+    tools = [{"name": "Read", "description": "nobody may keep this"}, {"name": "mcp__db__ask", "schema": {}}]
+    said = [
+        an_attachment("prompt_snapshot", systemPrompt=["x" * 6]),
+        an_attachment("prompt_snapshot", systemPrompt=["x" * 96], tools=tools),
+        an_attachment("skill_listing", content="x" * 38, names=["a"]),
+        an_attachment("skill_listing", content="", names=[]),
+        an_attachment("deferred_tools_delta", addedLines=[]),
+        an_attachment("file", content="nobody may keep this"),
+    ]
+    found = parsed([a_prompt(), *said, a_line()])
+    sizes: dict[str, int] = {}
+    for fact in found.facts:
+        assert fact.order == fact.number, "the largest holds"
+        sizes[fact.name] = max(fact.number, sizes.get(fact.name, 0))
+    assert sizes == {"start:system": 100, "start:tools": 52, "start:mcp": 35, "start:skills": 40}
+    assert "nobody" not in repr(found)
+    assert len(found.events) == 1 and not found.rejected
+
+
+def test_a_subagents_start_is_not_the_sessions() -> None:
+    lines = [a_prompt(), an_attachment("skill_listing", content="x" * 38)]
+    assert not parsed(lines, agent_id="a1").facts
+
+
+@pytest.mark.parametrize("content", [{"tools": 7}, {"systemPrompt": ["x"], "tools": [1]}])
+def test_an_attachment_of_another_form_says_nothing(content: dict[str, Any]) -> None:
+    found = parsed([a_prompt(), an_attachment("prompt_snapshot", **content), a_line()])
+    assert (found.facts, found.rejected, len(found.events)) == ([], [], 1)

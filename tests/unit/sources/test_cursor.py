@@ -12,7 +12,7 @@ from tallylight.sources.cursor import is_readable, read_chat, tool_call_of
 from tallylight.sources.cursor_bubbles import read_messages
 from tallylight.sources.cursor_folders import folder_of_identifier, folder_of_uri, folder_of_window
 from tallylight.sources.cursor_index import heads_of_2024, heads_of_list, window_list
-from tallylight.sources.cursor_records import Head, count, moment
+from tallylight.sources.cursor_records import Head, count, moment, past
 
 NOW_MS = 1_789_000_000_000
 ANY_JSON = st.recursive(
@@ -92,3 +92,27 @@ def test_half_an_emoji_costs_its_letter_and_not_the_chat() -> None:
     found = read_chat("one", row, None, NOW_MS)
     assert found is not None and found.gauge is not None
     assert found.chat.title == "Sort ?"
+
+
+def test_a_date_that_is_yet_to_come_is_none() -> None:
+    ahead, gauge = NOW_MS + 86_400_000, {"contextTokensUsed": 7, "contextTokenLimit": 9}
+    row = {
+        "createdAt": 5,
+        "lastUpdatedAt": ahead,
+        "fullConversationHeadersOnly": [{"bubbleId": "b", "createdAt": ahead}],
+    }
+    found = read_chat("one", json.dumps(row | gauge).encode(), None, NOW_MS)
+    assert found is not None and found.gauge is not None
+    assert (found.chat.moved_ms, found.gauge.time_ms) == (5, 5)
+    found = read_chat("one", json.dumps(row | gauge | {"createdAt": ahead}).encode(), None, NOW_MS)
+    assert found is not None and found.gauge is None and not found.chat.moved_ms
+    bubble = {
+        "type": 1,
+        "createdAt": ahead,
+        "contextWindowStatusAtCreation": {"tokensUsed": 7, "tokenLimit": 9},
+    }
+    assert read_messages("one", [("b", json.dumps(bubble).encode())], NOW_MS).gauges == ()
+
+
+def test_a_clock_that_is_read_a_moment_late_is_no_future() -> None:
+    assert [past(NOW_MS + ms, NOW_MS) for ms in (-7, 7, 3_600_000)] == [NOW_MS - 7, NOW_MS, 0]
