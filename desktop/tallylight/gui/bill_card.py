@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.domain.consent import offer
+from tallylight.domain.consent import provider_label
 from tallylight.domain.reconciliation import Part, Reconciliation, Sums
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -94,7 +94,7 @@ class Comparison(QWidget):
         days = wording.day(first)
         if last != first:
             days = self.tr("{} to {}").format(days, wording.day(last))
-        about = [offer(self._one.provider).label, self.tr("UTC days")]
+        about = [provider_label(self._one.provider), self.tr("UTC days")]
         if self._one.read_ms:
             about.append(self.tr("bill read {}").format(wording.ago(self._one.read_ms, now_ms)))
         row = QHBoxLayout()
