@@ -13,7 +13,7 @@ import msgspec
 
 from tallylight.domain import money
 from tallylight.domain.billing import BILLED
-from tallylight.domain.cloud_bill import DOLLARS, ImportedBill
+from tallylight.domain.cloud_bill import DOLLARS, ImportedBill, Item
 from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, in_order
 from tallylight.domain.reported import DAY_MS
 from tallylight.ledger.cloud_bills import Charged, charged_between, imported
@@ -165,10 +165,15 @@ def _of_day(charged: Iterable[Charged], models: set[str]) -> _OfDay:
             compared += sums
             has_tokens = has_tokens and tokens is not None
         else:
-            others[
-                item.service if item.category == "Usage" else f"{item.service}, {item.category.lower()}"
-            ] += sums
+            others[_name(item)] += sums
     return _OfDay(compared, has_tokens, others)
+
+
+def _name(item: Item) -> str:
+    """What was charged for, where no request here was it."""
+    if item.category != "Usage":
+        return f"{item.service}, {item.category.lower()}"
+    return f"{item.service}: {item.model}" if item.model and item.model not in item.service else item.service
 
 
 def _day(day: date, charged: _OfDay, counted: _Counted, lacking: Cause) -> Day:
