@@ -35,7 +35,8 @@ from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
 
-if TYPE_CHECKING:  # loaded with the first what-if
+if TYPE_CHECKING:  # loaded with the first import, and with the first what-if
+    from tallylight.domain.cloud_bill import ImportedBill
     from tallylight.ledger.what_ifs import FactsOf
 
 
@@ -130,6 +131,13 @@ class LedgerLibrary:
 
         with self._open() as connection:
             return reconciliations(connection, since, self._now(), has_plan)
+
+    def imported_bills(self) -> Sequence[ImportedBill]:
+        """Bills that were taken in from files."""
+        from tallylight.ledger.cloud_bills import imported
+
+        with self._open() as connection:
+            return imported(connection)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -48,10 +48,6 @@ class Consenting(QObject):
                 receiver=self,
             )
 
-    @Slot(object)
-    def take_files(self, paths: tuple[str, ...]) -> None:
-        self._reading.submit(lambda meter: meter.billing.take_files(paths))
-
     def _change(self, agreement: Agreement) -> None:
         """Those that are asked from now on, without this one or with it."""
         others = tuple(name for name in self._settings.current.feeds if name != agreement.name)
