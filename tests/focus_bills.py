@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 Row = dict[str, str]
@@ -115,4 +117,27 @@ def a_bill(path: Path, *rows: Mapping[str, str]) -> Path:
     """A CSV file of these rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(as_csv(rows))
+    return path
+
+
+def as_parquet(rows: Sequence[Mapping[str, str]], path: Path) -> Path:
+    """As AWS writes it: times in ms, costs as doubles, objects as maps; what is empty is null."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def column(name: str) -> pa.Array:
+        texts = [row.get(name) or None for row in rows]
+        if name.endswith(("PeriodStart", "PeriodEnd")):
+            times = [datetime.fromisoformat(text) if text else None for text in texts]
+            return pa.array(times, pa.timestamp("ms", tz="UTC"))
+        if name.endswith(("Cost", "Quantity")):
+            return pa.array([float(text) if text else None for text in texts], pa.float64())
+        if name in ("Tags", "SkuPriceDetails"):
+            pairs = [list(json.loads(text).items()) if text else None for text in texts]
+            return pa.array(pairs, pa.map_(pa.string(), pa.string()))
+        return pa.array(texts, pa.string())
+
+    names = columns_of(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table([column(name) for name in names], names), path)
     return path
