@@ -39,11 +39,17 @@ _FAMILIES = re.compile(
     r"^(claude|gemini|gemma|gpt|llama|mistral|mixtral|nova|titan|command|jamba|deepseek|qwen|grok|imagen|veo|phi)\b",
     re.IGNORECASE,
 )
+#: Of the draft of 1.5, and with x_ before.
+_CLASS_KEYS = ("TokenDirection", "TokenCacheAction")
 _MODEL_KEYS = ("ModelId", "x_ModelId", "ModelVersion", "ModelName")
 
 
 def token_class(row: Mapping[str, str]) -> str:
-    """ "" where a meter counts no tokens."""
+    """As details state it, else as meters spell it; "" where a meter counts no tokens."""
+    stated = _details(row.get("SkuPriceDetails", ""))
+    direction, cache = (str(stated.get(key) or stated.get(f"x_{key}")).lower() for key in _CLASS_KEYS)
+    if direction in ("input", "output"):
+        return f"cache_{cache}" if direction == "input" and cache in ("read", "write") else direction
     for column in SKU:
         text = row.get(column, "")
         for name, pattern in _CLASS_PATTERNS:

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from tallylight.domain.cloud_bill import DOLLARS, AiKind, Amounts, BillId, Deviation, Item
 from tallylight.focus.ai import COLUMNS as AI_COLUMNS
 from tallylight.focus.ai import kind_of, provider_called
+from tallylight.focus.bill_rows import BillRows
 from tallylight.focus.columns import Layout
 from tallylight.focus.models import model_of, token_class, tokens_of
 from tallylight.focus.values import amount, is_word_for_nothing, moment
 
 #: What a bill is told apart by, and what a charge is read from; all other columns are passed over: tags may hold what
-#: is private, and resources are named by people.
+#: is private, and resources are named by people. Of a resource a hash is held while files are read, and not kept.
 _OF_BILL = ("BillingAccountId", "BillingPeriodStart", "BillingPeriodEnd")
 _SELLERS = ("ProviderName", "ServiceProviderName", "InvoiceIssuerName", "PublisherName", "HostProviderName")
 _COSTS = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
@@ -25,8 +26,11 @@ _TIMES = ("ChargePeriodStart", "ChargePeriodEnd")
 _TEXTS = (
     "BillingCurrency", "ChargeCategory", "ChargeClass", "ConsumedUnit", "PricingUnit", "RegionId", "SubAccountId",
 )  # fmt: skip
+_RESOURCE = "ResourceId"
 #: All columns that are looked at.
-COLUMNS = tuple(dict.fromkeys((*_OF_BILL, *_SELLERS, *_COSTS, *_QUANTITIES, *_TIMES, *_TEXTS, *AI_COLUMNS)))
+COLUMNS = tuple(
+    dict.fromkeys((*_OF_BILL, *_SELLERS, *_COSTS, *_QUANTITIES, *_TIMES, *_TEXTS, _RESOURCE, *AI_COLUMNS))
+)
 _NOT_NULL = (*_OF_BILL, *_COSTS[1:], "ChargeCategory", "BillingCurrency", "ChargePeriodEnd", "ServiceName")
 _CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
 _NO_ACCOUNT = "unnamed"
@@ -44,18 +48,6 @@ class _What(NamedTuple):
     kind: AiKind
     model: str
     token_class: str
-
-
-class BillRows:
-    """What a file holds of one bill so far."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.charges: dict[Item, Amounts] = {}
-
-    def add(self, item: Item, amounts: Amounts) -> None:
-        before = self.charges.get(item)
-        self.charges[item] = amounts if before is None else before + amounts
 
 
 class Reader:
@@ -180,17 +172,17 @@ class Reader:
         if row.get("ChargeCategory") == "Purchase" and effective:
             self.note(line, "purchase")
         is_usage = row.get("ChargeCategory", "Usage") == "Usage"
-        held.add(
-            self._item(row, what),
-            Amounts(
-                quantity=consumed if row.get("ConsumedUnit") else priced,
-                tokens=tokens_of(row, consumed, priced, block) if is_usage else None,
-                billed=billed,
-                effective=effective,
-                listed=listed,
-                contracted=contracted,
-            ),
+        item = self._item(row, what)
+        amounts = Amounts(
+            quantity=consumed if row.get("ConsumedUnit") else priced,
+            tokens=tokens_of(row, consumed, priced, block) if is_usage else None,
+            billed=billed,
+            effective=effective,
+            listed=listed,
+            contracted=contracted,
         )
+        held.add(item, amounts)
+        held.trace_row(hash((moment(row["ChargePeriodStart"])[0], row.get(_RESOURCE), item)), amounts)
 
     def _item(self, row: Row, what: _What) -> Item:
         start, _ = moment(row["ChargePeriodStart"])

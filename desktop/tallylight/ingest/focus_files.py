@@ -11,7 +11,9 @@ import msgspec
 
 from tallylight.config.paths import shown
 from tallylight.domain.cloud_bill import BillId, CloudBill, Deviation, merged
-from tallylight.focus.reader import BillRows, Reader
+from tallylight.focus.bill_rows import BillRows
+from tallylight.focus.reader import Reader
+from tallylight.ingest.files import storable
 from tallylight.ingest.focus_tables import Table, read_table, tables_in
 
 #: In a name: a date tells exports apart, other numbers tell parts of one apart.
@@ -99,7 +101,7 @@ def read_files(paths: Iterable[Path]) -> FocusFiles:
 
 def _file(table: Table, reader: Reader) -> FocusFile:
     return FocusFile(
-        path=table.place,
+        path=storable(table.place),
         version=reader.layout.version,
         rows=reader.rows,
         ai_rows=reader.ai_rows,
@@ -111,20 +113,20 @@ def _file(table: Table, reader: Reader) -> FocusFile:
 def _joined(id_: BillId, parts: Sequence[_Part]) -> tuple[CloudBill, int]:
     """One bill of its parts, and how many older exports of it were left out.
 
-    Each run of an export may write all of the month again, into a folder of its own: two exports that state one and
-    the same charge are runs, of which the newest holds. Those that share none are partitions.
+    Each run of an export may write all of the month again, into a folder of its own: two exports with rows for one and
+    the same are runs, of which the newest holds. Those without are partitions.
     """
     exports: dict[str, list[_Part]] = {}
-    seen: set[str] = set()
+    seen: set[tuple[int, str]] = set()
     for part in parts:
-        print_ = _bill(id_, [part]).fingerprint
-        if print_ not in seen or not part.bill.charges:  # the same once more, in another form
+        rows = (part.bill.trace, _bill(id_, [part]).fingerprint)
+        if rows not in seen or not part.bill.charges:  # else the same once more, in another form
             exports.setdefault(part.export, []).append(part)
-        seen.add(print_)
+        seen.add(rows)
     kept: list[_Part] = []
     left_out = 0
     for export in sorted(exports.values(), key=_newness, reverse=True):
-        if any(part.bill.charges.keys() & other.bill.charges.keys() for part in export for other in kept):
+        if any(part.bill.marks & other.bill.marks for part in export for other in kept):
             left_out += 1
         else:
             kept += export
@@ -148,7 +150,7 @@ def _bill(id_: BillId, parts: Sequence[_Part]) -> CloudBill:
         id=id_,
         rows=together.rows,
         charges=together.charges,
-        files=sorted({part.table.name for part in parts}),
+        files=sorted({storable(part.table.name) for part in parts}),
         version=max((part.reader.layout.version for part in parts), default=""),
         deviations=merged(deviation for part in parts for deviation in part.reader.deviations),
     )

@@ -57,7 +57,9 @@ def tables_in(path: Path) -> list[Table]:
     with a sentence for a folder or an archive without any."""
     if path.is_dir():
         below = sorted(Path(at, name) for at, _, names in os.walk(path) for name in names)
-        files = [each for each in below if each.name.lower().endswith((*_TABLES, _ARCHIVE))]
+        files = [
+            each for each in below if each.name.lower().endswith((*_TABLES, _ARCHIVE)) and each.is_file()
+        ]
         found = [table for each in files for table in _in_file(each)]
     else:
         found = _in_file(path)

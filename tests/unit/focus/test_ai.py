@@ -118,6 +118,17 @@ def test_each_rule_decides_something(rule: AiRule, monkeypatch: pytest.MonkeyPat
         (google(ChargeDescription="Gemini 3 Flash Caching Storage"), "", ""),
         (marketplace(), "claude-opus-5-5", "cache_read"),
         (marketplace(SkuPriceDetails="not JSON"), "", "cache_read"),
+        (marketplace(SkuPriceDetails='{"TokenDirection":"Output","ModelId":"m"}'), "m", "output"),
+        (
+            marketplace(SkuPriceDetails='{"x_TokenDirection":"Input","x_TokenCacheAction":"Write"}'),
+            "",
+            "cache_write",
+        ),
+        (
+            marketplace(SkuPriceDetails='{"TokenDirection":"Input","TokenCacheAction":"Uncached"}'),
+            "",
+            "input",
+        ),
         (google(ChargeDescription="Jo's private prompt"), "", "input"),
     ],
 )

@@ -81,6 +81,36 @@ def test_partitions_that_share_no_charge_are_one_bill(tmp_path: Path) -> None:
     assert (billed(found.bills[0]), found.outdated) == (3, 0)
 
 
+def test_hours_and_machines_in_folders_of_their_own_are_one_bill(tmp_path: Path) -> None:
+    for hour in range(3):
+        for machine in "ab":
+            row = ec2(
+                SkuMeter="BoxUsage:p5.48xlarge",
+                ChargePeriodStart=f"2026-11-20T0{hour}:00:00Z",
+                ResourceId=machine,
+            )
+            a_bill(tmp_path / f"hour={hour}" / f"machine={machine}" / "part-0.csv", row)
+    found = read_files([tmp_path])
+    assert (billed(found.bills[0]), found.outdated) == (6, 0)
+
+
+def test_runs_of_many_rows_are_known_by_some_of_them(tmp_path: Path) -> None:
+    rows = [on(1 + n % 28, ResourceId=f"{n}") for n in range(12_000)]
+    a_bill(tmp_path / "one" / "a.csv", *rows[:6000])
+    a_bill(tmp_path / "two" / "a.csv", *rows)
+    found = read_files([tmp_path])
+    assert (billed(found.bills[0]), found.outdated) == (12_000, 1)
+
+
+def test_a_name_of_odd_bytes_is_spelled_out(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv"))
+    try:
+        a_bill(path, aws())
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert the_bill(path).files == ["caf\\udce9.csv"]
+
+
 def test_clouds_and_periods_are_bills_of_their_own(tmp_path: Path) -> None:
     october = {"BillingPeriodStart": "2026-10-01T00:00:00Z", "BillingPeriodEnd": "2026-11-01T00:00:00Z"}
     rows = [aws(), azure(), google(), marketplace(), aws(**october)]
