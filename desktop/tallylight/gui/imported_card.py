@@ -60,7 +60,7 @@ class ImportedCard(Card):
         return [
             Column(self.tr("Provider"), lambda bill: bill.id.provider),
             Column(self.tr("Period"), lambda bill: words.period(bill.id)),
-            Column(self.tr("Services"), words.services, tip=lambda bill: ", ".join(bill.services)),
+            Column(self.tr("Services"), words.services),
             Column(self.tr("Charged"), lambda bill: show_all(bill.billed), is_number=True),
             Column(self.tr("Effective"), lambda bill: show_all(bill.effective), is_number=True),
             Column(
@@ -70,7 +70,6 @@ class ImportedCard(Card):
                 self.tr("Deviations"),
                 lambda bill: str(len(bill.deviations) or "–"),
                 is_number=True,
-                tip=words.about,
             ),
         ]
 

@@ -134,7 +134,7 @@ def about(bill: ImportedBill) -> str:
         )
         for each in bill.deviations
     ]
-    return "\n".join([head, *deviations])
+    return "\n".join([head, ", ".join(bill.services), *deviations])
 
 
 def _few(names: Sequence[str], most: int = 3) -> str:

@@ -170,6 +170,7 @@ class SourcesPage(ScrollPage):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
+        self.ensureWidgetVisible(self.imported)
         self.imported.take(_bills(event))
 
     @Slot(str, str)

@@ -173,7 +173,7 @@ def _name(item: Item) -> str:
     """What was charged for, where no request here was it."""
     if item.category != "Usage":
         return f"{item.service}, {item.category.lower()}"
-    return f"{item.service}: {item.model}" if item.model and item.model not in item.service else item.service
+    return f"{item.service}, {item.model}" if item.model and item.model not in item.service else item.service
 
 
 def _day(day: date, charged: _OfDay, counted: _Counted, lacking: Cause) -> Day:

@@ -79,7 +79,7 @@ def test_nothing_is_taken_of_several_files_when_one_is_another_file(
 ) -> None:
     good, bad = a_file(tmp_path), a_file(tmp_path, text, "other.csv")
     assert main(["import", good, bad]) == 1
-    assert "other.csv: not a usage file of Cursor’s" in capsys.readouterr().err
+    assert "other.csv: neither a FOCUS export nor a usage file" in capsys.readouterr().err
     assert "3 new requests" in told(capsys, "import", good)
 
 

@@ -101,7 +101,7 @@ def test_services_that_no_log_tells_of_are_named_each(ledger: Ledger) -> None:
     assert causes(one) == {
         (Cause.SERVICE, "Claude Opus 5.5"): Sums(0, 3 * DOLLAR),
         (Cause.SERVICE, "Amazon SageMaker"): Sums(0, 2 * DOLLAR),
-        (Cause.SERVICE, "Amazon Bedrock: Nova2.0Lite"): Sums(500, DOLLAR),
+        (Cause.SERVICE, "Amazon Bedrock, Nova2.0Lite"): Sums(500, DOLLAR),
         (Cause.SERVICE, "Amazon Bedrock, tax"): Sums(0, DOLLAR // 2),
     }  # fmt: skip
     assert one.says == "No request in logs here went through AWS: there is nothing to compare."
