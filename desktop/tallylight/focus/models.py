@@ -44,8 +44,11 @@ _CLASS_KEYS = ("TokenDirection", "TokenCacheAction")
 _MODEL_KEYS = ("ModelId", "x_ModelId", "ModelVersion", "ModelName")
 
 
-def token_class(row: Mapping[str, str]) -> str:
-    """As details state it, else as meters spell it; "" where a meter counts no tokens."""
+def token_class(row: Mapping[str, str], kind: AiKind) -> str:
+    """As details state it, else as meters spell it; "" where a meter counts no tokens: a platform's may count bytes
+    that go out."""
+    if kind is AiKind.GPU or (kind is AiKind.PLATFORM and not _is_of_tokens(row)):
+        return ""
     stated = _details(row.get("SkuPriceDetails", ""))
     direction, cache = (str(stated.get(key) or stated.get(f"x_{key}")).lower() for key in _CLASS_KEYS)
     if direction in ("input", "output"):
@@ -111,8 +114,11 @@ def tokens_of(
         scale = _scale(row.get(unit, ""))
         if quantity is not None and scale:
             return quantity * scale
-    is_of_tokens = any(_TOKENS.search(row.get(column, "")) for column in SKU)
-    return priced * block if is_of_tokens and priced is not None and block else None
+    return priced * block if priced is not None and block and _is_of_tokens(row) else None
+
+
+def _is_of_tokens(row: Mapping[str, str]) -> bool:
+    return any(_TOKENS.search(row.get(column, "")) for column in SKU)
 
 
 def _scale(unit: str) -> int:

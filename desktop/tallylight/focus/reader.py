@@ -117,9 +117,7 @@ class Reader:
         kind = kind_of(row)
         if kind is None:
             return None
-        return _What(
-            kind, model_of(row, kind)[:_LONGEST_NAME], "" if kind is AiKind.GPU else token_class(row)
-        )
+        return _What(kind, model_of(row, kind)[:_LONGEST_NAME], token_class(row, kind))
 
     def _cell(self, line: int, name: str, text: str) -> str:
         if not is_word_for_nothing(text):

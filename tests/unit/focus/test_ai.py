@@ -133,7 +133,16 @@ def test_each_rule_decides_something(rule: AiRule, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_model_and_class_are_read_from_meters(row: dict[str, str], model: str, kind_of_tokens: str) -> None:
-    assert (model_of(row, AiKind.MODEL), token_class(row)) == (model, kind_of_tokens)
+    assert (model_of(row, AiKind.MODEL), token_class(row, AiKind.MODEL)) == (
+        model, kind_of_tokens
+    )  # fmt: skip
+
+
+def test_what_is_no_model_has_tokens_only_where_its_meter_says_so() -> None:
+    row = azure(x_SkuMeterName="Standard Data Transfer Out")
+    assert token_class(row, AiKind.PLATFORM) == ""
+    assert token_class(azure(), AiKind.PLATFORM) == "input"
+    assert token_class(azure(), AiKind.GPU) == ""
 
 
 @pytest.mark.parametrize(
