@@ -196,7 +196,7 @@ class ImportedBill(msgspec.Struct, frozen=True, kw_only=True):
     files: Sequence[str] = ()
     rows: int = 0
     ai_rows: int = 0
-    #: By currency: what is invoiced, and the same spread over what it covers.
+    #: By currency: what is invoiced, and the same spread over what it covers, where all of that is stated.
     billed: Mapping[str, Decimal] = {}
     effective: Mapping[str, Decimal] = {}
     services: Sequence[str] = ()
@@ -204,7 +204,7 @@ class ImportedBill(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sums(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    """By currency, dollars first."""
+    """By currency, or whatever the pairs name; dollars come first."""
     found: dict[str, Decimal] = {}
     for currency, amount in amounts:
         found[currency] = _EXACT.add(found.get(currency, Decimal(0)), amount)

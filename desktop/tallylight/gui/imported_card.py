@@ -62,7 +62,11 @@ class ImportedCard(Card):
             Column(self.tr("Period"), lambda bill: words.period(bill.id)),
             Column(self.tr("Services"), words.services),
             Column(self.tr("Charged"), lambda bill: show_all(bill.billed), is_number=True),
-            Column(self.tr("Effective"), lambda bill: show_all(bill.effective), is_number=True),
+            Column(
+                self.tr("Effective"),
+                lambda bill: show_all(bill.effective) if bill.effective else "–",
+                is_number=True,
+            ),
             Column(
                 self.tr("Imported"), lambda bill: wording.ago(bill.imported_ms, self._now_ms), is_number=True
             ),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from tallylight.domain.cloud_bill import (
+    DOLLARS,
     AiKind,
     Amounts,
     BillId,
@@ -106,9 +107,12 @@ def _imported(
     rows: int,
     deviations: str,
 ) -> ImportedBill:
-    charged = list(_charged(connection, "bill = ?", (number,)))
-    by_service = sums((each.item.service, each.amounts.billed) for each in charged)
-    effective = ((c.item.currency, c.amounts.effective) for c in charged if c.amounts.effective is not None)
+    charged = connection.execute(
+        "SELECT service, currency, rows, billed, effective FROM cloud_charge WHERE bill = ?", (number,)
+    ).fetchall()
+    billed = [(service, currency, Decimal(amount)) for service, currency, _, amount, _ in charged]
+    dollars = sums((service, amount) for service, currency, amount in billed if currency == DOLLARS)
+    effective = sums((currency, Decimal(amount or 0)) for _, currency, _, _, amount in charged)
     return ImportedBill(
         number=number,
         id=BillId(provider, account, date.fromisoformat(since), date.fromisoformat(until)),
@@ -116,10 +120,12 @@ def _imported(
         version=version,
         files=msgspec.json.decode(files, type=list[str]),
         rows=rows,
-        ai_rows=sum(each.amounts.rows for each in charged),
-        billed=sums((each.item.currency, each.amounts.billed) for each in charged),
-        effective=sums(effective),
-        services=sorted(by_service, key=lambda name: -by_service[name]),
+        ai_rows=sum(each[2] for each in charged),
+        billed=sums((currency, amount) for _, currency, amount in billed),
+        effective={} if any(each[4] is None for each in charged) else effective,
+        services=sorted(
+            {service for service, _, _ in billed}, key=lambda name: (-dollars.get(name, 0), name)
+        ),
         deviations=msgspec.json.decode(deviations, type=list[Deviation]),
     )
 

@@ -88,6 +88,16 @@ def test_a_bill_reads_back_as_it_was_written(ledger: Ledger) -> None:
     assert (show_all(kept.billed), show_all(kept.effective)) == ("0.10 EUR", "-0.00 EUR")
 
 
+def test_an_effective_cost_that_is_not_stated_of_all_is_not_summed(ledger: Ledger) -> None:
+    stated = Amounts(billed=Decimal(1), effective=Decimal(1))
+    for month, charges in (
+        (10, {an_item(): stated}),
+        (11, {an_item(): stated, an_item(model="m"): Amounts()}),
+    ):
+        ledger.write_cloud_bills([a_bill(month=month, charges=charges)], NOW_MS)
+    assert [bill.effective for bill in imported(ledger._connection)] == [{}, {"USD": 1}]
+
+
 def test_the_same_bill_twice_adds_nothing(ledger: Ledger) -> None:
     ledger.write_cloud_bills([a_bill("1", "2")], NOW_MS)
     again = a_bill("1.000", "2E0", files=["b.parquet"], version="1.4")
