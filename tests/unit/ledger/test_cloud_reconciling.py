@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from factories import a_card, a_ledger, an_event
+from tallylight.domain.billing import Span
 from tallylight.domain.cloud_bill import AiKind, Amounts, BillId, CloudBill, Item
 from tallylight.domain.reconciliation import Cause, Reconciliation, Sums
-from tallylight.ledger.batch import Batch
+from tallylight.domain.reported import DAY_MS, Bucket, Figure, Holds
+from tallylight.ledger.batch import Batch, Progress, ReportReading
 from tallylight.ledger.cloud_reconciling import plain_model
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.reconciling import reconciliations
@@ -149,6 +151,22 @@ def test_each_provider_has_the_requests_that_went_through_it(
     one = the_one(ledger)
     assert one.meter == counted
     assert causes(one) == {(Cause.PRICE, ""): Sums(0, 3 * DOLLAR - counted.picousd)}
+
+
+def test_what_went_through_a_cloud_is_not_compared_with_its_makers_report(ledger: Ledger) -> None:
+    use(ledger, "msg_1", "msg_bdrk_1", "msg_vrtx_1")
+    span = Span(NOW_MS // DAY_MS * DAY_MS - 10 * DAY_MS, NOW_MS // DAY_MS * DAY_MS)
+    ledger.write_report(
+        ReportReading(
+            provider="anthropic",
+            report="messages",
+            holds=Holds.BOTH,
+            span=span,
+            buckets=[Bucket(Span(span.until_ms - DAY_MS, span.until_ms), [Figure(model=OPUS, input=1)])],
+            progress=Progress(since_ms=span.since_ms, settled_ms=span.until_ms),
+        )
+    )
+    assert the_one(ledger).meter.tokens == 1000
 
 
 def test_what_a_bill_lacks_is_said_as_far_as_it_is_known_why(ledger: Ledger) -> None:
