@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +14,7 @@ from tallylight.cli.table import printable, table
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings
 from tallylight.domain.cloud_bill import (
+    BillId,
     BillState,
     CloudBill,
     Deviation,
@@ -29,7 +31,30 @@ from tallylight.ledger.cloud_bills import imported
 from tallylight.ledger.connection import open_for_reading
 
 _NONE = "No bill was imported yet: tallylight import FILE takes one in."
-Changed = Sequence[tuple[CloudBill, BillState]]
+
+
+class Change(NamedTuple):
+    """What became of a bill, and how many rows of AI it had before."""
+
+    bill: CloudBill
+    state: BillState
+    rows_before: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What became of it; a part of an export that takes the place of all of it shows by its rows."""
+        if self.state is not BillState.REPLACED or self.rows_before is None:
+            return str(self.state)
+        return f"{self.state} ({counted(self.rows_before, 'row')} of AI before, {self.bill.ai_rows:,} now)"
+
+
+Changed = Sequence[Change]
+
+
+def rows_known() -> dict[BillId, int]:
+    """Rows of AI of each bill in the ledger."""
+    with closing(open_for_reading(ledger_path())) as connection:
+        return {bill.id: bill.ai_rows for bill in imported(connection)}
 
 
 def sentences(found: FocusFiles, changed: Changed) -> list[str]:
@@ -42,10 +67,10 @@ def sentences(found: FocusFiles, changed: Changed) -> list[str]:
         for file in found.files
     ]
     for_bills = [
-        f"{bill.id.provider}, account {bill.id.account}, {bill.id.since} to {bill.id.until}: {state}, "
+        f"{bill.id.provider}, account {bill.id.account}, {bill.id.since} to {bill.id.until}: {change.words}, "
         f"{show_all(_billed(bill))} charged"
-        for bill, state in changed
-        if state is not BillState.EMPTY
+        for change in changed
+        if (bill := change.bill) and change.state is not BillState.EMPTY
     ]
     if not for_bills:
         for_bills = ["Nothing of AI stands in it: nothing was kept."]
@@ -73,8 +98,8 @@ def write_json(said: object) -> None:
 def row(found: FocusFiles, changed: Changed) -> dict[str, object]:
     """The documented answer: rows of AI by what became of their bill, and all rows besides."""
     ai_rows = dict.fromkeys(BillState, 0)
-    for bill, state in changed:
-        ai_rows[state] += bill.ai_rows
+    for change in changed:
+        ai_rows[change.state] += change.bill.ai_rows
     read = sum(file.ai_rows for file in found.files)
     return {
         "rows": found.rows,
@@ -97,9 +122,15 @@ def row(found: FocusFiles, changed: Changed) -> dict[str, object]:
             for file in found.files
         ],
         "periods": [
-            _period(bill)
-            | {"state": state, "rows": bill.rows, "ai_rows": bill.ai_rows, "charged": _texts(_billed(bill))}
-            for bill, state in changed
+            _period(change.bill)
+            | {
+                "state": change.state,
+                "rows": change.bill.rows,
+                "ai_rows": change.bill.ai_rows,
+                "ai_rows_before": change.rows_before,
+                "charged": _texts(_billed(change.bill)),
+            }
+            for change in changed
         ],
     }
 

@@ -29,8 +29,12 @@ def run(options: argparse.Namespace) -> int:
     files = [(path, read_usage_file(path)) for path in found.others]
     with open_ledger(data_dir(), load_settings()) as ledger:  # all are looked at before anything is written
         taken = _take_usage(ledger, files) if files else []
+        before = cloud_bills.rows_known() if found.files else {}
         states = ledger.write_cloud_bills(found.bills, now_ms()) if found.files else []
-    changed = list(zip(found.bills, states, strict=True))
+    changed = [
+        cloud_bills.Change(bill, state, before.get(bill.id))
+        for bill, state in zip(found.bills, states, strict=True)
+    ]
     tell_running(data_dir() / "statusline")
     if options.json:
         bills = cloud_bills.row(found, changed) if found.files else None

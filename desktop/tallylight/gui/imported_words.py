@@ -30,6 +30,13 @@ class Period(msgspec.Struct, frozen=True):
 
     provider: str
     state: str
+    ai_rows: int = 0
+    ai_rows_before: int | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it may be a part of the export whose place it took."""
+        return self.state == BillState.REPLACED and self.ai_rows * 2 < (self.ai_rows_before or 0)
 
 
 class Bills(msgspec.Struct, frozen=True):
@@ -102,6 +109,10 @@ def _of_bills(bills: Bills) -> str:
         form.exact(bills.ai_rows), form.exact(bills.rows)
     )
     parts.append(rows)
+    if any(period.is_part for period in bills.periods):
+        parts.append(
+            translate("ImportedBills", "far fewer than before: parts of an export belong into one import")
+        )
     if bills.rejected:
         parts.append(translate("ImportedBills", "{} not understood").format(form.exact(bills.rejected)))
     if bills.outdated_exports:

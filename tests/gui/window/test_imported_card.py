@@ -208,6 +208,11 @@ def test_what_came_of_files_is_one_line() -> None:
         "1 bill with nothing of AI · 12 of 1,200 rows are of AI · 3 not understood · "
         "2 older exports of a period left out"
     )
+    part = {"provider": "AWS", "state": "replaced", "ai_rows": 12, "ai_rows_before": 25}
+    assert answered(periods=[part]).endswith(
+        "far fewer than before: parts of an export belong into one import"
+    )
+    assert "fewer" not in answered(periods=[part | {"ai_rows_before": 24}])
     assert words.told(b'{"removed": 7}').startswith("The bill is out.")
     assert words.told(b"{") == ""
 

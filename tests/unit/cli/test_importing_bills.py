@@ -38,7 +38,7 @@ def test_what_came_of_a_file_is_told_in_rows(tmp_path: Path, capsys: pytest.Capt
     }  # fmt: skip
     assert bills["periods"] == [
         {"provider": "AWS", "account": "111122223333", "since": "2026-11-01", "until": "2026-12-01", "state": "added",
-         "rows": 4, "ai_rows": 2, "charged": {"USD": "2"}}
+         "rows": 4, "ai_rows": 2, "ai_rows_before": None, "charged": {"USD": "2"}}
     ]  # fmt: skip
 
 
@@ -51,6 +51,10 @@ def test_the_same_file_in_another_form_adds_nothing_and_a_corrected_one_replaces
     assert "known already, $2.00 charged" in told(capsys, tmp_path / "a.csv")
     again = answered(capsys, a_bill(tmp_path / "c.csv", aws(BilledCost="0.5")))["bills"]
     assert (again["replaced"], again["added"], again["periods"][0]["charged"]) == (1, 0, {"USD": "0.5"})
+    assert again["periods"][0]["ai_rows_before"] == 2
+    said = told(capsys, tmp_path / "a.csv")
+    assert "replaced (1 row of AI before, 2 now), $2.00 charged" in said
+    told(capsys, tmp_path / "c.csv")
     (bill,) = answered(capsys)["bills"]
     assert (bill["charged"], bill["files"], bill["version"]) == ({"USD": "0.5"}, ["c.csv"], "1.2")
 
