@@ -270,7 +270,6 @@ class Shell(QObject):
             self._window.folder_added.connect(self._add_folder)
             self._window.folder_removed.connect(self._remove_folder)
             self._window.agreed.connect(self._consenting.answer)
-            self._window.files_given.connect(self._consenting.take_files)
             self._consenting.refused.connect(self._window.show_feed_problem)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)

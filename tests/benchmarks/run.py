@@ -19,6 +19,7 @@ a table: what, its bar, what was measured, whether that holds. It ends with 1 wh
     statusline  the line for the client's prompt
     summary     a month's summary as a web page, from the shell
     exports     a million requests as Parquet and as CSV, written by the command
+    import      a cloud's bill of a gigabyte taken in by the command
     frames      the window's thread during a first full read
 
 Programs that are compared run in turn (A B A B …) in the same minute, and ratios are medians over these pairs: seconds
@@ -41,6 +42,7 @@ import advice_backtest
 import at_rest
 import cursor
 import exports
+import focus_import
 import forecast_backtest
 import frames
 import full_read
@@ -111,6 +113,7 @@ _BENCHMARKS: dict[str, Benchmark] = {
     "statusline": lambda given: prompt_line.measure(given.times or 20),
     "summary": lambda given: shared_page.measure(corpus(_known(given)), given.times or 15),
     "exports": lambda given: exports.measure(given.times or 3),
+    "import": lambda given: focus_import.measure(given.times or 3),
     "frames": lambda given: frames.measure(corpus(given.corpus), given.times or 3),
 }
 _ON_SCREEN = ("restart", "idle", "memory", "frames")

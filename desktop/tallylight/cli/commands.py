@@ -35,6 +35,8 @@ def run_command(arguments: list[str]) -> int:
         parser.error(f"--since {options.since} is after --until {options.until}")
     if options.run is _export and (problem := _export_problem(options)):
         parser.error(problem)
+    if options.run is _import and options.remove is not None and options.file:
+        parser.error("--remove takes a bill out, and takes no file")
     if options.run is not _tray:  # the tray's warnings are the session log's; in a shell the sentence is all
         logging.getLogger().addHandler(logging.NullHandler())
     command: Callable[[argparse.Namespace], int] = options.run
@@ -109,7 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("--dry-run", action="store_true", help="only say what it would bring")
     _json(merge)
     merge.set_defaults(run=_merge)
-    imports = commands.add_parser("import", help="take in files from a provider, no request twice")
+    imports = commands.add_parser(
+        "import",
+        help="take in files from a provider, nothing twice; without a file, list the bills so far",
+    )
     add_import(imports)
     _json(imports)
     imports.set_defaults(run=_import)

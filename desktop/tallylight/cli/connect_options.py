@@ -59,6 +59,10 @@ def _dry_run(parser: argparse.ArgumentParser) -> None:
 def add_import(parser: argparse.ArgumentParser) -> None:
     """Which files `tallylight import` takes."""
     parser.add_argument(
-        "kind", choices=("cursor-csv",), help="cursor-csv: the usage file of Cursor's dashboard"
+        "file",
+        nargs="*",
+        help="a FOCUS export of a cloud, a folder of one, or the usage file of Cursor's dashboard",
     )
-    parser.add_argument("file", nargs="+", help="one file or several")
+    parser.add_argument(
+        "--remove", metavar="N", type=int, help="take the imported bill of this number out again"
+    )

@@ -13,16 +13,17 @@ from tallylight.cli.meter import read_what_is_new, say_not_read
 from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings
 from tallylight.domain import money
-from tallylight.domain.consent import offer
+from tallylight.domain.consent import provider_label
 from tallylight.domain.format import exact, iso
-from tallylight.domain.reconciliation import Day, Part, Reconciliation, Sums, in_order
+from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, in_order
 from tallylight.ingest.assembly import ledger_path, now_ms
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.days import month_of, utc_day_of
 from tallylight.ledger.reconciling import reconciliations
 
 _NONE = (
-    "No provider’s bill is known for these days: connect one with tallylight connect, then tallylight scan."
+    "No provider’s bill is known for these days: connect one with tallylight connect, then tallylight scan, or"
+    " import a FOCUS file with tallylight import."
 )
 
 
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _text(one: Reconciliation) -> str:
-    head = f"{offer(one.provider).label} · {one.days[0].day} to {one.days[-1].day}, days in UTC"
+    head = f"{provider_label(one.provider)} · {one.days[0].day} to {one.days[-1].day}, days in UTC"
     read = f" · bill as of {iso(one.read_ms)}" if one.read_ms else ""
     sums = table(
         ["", "Tokens", "Dollars"],
@@ -69,7 +70,8 @@ def _text(one: Reconciliation) -> str:
             if day.meter != Sums() or day.bill != Sums()
         ],
     )
-    return f"{printable(head + read, 200)}\n{sums}\n{causes}\n{days}"
+    says = f"{printable(one.says, 300)}\n" if one.says else ""
+    return f"{printable(head + read, 200)}\n{says}{sums}\n{causes}\n{days}"
 
 
 def _by_size(day: Day) -> list[Part]:
@@ -89,6 +91,7 @@ def row(one: Reconciliation) -> dict[str, object]:
         "read_at": iso(one.read_ms) if one.read_ms else None,
         "meter_basis": one.meter_basis,
         "bill_basis": one.bill_basis,
+        "says": one.says or None,
         "explained": None if one.explained is None else round(one.explained, 4),
         **_compared(one.meter, one.bill, one.parts),
         "by_day": [
@@ -104,7 +107,12 @@ def _compared(meter: Sums, bill: Sums, parts: Sequence[Part]) -> dict[str, objec
         "bill": _sums(bill),
         "difference": _sums(bill - meter),
         "parts": [
-            {"cause": part.cause, "key": part.name or None, "says": part.words, **_sums(part.sums)}
+            {
+                "cause": part.cause,
+                "key": None if part.cause is Cause.SERVICE else part.name or None,
+                "says": part.words,
+                **_sums(part.sums),
+            }
             for part in parts
         ],
     }

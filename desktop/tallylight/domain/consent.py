@@ -110,6 +110,11 @@ OFFERS = (
 )  # fmt: skip
 
 
+def provider_label(name: str) -> str:
+    """Whose figures they are: an offer's own words, or the name that an imported bill gives."""
+    return {made.name: made.label for made in OFFERS}.get(name, f"{name}, imported bills")
+
+
 def offer(name: str) -> Offer:
     """Raises KeyError for a name that nothing is offered under."""
     return {made.name: made for made in OFFERS}[name]

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     LATE = "late"
     BOUNDARY = "boundary"
     PLAN = "plan"
+    SERVICE = "service"
     UNEXPLAINED = "unexplained"
 
 
@@ -35,6 +36,7 @@ _WORDS = {
     Cause.LATE: "Not reported yet",
     Cause.BOUNDARY: "Day boundary, UTC against local",
     Cause.PLAN: "Covered by your subscription",
+    Cause.SERVICE: "{}: of no log here",
     Cause.UNEXPLAINED: "Unexplained",
 }
 
@@ -53,7 +55,7 @@ class Sums(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A share of the difference. `name` is a key's, or the provider's id of it, where there is one."""
+    """A share of the difference. `name` is a key's, or the provider's id of it, or a service's, where there is one."""
 
     cause: Cause
     sums: Sums
@@ -114,6 +116,8 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     #: What the meter's dollars are: list price, or the API-equivalent of what a subscription covers.
     meter_basis: str = "list price"
     bill_basis: str = "charged"
+    #: What the figures leave out, or why there is nothing to compare.
+    says: str = ""
 
     @property
     def meter(self) -> Sums:

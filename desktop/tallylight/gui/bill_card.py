@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.domain.consent import offer
+from tallylight.domain.cloud_bill import ImportedBill
+from tallylight.domain.consent import provider_label
 from tallylight.domain.reconciliation import Part, Reconciliation, Sums
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -36,6 +37,8 @@ class BillCard(Card):
         self._theme, self._library = theme, library
         self._has_plan = False
         self._at_ms = 0
+        self._read: tuple[object, ...] = ()
+        self._imported: tuple[object, ...] = ()
         self._known: tuple[object, ...] = ()
         self._question = Question[Sequence[Reconciliation]](jobs, self._show, lambda _problem: None, self)
         self._blocks: list[QWidget] = []
@@ -52,14 +55,25 @@ class BillCard(Card):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Ask again once a provider was read, or another day began."""
         self._at_ms = snapshot.at_ms
-        read = tuple((status.name, status.read_ms) for status in snapshot.feeds)
-        known = (*read, wording.day_of(snapshot.at_ms) if snapshot.at_ms else None)
+        self._read = tuple((status.name, status.read_ms) for status in snapshot.feeds)
+        self._look()
+
+    @Slot(object)
+    def show_imported(self, bills: Sequence[ImportedBill]) -> None:
+        """Ask again once others were imported."""
+        self._imported = tuple((bill.number, bill.imported_ms) for bill in bills)
+        self._look()
+
+    def _look(self) -> None:
+        known = (*self._read, *self._imported, wording.day_of(self._at_ms) if self._at_ms else None)
         if known != self._known:
             self._known = known
             self._ask()
 
     def _ask(self) -> None:
-        if self._at_ms and self._known[:-1]:  # with no provider there is no bill to compare with
+        if self._at_ms and (
+            self._known[:-1] or self._shown
+        ):  # with no provider there is no bill to compare with
             library, has_plan = self._library, self._has_plan  # a job may hold nothing of Qt
             since = wording.day_of(self._at_ms).replace(day=1)
             self._question.ask(lambda: library.reconciliations(since, has_plan))
@@ -87,6 +101,8 @@ class Comparison(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._head(now_ms))
+        if one.says:
+            column.addWidget(Wrapped(caption(one.says)))
         column.addWidget(Beside([self._sums(), self._causes()], em=28))
 
     def _head(self, now_ms: int) -> QHBoxLayout:
@@ -94,7 +110,7 @@ class Comparison(QWidget):
         days = wording.day(first)
         if last != first:
             days = self.tr("{} to {}").format(days, wording.day(last))
-        about = [offer(self._one.provider).label, self.tr("UTC days")]
+        about = [provider_label(self._one.provider), self.tr("UTC days")]
         if self._one.read_ms:
             about.append(self.tr("bill read {}").format(wording.ago(self._one.read_ms, now_ms)))
         row = QHBoxLayout()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.order import Order
-from tallylight.gui.export_child import ExportChild, Outcome
+from tallylight.gui.command_child import CommandChild, Outcome
 from tallylight.gui.export_words import Offer
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import Elided, caption, set_text
@@ -30,7 +30,7 @@ class CopyButtons(QWidget):
         self._order = order
         self._asked: Order | None = None
         self.has_any = False
-        self._child = ExportChild(command, self)
+        self._child = CommandChild(command, self)
         self._child.ended.connect(self._copy)
         self._said = Elided(caption())
         self.buttons = {

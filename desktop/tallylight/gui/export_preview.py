@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from tallylight.domain.order import Order
 from tallylight.gui import export_words as words
-from tallylight.gui.export_child import ExportChild, Outcome
+from tallylight.gui.command_child import CommandChild, Outcome
 from tallylight.gui.export_words import Offer
 from tallylight.gui.pieces import CAPTION, Card, Wrapped, caption, label, scaled_font, set_text
 
@@ -53,7 +53,7 @@ class ExportPreview(Card):
         self._order: Order | None = None
         self._offer: Offer | None = None
         self._count: int | None = None
-        self._child = ExportChild(command, self)
+        self._child = CommandChild(command, self)
         self._child.progressed.connect(self._note_count)
         self._child.ended.connect(self._show)
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from tallylight.gui.export_child import ExportChild, Outcome
+from tallylight.gui.command_child import CommandChild, Outcome
 from tallylight.gui.export_place import short
 from tallylight.gui.flow import Flow
 from tallylight.gui.pieces import Wrapped, label, set_role, set_text
@@ -24,7 +24,7 @@ class ExportRun(QWidget):
         super().__init__(parent)
         self._arguments: list[str] = []
         self._written = ""
-        self._child = ExportChild(command, self)
+        self._child = CommandChild(command, self)
         self._child.progressed.connect(self._show_progress)
         self._child.ended.connect(self._show)
         self._bar = QProgressBar()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # nothing of it before it is asked for
     from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
+    from tallylight.domain.cloud_bill import ImportedBill
     from tallylight.domain.effect import Given
     from tallylight.domain.reconciliation import Reconciliation
     from tallylight.domain.session import SessionDetail, Turn
@@ -52,6 +53,10 @@ class Library(Protocol):
 
     def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
         """The meter beside the bill, for each provider that reports one."""
+        ...
+
+    def imported_bills(self) -> Sequence[ImportedBill]:
+        """Bills that were taken in from files, the newest period first."""
         ...
 
     def detail(self, session_id: str) -> SessionDetail | None:

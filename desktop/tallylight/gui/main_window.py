@@ -45,7 +45,6 @@ class MainWindow(QMainWindow):
     meter_pinned = Signal(bool)
     #: What was answered to an offer of Sources, and paths of usage files.
     agreed = Signal(object)
-    files_given = Signal(object)
     #: See `hooks_card.HooksCard`.
     hooks_asked = Signal(bool)
     hooks_confirmed = Signal()
@@ -311,13 +310,12 @@ class MainWindow(QMainWindow):
     def _make_sources(self) -> SourcesPage:
         from tallylight.gui.sources_page import SourcesPage
 
-        page = SourcesPage(self._theme, self._library, self._jobs)
+        page = SourcesPage(self._theme, self._library, self._jobs, self._command)
         page.folder_added.connect(self.folder_added)
         page.folder_removed.connect(self.folder_removed)
         page.theme_chosen.connect(self.theme_chosen)
         page.meter_pinned.connect(self.meter_pinned)
         page.agreed.connect(self.agreed)
-        page.files_given.connect(self.files_given)
         page.hooks_asked.connect(self.hooks_asked)
         page.hooks_confirmed.connect(self.hooks_confirmed)
         page.show_settings(self._settings)

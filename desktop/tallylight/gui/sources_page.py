@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QDir, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
@@ -21,6 +24,7 @@ from tallylight.gui.feeds_card import FeedsCard
 from tallylight.gui.flow import Beside
 from tallylight.gui.folders_card import FoldersCard
 from tallylight.gui.hooks_card import HooksCard
+from tallylight.gui.imported_card import ImportedCard
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
 from tallylight.gui.pieces import Card, caption, label
@@ -30,6 +34,9 @@ from tallylight.gui.source_tables import rejected_model
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 
+#: Nothing is looked up on the disk while something is dragged.
+_BILL = re.compile(r"\.(csv|csv\.gz|parquet|zip)$|^[^.]+$", re.IGNORECASE)
+
 
 class SourcesPage(ScrollPage):
     """Signals carry the user's choices; nothing is stored here."""
@@ -38,22 +45,30 @@ class SourcesPage(ScrollPage):
     folder_removed = Signal(str)
     theme_chosen = Signal(str)
     meter_pinned = Signal(bool)
-    #: What the user answered to an offer, and paths of usage files.
+    #: What the user answered to an offer.
     agreed = Signal(object)
-    files_given = Signal(object)
     #: See `HooksCard`.
     hooks_asked = Signal(bool)
     hooks_confirmed = Signal()
 
-    def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        library: Library,
+        jobs: Jobs,
+        command: Sequence[str] = (),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
         self._folders = FoldersCard(theme)
         self._folders.removed.connect(self.folder_removed)
         self._folders.restored.connect(self.folder_added)
         self.feeds = FeedsCard(theme)
         self.feeds.agreed.connect(self.agreed)
-        self.feeds.files_given.connect(self.files_given)
         self.bills = BillCard(theme, library, jobs)
+        self.imported = ImportedCard(theme, library, jobs, command)
+        self.imported.listed.connect(self.bills.show_imported)
+        self.feeds.files_given.connect(self.imported.take)
         self.setAcceptDrops(True)
         self._hooks = HooksCard()
         self._hooks.asked.connect(self.hooks_asked)
@@ -68,6 +83,7 @@ class SourcesPage(ScrollPage):
         column.addWidget(self._folders)
         column.addWidget(self.bills)
         column.addWidget(self.feeds)
+        column.addWidget(self.imported)
         column.addWidget(self._hooks)
         self._rejected_table = Table(self._rejected, self.tr("Not understood"))
         self._rejected_table.show_all_rows()
@@ -142,18 +158,20 @@ class SourcesPage(ScrollPage):
         self._folders.show_roots(snapshot.roots, snapshot.at_ms)
         self.feeds.show_snapshot(snapshot)
         self.bills.show_snapshot(snapshot)
+        self.imported.show_snapshot(snapshot)
         self._hooks.show_roots(snapshot.roots)
         self._rejected.show(sorted(snapshot.rejected, key=lambda item: -item.count))
         self._rejected_table.setVisible(bool(snapshot.rejected))
         self._all_clear.setVisible(not snapshot.rejected)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _usage_files(event):
+        if _bills(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.files_given.emit(_usage_files(event))
+        self.ensureWidgetVisible(self.imported)
+        self.imported.take(_bills(event))
 
     @Slot(str, str)
     def show_hooks_change(self, diff: str, problem: str) -> None:
@@ -173,7 +191,7 @@ class SourcesPage(ScrollPage):
             self.folder_added.emit(dialog.selectedFiles()[0])
 
 
-def _usage_files(event: QDropEvent) -> tuple[str, ...]:
-    """Paths of the tables that are being dragged."""
+def _bills(event: QDropEvent) -> tuple[str, ...]:
+    """Paths of the tables and archives that are being dragged, and of what is called like a folder."""
     paths = (url.toLocalFile() for url in event.mimeData().urls())
-    return tuple(path for path in paths if path.lower().endswith(".csv"))
+    return tuple(path for path in paths if path and _BILL.search(path.rpartition("/")[2]))

@@ -1,20 +1,16 @@
-"""What fetching and files bring, taken into the ledger by the thread that has it."""
+"""What fetching brings, taken into the ledger by the thread that has it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
-from tallylight.config.paths import shown
 from tallylight.domain.cursor_names import cursor_model
 from tallylight.domain.feed import FeedState, FeedStatus
 from tallylight.ledger.batch import KeyNames, Reading, ReportReading, Written
 from tallylight.ledger.ledger import Ledger
 
-#: The name under which it stands what became of a file.
-FILE = "cursor-file"
 Price = Callable[[set[str], bool], None]
 
 
@@ -36,8 +32,8 @@ class Billing:
 
     @property
     def statuses(self) -> tuple[FeedStatus, ...]:
-        """How the feeds that are followed stand, and what became of the last file."""
-        return tuple(self._known[name] for name in (*self._followed, FILE) if name in self._known)
+        """How the feeds that are followed stand."""
+        return tuple(self._known[name] for name in self._followed if name in self._known)
 
     @property
     def read_ms(self) -> dict[str, int]:
@@ -70,24 +66,3 @@ class Billing:
         models = {line.model for _, lines in reading.spans for line in lines}
         self._price({cursor_model(model)[0] or model for model in models}, False)
         self._note_written(self._ledger.write_bill(reading))
-
-    def take_files(self, paths: Sequence[str]) -> None:
-        """Files that the user dropped; what became of them is said with the feeds."""
-        from tallylight.ingest.usage_files import read_usage_file, take_in
-
-        says, is_good = [], True
-        for path in map(Path, paths):
-            try:
-                taken = take_in(self._ledger, path, read_usage_file(path), self._price)
-            except OSError as e:
-                says.append(f"{shown(path)}: {e.strerror}")
-                is_good = False
-                continue
-            except ValueError as e:
-                says.append(str(e))
-                is_good = False
-                continue
-            self._note_written(taken.written)
-            says.append(taken.sentence(path))
-        state = FeedState.READY if is_good else FeedState.CHANGED
-        self._known[FILE] = FeedStatus(name=FILE, state=state, says="\n".join(says))

@@ -43,7 +43,9 @@ def read_usage_file(path: Path) -> UsageFile:
         raise ValueError(f"{path}: too large for a usage file of Cursor’s")
     found = read_file(path.read_bytes())
     if found is None:
-        raise ValueError(f"{path}: not a usage file of Cursor’s: choose Export on the dashboard’s page Usage")
+        raise ValueError(
+            f"{path}: neither a FOCUS export nor a usage file of Cursor’s (Export on the dashboard’s page Usage)"
+        )
     return found
 
 

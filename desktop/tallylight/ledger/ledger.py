@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import astuple
@@ -24,6 +25,9 @@ from tallylight.ledger.bills import Bills
 from tallylight.ledger.chats import Chats
 from tallylight.ledger.connection import open_for_writing
 from tallylight.ledger.requests import Requests
+
+if TYPE_CHECKING:  # loaded with the first import
+    from tallylight.domain.cloud_bill import BillState, CloudBill
 
 #: What an agent was asked to be is a title like any other.
 _NAMELESS_AGENTS = """UPDATE session_fact SET value = json_set(value, '$.description', '')
@@ -156,6 +160,20 @@ class Ledger:
     def add_bill_file(self, statements: Sequence[Statement]) -> Written:
         """Take in what a file from a provider's dashboard states, besides what is known. Raises sqlite3.Error."""
         return self._billed(lambda bills, written: bills.add_file(statements, written))
+
+    def write_cloud_bills(self, bills: Sequence[CloudBill], now_ms: int) -> list[BillState]:
+        """Bring the ledger to what imported bills say, all or none; what became of each. Raises sqlite3.Error."""
+        from tallylight.ledger import cloud_bills
+
+        with self._transaction():
+            return cloud_bills.write(self._connection, bills, now_ms)
+
+    def remove_cloud_bill(self, number: int) -> bool:
+        """Whether there was such a bill; its file may be imported again."""
+        from tallylight.ledger import cloud_bills
+
+        with self._transaction():
+            return cloud_bills.remove(self._connection, number)
 
     def keep_status(self, status: FeedStatus) -> None:
         """How a feed stands, for whoever asks while it is not being read."""

@@ -33,6 +33,7 @@ from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 
 if TYPE_CHECKING:  # loaded when it is asked for
+    from tallylight.domain.cloud_bill import ImportedBill
     from tallylight.domain.reconciliation import Reconciliation
     from tallylight.domain.what_if import WhatIf, WhatIfQuestion
     from tallylight.ledger.what_ifs import FactsOf
@@ -131,6 +132,13 @@ class LedgerLibrary:
 
         with self._open() as connection:
             return reconciliations(connection, since, self._now(), has_plan)
+
+    def imported_bills(self) -> Sequence[ImportedBill]:
+        """Bills that were taken in from files."""
+        from tallylight.ledger.cloud_bills import imported
+
+        with self._open() as connection:
+            return imported(connection)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

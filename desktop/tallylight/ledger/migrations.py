@@ -214,6 +214,24 @@ def m012_chats_of_machines(db: Database) -> None:
     )
 
 
+def m013_cloud_bills(db: Database) -> None:
+    # What clouds charge, as their files state it: see `domain.cloud_bill`. Days are of UTC; amounts are text, exact in
+    # every currency. Never a part of `request`: these are charges of everybody's machines.
+    db.execute(
+        """CREATE TABLE cloud_bill (number INTEGER PRIMARY KEY, provider TEXT, account TEXT, since TEXT, until TEXT,
+            version TEXT, files TEXT, rows INTEGER, imported_ms INTEGER, fingerprint TEXT, deviations TEXT,
+            UNIQUE (provider, account, since))"""
+    )
+    db.execute(
+        """CREATE TABLE cloud_charge (bill INTEGER REFERENCES cloud_bill, day TEXT, kind TEXT, service TEXT,
+            publisher TEXT, model TEXT, sku TEXT, token_class TEXT, sub_account TEXT, region TEXT, category TEXT,
+            is_correction INTEGER, unit TEXT, currency TEXT, rows INTEGER, quantity TEXT, tokens TEXT, billed TEXT,
+            effective TEXT, listed TEXT, contracted TEXT)"""
+    )
+    db.execute("CREATE INDEX cloud_charge_bill ON cloud_charge (bill)")
+    db.execute("CREATE INDEX cloud_charge_day ON cloud_charge (day)")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -21,6 +21,7 @@ from tallylight.domain.reconciliation import (
 )
 from tallylight.domain.reported import DAY_MS, Bucket, Figure
 from tallylight.ledger.bills import statuses
+from tallylight.ledger.cloud_reconciling import THROUGH, cloud_reconciliations
 from tallylight.ledger.days import QUARTER_MS, day_of, utc_day_of, utc_start_of
 from tallylight.ledger.prices import prices_in, sellers_in
 from tallylight.ledger.reported import covered, key_names, reports
@@ -42,7 +43,14 @@ class _Counted(NamedTuple):
 def reconciliations(
     connection: sqlite3.Connection, since: date, now_ms: int, has_plan: bool
 ) -> list[Reconciliation]:
-    """One for each provider that reports charges, of its days since then."""
+    """One for each provider that reports charges or of which bills were imported, of its days since then."""
+    asked = _reported(connection, since, now_ms, has_plan)
+    return [*asked, *cloud_reconciliations(connection, since, now_ms, has_plan)]
+
+
+def _reported(
+    connection: sqlite3.Connection, since: date, now_ms: int, has_plan: bool
+) -> list[Reconciliation]:
     try:
         names = [row[0] for row in connection.execute("SELECT DISTINCT provider FROM reported ORDER BY 1")]
     except sqlite3.OperationalError:  # of an older form
@@ -119,6 +127,7 @@ def _counted(connection: sqlite3.Connection, provider: str, since: date, now_ms:
                 sum(input + output + cache_read + cache_write_5m + cache_write_1h)
             FROM usage_event WHERE time_ms >= ? AND time_ms < ? AND source <> ?
                 AND model IN ({", ".join("?" * len(models))})
+                AND ({THROUGH}) IS NULL  -- a cloud's bill states those, and no other
             GROUP BY 1, 2""",
         # A local day may begin most of a day before the one in UTC, and end as much after it.
         (utc_start_of(since) - DAY_MS, now_ms + DAY_MS, BILLED, *models),

@@ -48,10 +48,6 @@ class Consenting(QObject):
                 receiver=self,
             )
 
-    @Slot(object)
-    def take_files(self, paths: tuple[str, ...]) -> None:
-        self._reading.submit(lambda meter: meter.billing.take_files(paths))
-
     def _change(self, agreement: Agreement) -> None:
         self.settings_changed.emit(changes_of(self._settings.current, agreement))
         self._reading.follow_feeds()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from tallylight.config.paths import data_dir
 from tallylight.domain.schedule import RETRY_MS, ScheduledRun, wake_ms
 from tallylight.domain.snapshot import Snapshot
-from tallylight.gui.export_child import ExportChild
+from tallylight.gui.command_child import CommandChild
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import now_ms
 from tallylight.ledger.schedule_log import runs_in
@@ -42,7 +42,7 @@ class Scheduling(QObject):
         self._is_ready = self._is_asking = False
         #: After a child that noted nothing, whatever it was: not again before.
         self._not_before_ms = 0
-        self._child = ExportChild(command, self)
+        self._child = CommandChild(command, self)
         self._child.ended.connect(self.look)
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.VeryCoarseTimer)

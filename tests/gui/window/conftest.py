@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from budgets import a_course, a_status, a_suggestion
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
+from tallylight.domain.cloud_bill import ImportedBill
 from tallylight.domain.effect import Given
 from tallylight.domain.pricing import COST_CLASSES, Rates
 from tallylight.domain.reconciliation import Reconciliation
@@ -100,6 +101,7 @@ class FakeLibrary:
         self.advised: list[Given] = []
         self.requests_within = 40
         self.bills: list[Reconciliation] = []
+        self.imported: list[ImportedBill] = []
 
     def _ask(self, question: object) -> None:
         self.asked.append(question)
@@ -182,6 +184,10 @@ class FakeLibrary:
     def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
         self._ask(("reconciliations", since, has_plan))
         return self.bills
+
+    def imported_bills(self) -> Sequence[ImportedBill]:
+        self._ask("imported bills")
+        return self.imported
 
     def detail(self, session_id: str) -> SessionDetail | None:
         self._ask(("detail", session_id))

@@ -27,7 +27,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.exports.base import cell
 from tallylight.gui import export_words as words
 from tallylight.gui.clipping import CopyButtons
-from tallylight.gui.export_child import ExportChild, Outcome
+from tallylight.gui.command_child import CommandChild, Outcome
 from tallylight.gui.export_dialog import ExportDialog
 from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
@@ -351,15 +351,15 @@ def test_what_was_written_is_opened(dialog: ExportDialog, out: Path, qtbot: QtBo
 
 
 def test_a_program_that_crashes_is_told_of(qtbot: QtBot) -> None:
-    child = ExportChild([sys.executable, "-c", "import os; os._exit(3)"])
+    child = CommandChild([sys.executable, "-c", "import os; os._exit(3)"])
     with qtbot.waitSignal(child.ended, timeout=PATIENCE_MS) as told:
         child.start([])
     assert told.args is not None
-    assert told.args[0] == Outcome(problem="the export ended unexpectedly (3)")
+    assert told.args[0] == Outcome(problem="the command ended unexpectedly (3)")
 
 
 def test_a_program_that_is_not_there_is_told_of(qtbot: QtBot) -> None:
-    child = ExportChild(["/nowhere/tallylight"])
+    child = CommandChild(["/nowhere/tallylight"])
     with qtbot.waitSignal(child.ended, timeout=PATIENCE_MS) as told:
         child.start([])
     assert told.args is not None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -141,21 +140,6 @@ def test_what_is_connected_leaves_this_machine_and_is_named(page: SourcesPage) -
     page.show_settings(Settings(feeds=tuple(made.name for made in OFFERS)))
     (said,) = [text for text in shown(page) if "sends anything" in text]
     assert all(made.label in said for made in OFFERS)
-
-
-def dropped(page: SourcesPage, *paths: str) -> QDropEvent:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    none = Qt.KeyboardModifier.NoModifier
-    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
-    page.dropEvent(event)
-    return event
-
-
-def test_tables_that_are_dropped_are_taken(page: SourcesPage, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(page.files_given) as told:
-        dropped(page, "/home/dev/usage.CSV", "/home/dev/photo.png", "/home/dev/more.csv")
-    assert told.args == [("/home/dev/usage.CSV", "/home/dev/more.csv")]
 
 
 def test_what_became_of_a_file_and_of_a_key_is_said(page: SourcesPage) -> None:

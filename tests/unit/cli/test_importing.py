@@ -44,13 +44,17 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_the_same_file_twice_adds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = a_file(tmp_path)
-    assert told(capsys, "import", "cursor-csv", path).endswith("usage.csv: 3 new requests, 0 known already\n")
-    said = json.loads(told(capsys, "import", "cursor-csv", path, "--json"))
-    assert said == {"new": 0, "files": [{"path": path, "requests": 3, "new": 0, "known": 3, "rejected": 0}]}
+    assert told(capsys, "import", path).endswith("usage.csv: 3 new requests, 0 known already\n")
+    said = json.loads(told(capsys, "import", path, "--json"))
+    assert said == {
+        "new": 0,
+        "files": [{"path": path, "requests": 3, "new": 0, "known": 3, "rejected": 0}],
+        "bills": None,
+    }
 
 
 def test_what_it_brought_is_in_every_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    told(capsys, "import", a_file(tmp_path))
     made = json.loads(told(capsys, "report", "session", "--json", "--no-scan"))
     (row,) = made["rows"]
     assert (row["source"], row["requests"], row["unpriced_requests"]) == ("cursor", 3, 1)
@@ -64,7 +68,7 @@ def test_lines_that_are_not_understood_are_said_and_stay_in_doctor(
 ) -> None:
     path = a_file(tmp_path, HEAD + LINES + "yesterday,,,Included,m,No,1,2,3,4,10,-\n")
     for _ in range(2):
-        assert "1 line not understood" in told(capsys, "import", "cursor-csv", path)
+        assert "1 line not understood" in told(capsys, "import", path)
     main(["doctor"])
     assert "1 lines: line of a usage file (1)" in capsys.readouterr().out
 
@@ -74,20 +78,20 @@ def test_nothing_is_taken_of_several_files_when_one_is_another_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     good, bad = a_file(tmp_path), a_file(tmp_path, text, "other.csv")
-    assert main(["import", "cursor-csv", good, bad]) == 1
-    assert "other.csv: not a usage file of Cursor’s" in capsys.readouterr().err
-    assert "3 new requests" in told(capsys, "import", "cursor-csv", good)
+    assert main(["import", good, bad]) == 1
+    assert "other.csv: neither a FOCUS export nor a usage file" in capsys.readouterr().err
+    assert "3 new requests" in told(capsys, "import", good)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["import", "cursor-csv", str(tmp_path / "none.csv")]) == 1
+    assert main(["import", str(tmp_path / "none.csv")]) == 1
     assert "none.csv: No such file" in capsys.readouterr().err
 
 
 def test_what_was_charged_stands_beside_what_it_is_worth(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    told(capsys, "import", a_file(tmp_path))
     made = json.loads(told(capsys, "report", "model", "--json", "--no-scan"))
     assert made["charged"] == {
         "requests": 3, "charged_usd": "0.05", "worth_usd": "0.31265", "unknown_requests": 0,
@@ -106,7 +110,7 @@ def exported(capsys: pytest.CaptureFixture[str], form: str, *more: str) -> str:
 def test_an_export_keeps_the_bases_apart_for_each_request(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    told(capsys, "import", a_file(tmp_path))
     made = json.loads(exported(capsys, "json", "--detail", "request"))
     rows = [(row["cost_usd"], row["basis"], row["covered_by"], row["charged_usd"]) for row in made["rows"]]
     assert rows == [
@@ -121,7 +125,7 @@ def test_an_export_keeps_the_bases_apart_for_each_request(
 def test_focus_bills_what_was_charged_and_adds_up_to_the_list_price(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    told(capsys, "import", a_file(tmp_path))
     rows = list(csv.DictReader(io.StringIO(exported(capsys, "focus"))))
     billed = [Decimal(row["BilledCost"]) for row in rows]
     assert sum(billed) == Decimal("0.05")
@@ -169,7 +173,7 @@ def test_a_chat_that_was_found_by_the_time_is_said(
     prompt = Mark(key="p", source="cursor", session_id="chat-1", time_ms=at - 1000, kind="prompt")
     with open_ledger(data_dir(), Settings()) as ledger:
         ledger.write(Batch(marks=[prompt]))
-    told(capsys, "import", "cursor-csv", a_file(tmp_path))
+    told(capsys, "import", a_file(tmp_path))
     made = json.loads(exported(capsys, "json", "--detail", "request"))
     assert [row["is_inferred"] for row in made["rows"]] == [True, False, False]
     assert made["charged"]["inferred_requests"] == 1

@@ -18,7 +18,7 @@ from tallylight.ingest.billing import Billing
 from tallylight.ingest.feeds import News
 from tallylight.ingest.fetcher import Fetcher
 from tallylight.ingest.polling import Polling, poll_once
-from tallylight.ledger.batch import BillReading, Written
+from tallylight.ledger.batch import BillReading
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.ledger import Ledger
 
@@ -215,21 +215,3 @@ def test_a_shell_asks_each_feed_once_and_not_again_within_a_minute(ledger: Ledge
     assert first.is_closed
     assert again.is_closed
     assert len(billed_rows(ledger)) == 1
-
-
-def test_files_that_are_dropped_say_what_became_of_them(ledger: Ledger, tmp_path: Path) -> None:
-    noted: list[Written] = []
-    billing = Billing(ledger, lambda _models, _wait: None, {}, noted.append)
-    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
-    head = "Date,Kind,Model,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens,Cost\n"
-    (tmp_path / "usage.csv").write_text(
-        f"{head}2026-09-09T15:06:52Z,Included,composer-2.5,1,2,3,4,Included\n"
-    )
-    billing.take_files([str(tmp_path / name) for name in ("usage.csv", "photo.png", "none.csv")])
-    (status,) = billing.statuses
-    assert status.state is FeedState.CHANGED
-    one, two, three = status.says.splitlines()
-    assert one.endswith("usage.csv: 1 new request, 0 known already")
-    assert "photo.png: not a usage file" in two
-    assert "none.csv: No such file" in three
-    assert [written.new for written in noted] == [1]

@@ -1,4 +1,4 @@
-"""An export in a process of its own: the tray's memory stays small, a crash there ends nothing here."""
+"""A command in a process of its own: the tray's memory stays small, a crash there ends nothing here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OURS = "tallylight: "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an export came to. `problem` is a sentence, "" for none; `exists` a file that was not replaced."""
+    """What a command came to. `problem` is a sentence, "" for none; `exists` a file that was not replaced."""
 
     output: bytes = b""
     path: str = ""
@@ -25,16 +25,18 @@ class Outcome:
     problem: str = ""
 
 
-class ExportChild(QObject):
+class CommandChild(QObject):
     """Runs one at a time; a new one takes the place of the one that runs, whose outcome nobody is told."""
 
     #: Rows so far, and of how many.
     progressed = Signal(int, int)
     ended = Signal(object)
 
-    def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], parent: QObject | None = None, *, verb: str = "export"
+    ) -> None:
         super().__init__(parent)
-        self._command = list(command)
+        self._command, self._verb = list(command), verb
         self._process: QProcess | None = None
         self._leaving: set[QProcess] = set()
         self._output = bytearray()
@@ -48,7 +50,7 @@ class ExportChild(QObject):
         return self._process is not None
 
     def start(self, arguments: Sequence[str]) -> None:
-        """Run `tallylight export` with these."""
+        """Run the command with these."""
         self.stop()
         self._output.clear()
         self._said, self._rest = [], b""
@@ -59,7 +61,7 @@ class ExportChild(QObject):
         process.errorOccurred.connect(self._fail)
         process.setStandardInputFile(QProcess.nullDevice())
         program, *before = self._command
-        process.start(program, [*before, "export", *arguments])
+        process.start(program, [*before, self._verb, *arguments])
 
     def stop(self) -> None:
         """End what runs. It leaves a whole file or none; `ended` is not told."""
@@ -149,4 +151,4 @@ class ExportChild(QObject):
 
 
 def _unexpected(code: int) -> str:
-    return translate("ExportChild", "the export ended unexpectedly ({})").format(code)
+    return translate("CommandChild", "the command ended unexpectedly ({})").format(code)
