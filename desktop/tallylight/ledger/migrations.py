@@ -214,6 +214,7 @@ def m012_chats_of_machines(db: Database) -> None:
     )
 
 
+@migrations()
 def m013_cloud_bills(db: Database) -> None:
     # What clouds charge, as their files state it: see `domain.cloud_bill`. Days are of UTC; amounts are text, exact in
     # every currency. Never a part of `request`: these are charges of everybody's machines.
