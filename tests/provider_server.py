@@ -1,12 +1,13 @@
-"""Anthropic's, OpenAI's, OpenRouter's and DeepSeek's reports on loopback: paged, corrected, refused, broken off."""
+"""What providers report, on loopback: paged, corrected, refused, broken off."""
 
 from __future__ import annotations
 
 import json
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +25,10 @@ KEYS = {
     "openai": "sk-admin-planted-key-72",
     "openrouter": "sk-or-planted-key-73",
     "deepseek": "sk-planted-key-74",
+    "github": "github_pat_planted-key-75",
+    "github-org": "ghp_planted-key-76",
+    "xai": "planted-key-77",
+    "huggingface": "hf_planted-key-78",
 }
 #: How the paths of each begin.
 _WHOSE = {
@@ -31,6 +36,11 @@ _WHOSE = {
     "/v1/organization/": "openai",
     "/api/v1/": "openrouter",
     "/user/": "deepseek",
+    "/organizations/acme/": "github-org",
+    "/user": "github",
+    "/auth/": "xai",
+    "/v1/billing/teams/team-7/": "xai",
+    "/api/settings/": "huggingface",
 }
 UNKNOWN_KEY = Reply(401, b'{"error": {"type": "authentication_error", "message": "invalid x-api-key"}}')
 NO_RIGHT = Reply(403, b'{"error": {"message": "missing scope"}}')
@@ -91,6 +101,14 @@ class ProviderServer:
     now_ms: int = NOW_MS
     days: dict[str, dict[int, list[Json]]] = field(default_factory=dict)
     credits: Json = field(default_factory=lambda: {"total_credits": 25, "total_usage": 12.66})
+    #: What OpenRouter says of the key itself.
+    key: Json = field(default_factory=lambda: {"usage_monthly": 0, "is_management_key": True})
+    #: Whom xAI's key is for, and its ledger turned round.
+    team: Json = field(default_factory=lambda: {"scope": "SCOPE_TEAM", "teamId": "team-7"})
+    prepaid: Json = field(default_factory=lambda: {"total": {"val": "-2500"}})
+    inference: Json = field(
+        default_factory=lambda: {"usedNanoUsd": 2_500_000_000, "includedNanoUsd": 2_000_000_000}
+    )
     keys: list[Json] = field(default_factory=list)
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     #: The same for pages after the first.
@@ -100,13 +118,15 @@ class ProviderServer:
     repeats_at_borders: bool = False
     hides_empty_days: bool = False
     asked: list[tuple[str, Json]] = field(default_factory=list)
+    #: How many answers were nothing but that the last one still holds.
+    unchanged: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     _bound: dict[str, str] = field(default_factory=dict)
 
-    def answer(self, path: str, headers: Any, _body: bytes) -> Reply:
+    def answer(self, path: str, headers: Any, body: bytes) -> Reply:
         parts = urlsplit(path)
-        query: Json = dict(parse_qs(parts.query))
-        name = parts.path.rsplit("/", 1)[-1]
+        query: Json = dict(parse_qs(parts.query)) | (json.loads(body) if body else {})
+        name = parts.path.removesuffix("/usage").rsplit("/", 1)[-1]
         with self.lock:
             self.asked.append((name, query))
             if self.replies.get(name):
@@ -116,6 +136,8 @@ class ProviderServer:
             whose = next((who for start, who in _WHOSE.items() if parts.path.startswith(start)), "")
             if whose == "anthropic" and not headers["anthropic-version"]:
                 return Reply(400)
+            if whose.startswith("github") and "Tallylight" not in str(headers["user-agent"]):
+                return Reply(403, b'{"message": "Request forbidden by administrative rules."}')
             key = (
                 headers["x-api-key"]
                 if whose == "anthropic"
@@ -127,11 +149,22 @@ class ProviderServer:
                 "api_keys": lambda _: _json({"data": self.keys, "has_more": False}),
                 "credits": lambda _: _json({"data": self.credits}),
                 "balance": lambda _: _json(
-                    {"balance_infos": [{"currency": "USD", "total_balance": "12.34"}]}
+                    self.prepaid
+                    if whose == "xai"
+                    else {"balance_infos": [{"currency": "USD", "total_balance": "12.34"}]}
                 ),
                 "activity": lambda _: self._activity(),
                 "claude_code": self._claude_code,
+                "key": lambda _: _json({"data": self.key}),
+                "user": lambda _: _json({"login": "octo-jo"}),
+                "ai_credit": lambda asked: self._copilot("ai_credit", asked),
+                "premium_request": lambda asked: self._copilot("premium_request", asked),
+                "validation": lambda _: _json(self.team),
+                "team-7": self._team,
+                "usage-v2": lambda _: _json({"usage": {"inferenceProviders": self.inference}}),
             }
+            if whose.startswith("github"):
+                return self._marked(makers[name](query), headers)
             if name in makers:
                 return makers[name](query)
             return self._buckets(name, query, is_seconds=whose == "openai")
@@ -171,11 +204,54 @@ class ProviderServer:
         ]
         return _json({"data": rows})
 
+    def _marked(self, reply: Reply, headers: Any) -> Reply:
+        """Not sent again to whoever has it."""
+        mark = f'"{zlib.crc32(reply.body)}"'
+        if headers["if-none-match"] == mark:
+            self.unchanged += 1
+            return Reply(304, b"", {"ETag": mark})
+        return replace(reply, headers={**reply.headers, "ETag": mark})
+
+    def _copilot(self, era: str, query: Json) -> Reply:
+        """One day, of a user whose name it is."""
+        day = datetime(*(int(query[name][0]) for name in ("year", "month", "day")), tzinfo=UTC)  # type: ignore[misc]
+        ms = round(day.timestamp() * 1000)
+        return _json({"user": "octo-jo", "usageItems": self.days.get(era, {}).get(ms, [])})
+
+    def _team(self, query: Json) -> Reply:
+        """Dollars by what they are for: a list of points for each."""
+        asked = query["analyticsRequest"]["timeRange"]
+        since, until = (_ms(asked[name]) for name in ("startTime", "endTime"))
+        series: dict[str, list[Json]] = {}
+        for day, rows in self.days.get("team-7", {}).items():
+            for row in rows if since <= day < until else []:
+                point = {"timestamp": stamp(day), "values": [row["usd"]]}
+                series.setdefault(row["for"], []).append(point)
+        made = [{"group": [name], "dataPoints": points} for name, points in series.items()]
+        return _json({"timeSeries": made, "limitReached": False})
+
     def _claude_code(self, query: Json) -> Reply:
         day = _ms(query["starting_at"][0])
         return _json(
             {"data": self.days.get("claude_code", {}).get(day, []), "has_more": False, "next_page": None}
         )
+
+
+def a_copilot_line(model: str = "Claude Opus 5.5", **given: Any) -> Json:
+    """A line of GitHub's bill, in dollars."""
+    return {
+        "product": "Copilot AI Credits",
+        "sku": "AI Credit",
+        "model": model,
+        "unitType": "ai-credits",
+        "pricePerUnit": 0.01,
+        "grossQuantity": 1840.5,
+        "grossAmount": 18.405,
+        "discountQuantity": 1500,
+        "discountAmount": 15.0,
+        "netQuantity": 340.5,
+        "netAmount": 3.405,
+    } | given
 
 
 def _json(made: Json) -> Reply:

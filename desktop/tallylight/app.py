@@ -349,7 +349,7 @@ class Shell(QObject):
         self._show_meter(settings.is_meter_pinned)
         if settings.folders != before.folders:
             self._reading.look_anew_for_folders()
-        if (settings.feeds, settings.cursor_email) != (before.feeds, before.cursor_email):
+        if settings.asked != before.asked:
             self._reading.follow_feeds()
         self._show_settings(settings)
 

@@ -18,7 +18,7 @@ from tallylight.parts.consenting import Consenting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
-TEAM = Agreement(name="cursor-team", is_on=True, key=Secret("planted"), email="a@x.io")
+TEAM = Agreement(name="cursor-team", is_on=True, key=Secret("planted"), whose="a@x.io")
 
 
 @pytest.fixture
@@ -80,5 +80,5 @@ def test_to_disconnect_removes_the_key_and_keeps_the_others(connecting: Consenti
     connecting.answer(Agreement(name="cursor", is_on=True))
     with qtbot.waitSignal(connecting.settings_changed) as told:
         connecting.answer(Agreement(name="cursor-team", is_on=False))
-    assert told.args == [{"feeds": ("cursor",)}]
+    assert told.args == [{"feeds": ("cursor",), "cursor_email": ""}]
     qtbot.waitUntil(lambda: read_key("cursor-team") is None)

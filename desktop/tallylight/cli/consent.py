@@ -16,27 +16,25 @@ from tallylight.domain.consent import Offer, offer
 from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
 from tallylight.ingest.assembly import now_ms
-from tallylight.ingest.connections import is_testable, test_key
+from tallylight.ingest.connections import test_key
 
 
 def connect(options: argparse.Namespace) -> int:
     offered = offer(options.what)
     settings = load_settings()
-    email = getattr(options, "email", "") or settings.cursor_email
-    if offered.needs_email and not email:
-        raise ValueError("name the member whose usage is asked for with --email ADDRESS")
+    whose, changes = "", {}
+    if offered.whose is not None:
+        whose = getattr(options, offered.whose.option) or getattr(settings, offered.whose.setting)
+        if not whose:
+            raise ValueError(f"name whose usage is asked for with --{offered.whose.option}")
+        changes = {offered.whose.setting: whose}
     sys.stdout.write(_terms(offered))
     if not (options.yes or _agrees()):
         sys.stdout.write("Nothing was connected.\n")
         return 1
-    said = _take_key(offered, is_anew=offered.name in settings.feeds) if offered.key else ""
-    save_settings(
-        replace(
-            settings,
-            feeds=tuple(dict.fromkeys((*settings.feeds, offered.name))),
-            cursor_email=email,
-        )
-    )
+    said = _take_key(offered, whose, is_anew=offered.name in settings.feeds) if offered.key else ""
+    feeds = tuple(dict.fromkeys((*settings.feeds, offered.name)))
+    save_settings(replace(settings, feeds=feeds, **changes))
     sys.stdout.write(
         f"{offered.label}: connected{said}. It is read while the tray application runs, and by scan.\n"
     )
@@ -48,8 +46,8 @@ def disconnect(options: argparse.Namespace) -> int:
     offered = offer(options.what)
     settings = load_settings()
     feeds = tuple(name for name in settings.feeds if name != offered.name)
-    email = "" if offered.needs_email else settings.cursor_email
-    save_settings(replace(settings, feeds=feeds, cursor_email=email))
+    changes = {offered.whose.setting: ""} if offered.whose is not None else {}
+    save_settings(replace(settings, feeds=feeds, **changes))
     if offered.key:
         try:
             remove_key(offered.name)
@@ -78,7 +76,7 @@ def _agrees() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _take_key(offered: Offer, *, is_anew: bool) -> str:
+def _take_key(offered: Offer, whose: str, *, is_anew: bool) -> str:
     """From the environment, where it then stays, or typed, which goes into the keychain once it was tested. Where it is
     connected already, whoever types nothing keeps the key there is."""
     try:
@@ -87,15 +85,15 @@ def _take_key(offered: Offer, *, is_anew: bool) -> str:
         raise ValueError(str(e)) from None
     is_kept = not is_anew or variable(offered.name) in os.environ or not sys.stdin.isatty()
     if known is not None and is_kept:
-        return _tested(offered, known)
+        return _tested(offered, known, whose)
     sys.stdout.write(fill(offered.key, 96) + "\n")
     typed = getpass("Key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
     if known is not None and not typed.strip():
-        return _tested(offered, known)
+        return _tested(offered, known, whose)
     if not typed.strip():
         raise ValueError(f"no key was given: type it, or set {variable(offered.name)}")
     key = Secret(typed.strip())
-    said = _tested(offered, key)
+    said = _tested(offered, key, whose)
     try:
         keep_key(offered.name, key)
     except NoKeychain as e:
@@ -103,11 +101,13 @@ def _take_key(offered: Offer, *, is_anew: bool) -> str:
     return said
 
 
-def _tested(offered: Offer, key: Secret) -> str:
+def _tested(offered: Offer, key: Secret, whose: str) -> str:
     """How the test of a key went, as the end of a sentence. One that is refused is not kept."""
-    trouble = test_key(offered.name, key, now_ms())
-    if trouble is None:
-        return ", the key works" if is_testable(offered.name) else ""
-    if trouble.state is FeedState.REFUSED:
-        raise ValueError(f"{trouble.says}; nothing was connected")
-    return f", the key is not tested yet: {trouble.says}"
+    found = test_key(offered.name, key, now_ms(), whose)
+    if found.state is FeedState.WAITING:
+        return ""
+    if found.state is FeedState.REFUSED:
+        raise ValueError(f"{found.says}; nothing was connected")
+    return (
+        f", {found.says}" if found.state is FeedState.READY else f", the key is not tested yet: {found.says}"
+    )

@@ -14,7 +14,7 @@ from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, Trouble, words
 from tallylight.domain.format import iso
 from tallylight.ingest.assembly import ledger_path, now_ms
-from tallylight.ingest.connections import is_testable, key_of, test_key
+from tallylight.ingest.connections import is_testable, key_of, owner_of, test_key
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.connection import open_for_reading
 
@@ -73,11 +73,11 @@ def _tested(name: str | None) -> list[FeedStatus]:
     """Asked now, with what is connected; a provider that is named is asked even if it is not."""
     on = load_settings().feeds
     names = [o.name for o in OFFERS if is_testable(o.name) and (o.name == name if name else o.name in on)]
-    found = []
-    for tested in names:
-        key = key_of(tested)
-        trouble = key if isinstance(key, Trouble) else test_key(tested, key, now_ms())
-        state = trouble.state if trouble is not None else FeedState.READY
-        says = trouble.says if trouble is not None else "the key works"
-        found.append(FeedStatus(name=tested, state=state, says=says))
-    return found
+    return [_test(tested) for tested in names]
+
+
+def _test(name: str) -> FeedStatus:
+    key = key_of(name)
+    if isinstance(key, Trouble):
+        return FeedStatus(name=name, state=key.state, says=key.says)
+    return test_key(name, key, now_ms(), owner_of(name, load_settings()))

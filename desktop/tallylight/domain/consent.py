@@ -7,6 +7,18 @@ import msgspec
 from tallylight.domain.secret import Secret
 
 
+class Whose(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose usage a provider is to be asked for, where its key does not say."""
+
+    #: The field of the settings that it stands in, and the option of the command line.
+    setting: str
+    option: str
+    label: str
+    says: str
+    #: A character that it has for sure.
+    sign: str = ""
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """A feed that can be connected."""
 
@@ -16,10 +28,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     sends: str
     keeps: str
     warns: str
-    #: What to enter: the key's kind and where it is made; "" where none is needed.
+    #: What to enter: the key's kind, where it is made and the least right that is enough; "" where none is needed.
     key: str = ""
-    #: Whether it takes the address of whose usage is asked for.
-    needs_email: bool = False
+    #: What else to enter: whose usage is asked for.
+    whose: Whose | None = None
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +40,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     is_on: bool
     key: Secret | None = None
-    email: str = ""
+    whose: str = ""
 
 
 _KEPT_KEY = "The key that you enter, from the system’s keychain, and nothing else on this machine."
@@ -59,7 +71,13 @@ OFFERS = (
         warns="An Admin key can do more than read usage: it is as powerful as its team’s owner made it.",
         key="An Admin API key of the team’s: Dashboard, Settings, Advanced, Admin API Keys. A user’s own key cannot "
         "read usage.",
-        needs_email=True,
+        whose=Whose(
+            setting="cursor_email",
+            option="email",
+            label="E-mail",
+            says="Only this member’s usage is asked for.",
+            sign="@",
+        ),
     ),
     Offer(
         name="anthropic",
@@ -89,13 +107,45 @@ OFFERS = (
         name="openrouter",
         label="OpenRouter",
         reads=_KEPT_KEY,
-        sends="The key to openrouter.ai, at once to test it and then once an hour, asking for the activity of the last "
-        "30 days and the credit that is left.",
+        sends="The key to openrouter.ai, at once to test it and then once an hour, asking for the key’s own limit, the "
+        "activity of the last 30 days and the credit that is left.",
         keeps=_KEPT_DAYS,
         warns="A management key can also make and remove keys. OpenRouter forgets days after a month; Tallylight "
         "keeps them.",
-        key="A management key (sk-or-…): openrouter.ai, Settings, Management keys. A key for requests cannot read "
-        "activity.",
+        key="A management key (sk-or-…): openrouter.ai, Settings, Management keys. A key for requests works too, but "
+        "tells its own use and limit alone, no activity.",
+    ),
+    Offer(
+        name="github",
+        label="GitHub Copilot, your own plan",
+        reads=_KEPT_KEY,
+        sends="The token to api.github.com, at once to test it and then once an hour, asking who you are and for the "
+        "Copilot bill of each day, a year back at first.",
+        keeps="Of each day and model the AI credits or premium requests, what they cost and what of it is charged "
+        "beyond your plan. No user name, no repository, no prompt.",
+        warns="It has what you pay for yourself. A seat that an organization pays for is on its bill. Neither "
+        "tells tokens.",
+        key="A fine-grained personal access token (github_pat_…) with the user permission “Plan”, read, and no other: "
+        "GitHub, Settings, Developer settings, Personal access tokens.",
+    ),
+    Offer(
+        name="github-org",
+        label="GitHub Copilot, your organization",
+        reads=_KEPT_KEY,
+        sends="The token to api.github.com, at once to test it and then once an hour, asking for the organization’s "
+        "Copilot bill of each day, a year back at first.",
+        keeps="Of each day and model the AI credits or premium requests of all members together, what they cost and "
+        "what of it is charged. The organization’s name stands in the settings.",
+        warns="Only an organization’s administrator can make such a token. Tokens are not on the bill.",
+        key="A fine-grained personal access token (github_pat_…) of the organization’s with the organization "
+        "permission “Administration”, read, and no other: GitHub, Settings, Developer settings, Personal access "
+        "tokens.",
+        whose=Whose(
+            setting="github_organization",
+            option="organization",
+            label="Organization",
+            says="As in its address: github.com/NAME.",
+        ),
     ),
     Offer(
         name="deepseek",
@@ -105,6 +155,27 @@ OFFERS = (
         keeps="The balance as it was last.",
         warns="DeepSeek tells nothing of what was used. Its key can make requests, which Tallylight never does.",
         key="Any key (sk-…): platform.deepseek.com, API keys.",
+    ),
+    Offer(
+        name="xai",
+        label="xAI (experimental)",
+        reads=_KEPT_KEY,
+        sends="The key to management-api.x.ai, at once to test it and then once an hour, asking for the key’s team, "
+        "its charges of each day and its prepaid credit.",
+        keeps="Of each day what was charged for what. No prompt.",
+        warns="Experimental: little of this interface is documented. A management key can also make and remove keys.",
+        key="A management key: console.x.ai, Settings, Management keys. A key for requests (xai-…) cannot read "
+        "billing.",
+    ),
+    Offer(
+        name="huggingface",
+        label="Hugging Face (experimental)",
+        reads=_KEPT_KEY,
+        sends="The token to huggingface.co, at once to test it and then once an hour, asking for the month so far.",
+        keeps="The month’s sum as it was last.",
+        warns="Experimental: this interface is not documented. It tells no days, so nothing is compared with it.",
+        key="A fine-grained token (hf_…) with the permission to read billing, and no other: huggingface.co, Settings, "
+        "Access Tokens.",
     ),
 )  # fmt: skip
 

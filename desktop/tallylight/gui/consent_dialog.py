@@ -16,15 +16,15 @@ _WIDTH_EM = 46
 class ConsentDialog(QDialog):
     """`agreement` is what was answered, None while nothing was."""
 
-    def __init__(self, offer: Offer, email: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, offer: Offer, whose: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offer = offer
         self.agreement: Agreement | None = None
         self.setWindowTitle(self.tr("Connect {}").format(offer.label))
-        self._key, self._email = QLineEdit(), QLineEdit(email)
+        self._key, self._whose = QLineEdit(), QLineEdit(whose)
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
         self._key.setAccessibleName(self.tr("Key"))
-        self._email.setAccessibleName(self.tr("E-mail address of the member"))
+        self._whose.setAccessibleName(offer.whose.label if offer.whose is not None else "")
         self._connect = QPushButton(self.tr("Connect"))
         self._connect.setProperty("role", "primary")
         self._connect.setDefault(True)
@@ -58,11 +58,10 @@ class ConsentDialog(QDialog):
         form.addRow(label(self.tr("Key"), weight=QFont.Weight.DemiBold), self._key)
         form.addRow("", Wrapped(label(self._offer.key, role="caption", factor=CAPTION)))
         self._key.textChanged.connect(self._follow)
-        if not self._offer.needs_email:
-            return form
-        form.addRow(label(self.tr("E-mail"), weight=QFont.Weight.DemiBold), self._email)
-        form.addRow("", caption(self.tr("Only this member’s usage is asked for.")))
-        self._email.textChanged.connect(self._follow)
+        if self._offer.whose is not None:
+            form.addRow(label(self._offer.whose.label, weight=QFont.Weight.DemiBold), self._whose)
+            form.addRow("", caption(self._offer.whose.says))
+            self._whose.textChanged.connect(self._follow)
         return form
 
     def _buttons(self) -> QHBoxLayout:
@@ -78,8 +77,9 @@ class ConsentDialog(QDialog):
     @Slot()
     def _follow(self) -> None:
         has_key = bool(self._key.text().strip()) or not self._offer.key
-        has_email = "@" in self._email.text() or not self._offer.needs_email
-        self._connect.setEnabled(has_key and has_email)
+        whose, wanted = self._whose.text().strip(), self._offer.whose
+        has_whose = wanted is None or (bool(whose) and wanted.sign in whose)
+        self._connect.setEnabled(has_key and has_whose)
 
     @Slot()
     def _agree(self) -> None:
@@ -88,7 +88,7 @@ class ConsentDialog(QDialog):
             name=self._offer.name,
             is_on=True,
             key=Secret(key) if key else None,
-            email=self._email.text().strip() if self._offer.needs_email else "",
+            whose=self._whose.text().strip() if self._offer.whose is not None else "",
         )
         self._key.clear()
         self.accept()

@@ -81,7 +81,8 @@ class FeedsCard(Card):
         if offer.name in self._settings.feeds:
             self.agreed.emit(Agreement(name=offer.name, is_on=False))
             return
-        dialog = ConsentDialog(offer, self._settings.cursor_email, self)
+        whose = getattr(self._settings, offer.whose.setting) if offer.whose is not None else ""
+        dialog = ConsentDialog(offer, whose, self)
         dialog.exec()
         if dialog.agreement is not None:
             self.agreed.emit(dialog.agreement)

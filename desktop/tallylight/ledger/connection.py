@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 #: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 15
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
 #: Windows has one identity only.

@@ -204,6 +204,12 @@ def m011_reports(db: Database) -> None:
     )
 
 
+@migrations()
+def m015_list_amounts(db: Database) -> None:
+    # What a charge would be before discounts and allowances, where a provider states that beside what it charges.
+    db.execute("ALTER TABLE reported ADD COLUMN list_picousd INTEGER")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

@@ -37,12 +37,12 @@ class Consenting(QObject):
                 name = agreement.name
                 self._jobs.run(lambda: remove_key(name), lambda _none: None, self.refused.emit, receiver=self)
             return
-        name, key = agreement.name, agreement.key
+        name, key, whose = agreement.name, agreement.key, agreement.whose
         if key is None:
             self._change(agreement)
         else:
             self._jobs.run(
-                lambda: _keep_tested(name, key),
+                lambda: _keep_tested(name, key, whose),
                 lambda _none: self._change(agreement),
                 self.refused.emit,
                 receiver=self,
@@ -56,17 +56,17 @@ class Consenting(QObject):
         """Those that are asked from now on, without this one or with it."""
         others = tuple(name for name in self._settings.current.feeds if name != agreement.name)
         changes: dict[str, object] = {"feeds": (*others, agreement.name) if agreement.is_on else others}
-        if agreement.email:
-            changes["cursor_email"] = agreement.email
+        if (whose := offer(agreement.name).whose) is not None:
+            changes[whose.setting] = agreement.whose
         self.settings_changed.emit(changes)
         self._reading.follow_feeds()
 
 
-def _keep_tested(name: str, key: Secret) -> None:
+def _keep_tested(name: str, key: Secret, whose: str) -> None:
     """A key that its provider refuses is not kept. One that cannot be tested now is: the feed tells how it went."""
     from tallylight.ingest.connections import test_key
 
-    trouble = test_key(name, key, now_ms())
-    if trouble is not None and trouble.state is FeedState.REFUSED:
-        raise ValueError(trouble.says)
+    found = test_key(name, key, now_ms(), whose)
+    if found.state is FeedState.REFUSED:
+        raise ValueError(found.says)
     keep_key(name, key)

@@ -178,7 +178,7 @@ PROVIDER = Provider(
     name="anthropic",
     who=_WHO,
     base="https://api.anthropic.com",
-    key_start="sk-ant-admin",
+    key_starts=("sk-ant-admin",),
     wrong_key="this is no Admin key (those begin with sk-ant-admin): a key for requests cannot read usage",
     refusals={
         401: "Anthropic does not know this key: it was mistyped, removed, or has expired",

@@ -103,7 +103,7 @@ PROVIDER = Provider(
     name="openai",
     who=_WHO,
     base="https://api.openai.com",
-    key_start="sk-admin-",
+    key_starts=("sk-admin-",),
     wrong_key="this is no Admin key (those begin with sk-admin-): a project’s key cannot read usage",
     refusals={
         401: "OpenAI does not know this key, or it is of another kind: an Admin key is needed",

@@ -132,7 +132,7 @@ def test_a_key_is_not_readable_and_needed_with_an_address(theme: Theme, qtbot: Q
     email.setText("a@x.io")
     assert connect.isEnabled()
     connect.click()
-    assert dialog.agreement == Agreement(name="cursor-team", is_on=True, key=Secret("crsr_1"), email="a@x.io")
+    assert dialog.agreement == Agreement(name="cursor-team", is_on=True, key=Secret("crsr_1"), whose="a@x.io")
     assert key.text() == ""
 
 

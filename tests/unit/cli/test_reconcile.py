@@ -11,7 +11,15 @@ import pytest
 from msgspec.structs import replace
 
 from factories import a_line, a_usage, write_log
-from provider_server import DAY_MS, NOW_MS, YESTERDAY_MS, ProviderServer, a_charge, some_tokens
+from provider_server import (
+    DAY_MS,
+    NOW_MS,
+    YESTERDAY_MS,
+    ProviderServer,
+    a_charge,
+    a_copilot_line,
+    some_tokens,
+)
 from tallylight.cli import main
 from tallylight.config.store import load_settings, save_settings
 
@@ -91,3 +99,31 @@ def test_what_a_plan_covers_is_no_part_of_a_bill_and_called_otherwise(
     made = reconciled(capsys)
     assert made["meter_basis"] == "API-equivalent"
     assert [(part["cause"], part["usd"]) for part in made["parts"]] == [("plan", "-0.200016")]
+
+
+def test_a_bill_without_tokens_is_shown_and_not_compared(
+    providers: ProviderServer, connect: Connect, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    haiku = a_copilot_line("Claude Haiku 5", grossQuantity=20, grossAmount=0.2, netAmount=0.2)
+    providers.days["ai_credit"] = {YESTERDAY_MS: [a_copilot_line(), haiku], BEFORE_MS: [haiku]}
+    connect("github")
+    main(["scan"])
+    made = reconciled(capsys)
+    assert (made["bill"], made["difference"], made["explained"]) == (
+        {"tokens": None, "usd": "3.805"},
+        None,
+        None,
+    )
+    assert [
+        (i["name"], i["unit"], i["quantity"], i["list_usd"], i["charged_usd"]) for i in made["items"]
+    ] == [
+        ("Claude Opus 5.5", "ai-credits", 1840.5, "18.405", "3.405"),
+        ("Claude Haiku 5", "ai-credits", 40, "0.4", "0.4"),
+    ]
+    assert {(day["bill"]["tokens"], day["difference"]) for day in made["by_day"]} == {(None, None)}
+    main(["reconcile"])
+    said = capsys.readouterr().out
+    assert "1,840.5 AI credits" in said
+    assert "tells no tokens" in said
+    assert "Difference" not in said
+    assert "explained" not in said
