@@ -118,6 +118,9 @@ class ProviderServer:
     repeats_at_borders: bool = False
     hides_empty_days: bool = False
     asked: list[tuple[str, Json]] = field(default_factory=list)
+    refreshed_ms: int = 0
+    #: Whether Anthropic's newer form is open to the key.
+    has_analytics: bool = False
     #: How many answers were nothing but that the last one still holds.
     unchanged: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -129,6 +132,8 @@ class ProviderServer:
         name = parts.path.removesuffix("/usage").rsplit("/", 1)[-1]
         with self.lock:
             self.asked.append((name, query))
+            if "/analytics/" in parts.path and not self.has_analytics:
+                return NOT_AN_ORGANIZATION
             if self.replies.get(name):
                 return self.replies[name].pop(0)
             if "page" in query and self.later_replies:
@@ -153,6 +158,8 @@ class ProviderServer:
                     if whose == "xai"
                     else {"balance_infos": [{"currency": "USD", "total_balance": "12.34"}]}
                 ),
+                "analytics": lambda asked: self._analytics("messages", "usage", asked),
+                "cost": lambda asked: self._analytics("cost_report", "cost", asked),
                 "activity": lambda _: self._activity(),
                 "claude_code": self._claude_code,
                 "key": lambda _: _json({"data": self.key}),
@@ -174,24 +181,28 @@ class ProviderServer:
             since, until = (int(query[n][0]) * 1000 for n in ("start_time", "end_time"))
         else:
             since, until = (_ms(query[n][0]) for n in ("starting_at", "ending_at"))
+        known = self.days.get(name, {})
+        days = [day for day in range(since, until, DAY_MS) if not self.hides_empty_days or known.get(day)]
+        begins, ends = ("start_time", "end_time") if is_seconds else ("starting_at", "ending_at")
+        shown = (lambda ms: ms // 1000) if is_seconds else stamp
+        buckets = [{begins: shown(d), ends: shown(d + DAY_MS), "results": known.get(d, [])} for d in days]
+        return self._paged(buckets, query, {})
+
+    def _paged(self, items: list[Json], query: Json, more: Json) -> Reply:
+        """A part of them. A place in the pages belongs to the question that it was given for."""
         cursor = query.get("page", [""])[0]
         rest = json.dumps({n: v for n, v in query.items() if n != "page"}, sort_keys=True)
         if cursor and self._bound.get(cursor) != rest:
             return Reply(400, b'{"error": {"message": "page belongs to another query"}}')
-        known = self.days.get(name, {})
-        days = [day for day in range(since, until, DAY_MS) if not self.hides_empty_days or known.get(day)]
         first = int(cursor.removeprefix("page_")) if cursor else 0
         last = first + self.most_buckets
         begin = first - 1 if self.repeats_at_borders and first else first
-        begins, ends = ("start_time", "end_time") if is_seconds else ("starting_at", "ending_at")
-        shown = (lambda ms: ms // 1000) if is_seconds else stamp
-        data = [
-            {begins: shown(d), ends: shown(d + DAY_MS), "results": known.get(d, [])} for d in days[begin:last]
-        ]
-        following = f"page_{last}" if last < len(days) else None
+        following = f"page_{last}" if last < len(items) else None
         if following:
             self._bound[following] = rest
-        return _json({"data": data, "has_more": following is not None, "next_page": following})
+        return _json(
+            {"data": items[begin:last], "has_more": following is not None, "next_page": following, **more}
+        )
 
     def _activity(self) -> Reply:
         """Days that are over alone, thirty of them."""
@@ -230,8 +241,24 @@ class ProviderServer:
         made = [{"group": [name], "dataPoints": points} for name, points in series.items()]
         return _json({"timeSeries": made, "limitReached": False})
 
+    def _analytics(self, report: str, part: str, query: Json) -> Reply:
+        """The same lines, each for itself with its day; nothing older than a year."""
+        since, until = (_ms(query[n][0]) for n in ("starting_at", "ending_at"))
+        is_too_long = until - since > 31 * DAY_MS or since < self.now_ms - 365 * DAY_MS
+        if is_too_long or len(set(query["group_by[]"]) - {"cost_type", "token_type"}) > 5:
+            return Reply(400, b'{"error": {"type": "invalid_request_error"}}')
+        rows = [
+            {"starting_at": stamp(day), "ending_at": stamp(day + DAY_MS), "group": row, part: row}
+            for day in range(since, until, DAY_MS)
+            for row in self.days.get(report, {}).get(day, ())
+        ]
+        return self._paged(rows, query, {"data_refreshed_at": stamp(self.refreshed_ms or self.now_ms)})
+
     def _claude_code(self, query: Json) -> Reply:
+        """Nothing younger than an hour."""
         day = _ms(query["starting_at"][0])
+        if self.now_ms - day < 3_600_000:
+            return _json({"data": [], "has_more": False, "next_page": None})
         return _json(
             {"data": self.days.get("claude_code", {}).get(day, []), "has_more": False, "next_page": None}
         )

@@ -86,10 +86,10 @@ OFFERS = (
         sends="The key to api.anthropic.com, at once to test it and then every 15 minutes, asking for the tokens and "
         "charges of each day, for what your keys are called, and for what Claude Code reports of itself.",
         keeps=_KEPT_DAYS + " What you called your keys, never a key.",
-        warns="An Admin key can also change members and keys, and no lesser key reads these reports. A Pro or Max plan "
-        "alone has none.",
-        key="An Admin key (sk-ant-admin…): Console, Settings, Admin keys. An organization’s admin makes it; an "
-        "individual account becomes an organization under Settings, Organization.",
+        warns="An Admin key can also change members and keys. A Pro or Max plan alone has no such reports.",
+        key="A key with the right read:analytics, where your account offers keys with rights of their own; else an "
+        "Admin key (sk-ant-admin…): Console, Settings, Admin keys. An organization’s admin makes it; an individual "
+        "account becomes an organization under Settings, Organization.",
     ),
     Offer(
         name="openai",

@@ -91,7 +91,7 @@ def test_providers_says_how_each_stands_and_test_asks(
     assert (known["state"], known["read_at"]) == ("ready", "2026-11-22T08:55:00.000Z")
     providers.asked.clear()
     assert listed(capsys, "test")["anthropic"]["says"] == "the key works"
-    assert len(providers.asked) == 1
+    assert [name for name, _ in providers.asked] == ["analytics", "messages"]
     providers.replies["messages"] = [UNKNOWN_KEY]
     assert main(["providers", "test"]) == 1
     assert "does not know this key" in capsys.readouterr().out

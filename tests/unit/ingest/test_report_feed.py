@@ -69,7 +69,7 @@ def test_only_days_that_may_still_change_are_read_again(server: ProviderServer, 
     server.asked.clear()
     polled(server, ledger, now_ms=NOW_MS + 900_000)
     (asked,) = [query for name, query in server.asked if name == "messages"]
-    assert (asked["starting_at"], asked["ending_at"]) == (["2026-11-20T00:00:00Z"], ["2026-11-23T00:00:00Z"])
+    assert (asked["starting_at"], asked["ending_at"]) == (["2026-10-24T00:00:00Z"], ["2026-11-23T00:00:00Z"])
 
 
 def test_after_days_without_a_connection_all_of_them_are_read(server: ProviderServer, ledger: Ledger) -> None:

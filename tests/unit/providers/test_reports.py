@@ -23,7 +23,13 @@ from tallylight.providers.base import Page, Provider, Report
 
 NOW = datetime.fromtimestamp(NOW_MS / 1000, UTC)
 DAY = Span(YESTERDAY_MS, TODAY_MS)
-REPORTS = [(provider, report) for provider in PROVIDERS for report in provider.reports]
+REPORTS = [
+    (provider, form)
+    for provider in PROVIDERS
+    for report in provider.reports
+    for form in (report, report.instead)
+    if form is not None
+]
 
 
 def report_of(provider: Provider, name: str) -> Report:
@@ -31,7 +37,9 @@ def report_of(provider: Provider, name: str) -> Report:
 
 
 def read(provider: Provider, name: str, body: Any) -> Page | Trouble:
-    return report_of(provider, name).read(Answer(status=200, body=json.dumps(body).encode()), DAY, NOW)
+    """In the form that lists buckets, where there are two."""
+    report = report_of(provider, name)
+    return (report.instead or report).read(Answer(status=200, body=json.dumps(body).encode()), DAY, NOW)
 
 
 def figures(provider: Provider, name: str, *rows: Any, rejected: int = 0) -> list[Figure]:
@@ -124,6 +132,12 @@ def test_claude_codes_report_is_asked_day_by_day() -> None:
     assert "planted" not in repr(request)
 
 
+@pytest.mark.parametrize("beginning", ["sk-ant-api03-x", "sk-ant-oat01-x", "sk-x"])
+def test_a_key_of_anthropics_that_is_for_requests_or_a_plan_is_told_at_sight(beginning: str) -> None:
+    assert "no Admin key" in anthropic.PROVIDER.key_problem(Secret(beginning))
+    assert anthropic.PROVIDER.key_problem(Secret("sk-ant-admin01-x")) == ""
+
+
 # -- OpenAI
 
 
@@ -137,6 +151,12 @@ def test_claude_codes_report_is_asked_day_by_day() -> None:
             "input_cache_write_tokens": 20,
         },
         {"input_tokens": 950, "input_cached_tokens": 780, "input_cache_write_tokens": 20},
+        {
+            "input_tokens": 950,
+            "input_uncached_tokens": None,
+            "input_cached_tokens": 780,
+            "input_cache_write_tokens": 20,
+        },
     ],
 )
 def test_openais_input_holds_what_came_from_the_cache(stated: dict[str, Any]) -> None:
@@ -304,7 +324,7 @@ bodies = st.recursive(
              "model_breakdown", "tokens", "estimated_cost", "date", "usage", "next_page", "has_more", "actor",
              "usageItems", "netAmount", "grossAmount", "grossQuantity", "timeSeries", "group", "dataPoints", "values",
              "timestamp", "limitReached", "total", "val", "inferenceProviders", "usedNanoUsd", "limit", "expires_at",
-             "teamId", "login"]
+             "teamId", "login", "group", "cost", "data_refreshed_at"]
         ),
         inner,
         max_size=5,
