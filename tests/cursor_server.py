@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loopback import Reply, serving
+from tallylight.ingest.feeds import CursorTeam
+from tallylight.net.client import Client
 
 Json = dict[str, Any]
 #: 2026-09-10T12:00:00Z
@@ -130,3 +132,13 @@ def a_cursor_server(**given: Any) -> Iterator[CursorServer]:
         lambda path, headers, body: state.answer(path, headers, json.loads(body or b"{}"))
     ) as state.base:
         yield state
+
+
+def local_team(server: CursorServer) -> Callable[..., CursorTeam]:
+    """In place of the feed of a team's, with the server's address."""
+
+    def made(client: Client, *rest: Any, **named: Any) -> CursorTeam:
+        client._hosts = frozenset({server.base.removeprefix("http://")})
+        return CursorTeam(client, *rest, base=server.base, **named)
+
+    return made

@@ -22,7 +22,7 @@ def add_providers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=("test",), help="test: whether a key still opens its reports"
     )
-    parser.add_argument("name", nargs="?", choices=tuple(_REPORTS), help="only this provider")
+    parser.add_argument("name", nargs="?", choices=("cursor-team", *_REPORTS), help="only this provider")
 
 
 def add_connect(parser: argparse.ArgumentParser) -> None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from getpass import getpass
 from textwrap import fill
 
 from msgspec.structs import replace
 
-from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key, variable
+from tallylight.config.secrets import NoKeychain, check_keychain, given_keys, keep_key, read_key, remove_key
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.consent import Offer, offer
-from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
 from tallylight.ingest.assembly import now_ms
-from tallylight.ingest.connections import test_key
+from tallylight.ingest.connections import accepted
 
 
 def connect(options: argparse.Namespace) -> int:
@@ -36,7 +34,7 @@ def connect(options: argparse.Namespace) -> int:
     feeds = tuple(dict.fromkeys((*settings.feeds, offered.name)))
     save_settings(replace(settings, feeds=feeds, **changes))
     sys.stdout.write(
-        f"{offered.label}: connected{said}. It is read while the tray application runs, and by scan.\n"
+        f"{offered.label}: connected{said and f', {said}'}. It is read while the tray application runs, and by scan.\n"
     )
     return 0
 
@@ -53,7 +51,8 @@ def disconnect(options: argparse.Namespace) -> int:
             remove_key(offered.name)
         except NoKeychain as e:
             raise ValueError(f"it is asked no more, but its key could not be removed: {e}") from None
-    sys.stdout.write(f"{offered.label}: disconnected. What was read stays in the history.\n")
+    stays = f" The key in {offered.variable} stays there." if offered.name in given_keys() else ""
+    sys.stdout.write(f"{offered.label}: disconnected. What was read stays in the history.{stays}\n")
     return 0
 
 
@@ -83,31 +82,20 @@ def _take_key(offered: Offer, whose: str, *, is_anew: bool) -> str:
         known = read_key(offered.name)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
-    is_kept = not is_anew or variable(offered.name) in os.environ or not sys.stdin.isatty()
+    is_kept = not is_anew or offered.name in given_keys() or not sys.stdin.isatty()
     if known is not None and is_kept:
-        return _tested(offered, known, whose)
+        return accepted(offered.name, known, now_ms(), whose)
     sys.stdout.write(fill(offered.key, 96) + "\n")
     typed = getpass("Key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
     if known is not None and not typed.strip():
-        return _tested(offered, known, whose)
+        return accepted(offered.name, known, now_ms(), whose)
     if not typed.strip():
-        raise ValueError(f"no key was given: type it, or set {variable(offered.name)}")
+        raise ValueError(f"no key was given: type it, or set {offered.variable}")
     key = Secret(typed.strip())
-    said = _tested(offered, key, whose)
     try:
+        check_keychain(offered.name)
+        said = accepted(offered.name, key, now_ms(), whose)
         keep_key(offered.name, key)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
     return said
-
-
-def _tested(offered: Offer, key: Secret, whose: str) -> str:
-    """How the test of a key went, as the end of a sentence. One that is refused is not kept."""
-    found = test_key(offered.name, key, now_ms(), whose)
-    if found.state is FeedState.WAITING:
-        return ""
-    if found.state is FeedState.REFUSED:
-        raise ValueError(f"{found.says}; nothing was connected")
-    return (
-        f", {found.says}" if found.state is FeedState.READY else f", the key is not tested yet: {found.says}"
-    )

@@ -14,7 +14,7 @@ from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, Trouble, words
 from tallylight.domain.format import iso
 from tallylight.ingest.assembly import ledger_path, now_ms
-from tallylight.ingest.connections import is_testable, key_of, owner_of, test_key
+from tallylight.ingest.connections import key_of, owner_of, test_key
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.connection import open_for_reading
 
@@ -72,7 +72,7 @@ def _known(name: str | None) -> list[FeedStatus]:
 def _tested(name: str | None) -> list[FeedStatus]:
     """Asked now, with what is connected; a provider that is named is asked even if it is not."""
     on = load_settings().feeds
-    names = [o.name for o in OFFERS if is_testable(o.name) and (o.name == name if name else o.name in on)]
+    names = [o.name for o in OFFERS if o.key and (o.name == name if name else o.name in on)]
     return [_test(tested) for tested in names]
 
 

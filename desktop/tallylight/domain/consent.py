@@ -33,6 +33,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     #: What else to enter: whose usage is asked for.
     whose: Whose | None = None
 
+    @property
+    def variable(self) -> str:
+        return variable(self.name)
+
+
+def variable(name: str) -> str:
+    """The environment variable that may hold a key instead, for machines without a keychain."""
+    return f"TALLYLIGHT_{name.upper().replace('-', '_')}_KEY"
+
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """What the user answered to an offer: connect it, with what was entered, or disconnect it."""

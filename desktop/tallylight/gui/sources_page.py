@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication, QDir, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
@@ -45,12 +47,19 @@ class SourcesPage(ScrollPage):
     hooks_asked = Signal(bool)
     hooks_confirmed = Signal()
 
-    def __init__(self, theme: Theme, library: Library, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        library: Library,
+        jobs: Jobs,
+        given_keys: Mapping[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
         self._folders = FoldersCard(theme)
         self._folders.removed.connect(self.folder_removed)
         self._folders.restored.connect(self.folder_added)
-        self.feeds = FeedsCard(theme)
+        self.feeds = FeedsCard(theme, given_keys or {})
         self.feeds.agreed.connect(self.agreed)
         self.feeds.files_given.connect(self.files_given)
         self.bills = BillCard(theme, library, jobs)

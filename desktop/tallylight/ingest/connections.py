@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from tallylight.config.secrets import NoKeychain, read_key, variable
-from tallylight.domain.consent import offer
+from tallylight.config.secrets import NoKeychain, read_key
+from tallylight.domain.consent import offer, variable
 from tallylight.domain.feed import FeedState, FeedStatus, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
@@ -94,23 +94,34 @@ def owner_of(name: str, settings: Settings) -> str:
 
 
 def test_key(name: str, key: Secret, now_ms: int, whose: str = "") -> FeedStatus:
-    """What a provider makes of a key, by the smallest of questions; one that cannot be asked just so stays untested."""
-    for provider in PROVIDERS:
-        if provider.name == name:
-            feed = ReportFeed(
-                _client(provider), provider, lambda: key, lambda _feed, _report: Progress(), whose
-            )
-            with closing(feed):
-                found = feed.test(now_ms)
-            if isinstance(found, Trouble):
-                return FeedStatus(name=name, state=found.state, says=found.says)
-            tells = f": {found.says}" if found.says else ""
-            return FeedStatus(name=name, state=FeedState.READY, says=f"the key works{tells}")
-    return FeedStatus(name=name, state=FeedState.WAITING)
+    """What a provider makes of a key, by the smallest of questions."""
+    feed = _tester(name, key, whose)
+    with closing(feed):
+        found = feed.test(now_ms)
+    if isinstance(found, Trouble):
+        return FeedStatus(name=name, state=found.state, says=found.says)
+    tells = f": {found.says}" if found.says else ""
+    return FeedStatus(name=name, state=FeedState.READY, says=f"the key works{tells}")
 
 
-def is_testable(name: str) -> bool:
-    return any(provider.name == name for provider in PROVIDERS)
+def accepted(name: str, key: Secret, now_ms: int, whose: str = "") -> str:
+    """How the test of a key went, where that is no reason not to keep it. Raises ValueError with the refusal."""
+    found = test_key(name, key, now_ms, whose)
+    if found.state is FeedState.REFUSED:
+        raise ValueError(f"{found.says}; nothing was connected")
+    return found.says if found.state is FeedState.READY else f"the key is not tested yet: {found.says}"
+
+
+def _tester(name: str, key: Secret, whose: str) -> ReportFeed | CursorTeam:
+    """A feed that is asked once, and whose answers nobody keeps. Raises KeyError for one that takes no key."""
+    if name == cursor_team.NAME:
+        return CursorTeam(Client(cursor_team.HOSTS), lambda: key, whose, _unread)
+    provider = {made.name: made for made in PROVIDERS}[name]
+    return ReportFeed(_client(provider), provider, lambda: key, _unread, whose)
+
+
+def _unread(_feed: str, _report: str) -> Progress:
+    return Progress()
 
 
 def key_of(name: str) -> Secret | Trouble:

@@ -22,6 +22,7 @@ from cursor_server import (
     a_cursor_server,
     a_token,
     a_usage_row,
+    local_team,
 )
 from factories import a_line, write_log
 from tallylight.cli import main
@@ -44,6 +45,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorServer]:
             return CursorAccount(client, *rest, base=made.base, **named)
 
         monkeypatch.setattr(connections, "CursorAccount", local)
+        monkeypatch.setattr(connections, "CursorTeam", local_team(made))
         monkeypatch.setattr("tallylight.cli.scan.now_ms", lambda: NOW_MS)
         yield made
 
@@ -153,7 +155,7 @@ def test_in_a_script_agreeing_is_a_word_of_its_own(capsys: pytest.CaptureFixture
 
 
 def test_a_team_needs_an_address_and_a_key(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: CursorServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["connect", "cursor-team", "--yes"]) == 1
     assert "--email" in capsys.readouterr().err
