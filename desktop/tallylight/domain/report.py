@@ -15,6 +15,7 @@ from tallylight.domain.summary import Change, Charged, ClassCost, Filter, Stack,
 
 #: What a cost is: tokens at our list price, or what the provider's bill says they are worth at its own.
 LIST_PRICE, REPORTED_VALUE = "list price", "list price, by the provider"
+API_EQUIVALENT = "API-equivalent"
 
 
 class Detail(StrEnum):
@@ -57,6 +58,11 @@ class Column(msgspec.Struct, frozen=True):
 
 
 #: What every row comes to. "Write" tokens and costs of both durations stand apart.
+def basis_of(plan_fee_picousd: int) -> str:
+    """What the meter's dollars are: with a plan they are no money that anybody owes."""
+    return API_EQUIVALENT if plan_fee_picousd else LIST_PRICE
+
+
 FIGURES = (
     Column("requests", "Requests", Kind.COUNT),
     Column("input_tokens", "Input", Kind.COUNT),

@@ -22,6 +22,7 @@ from tallylight.domain.reconciliation import (
     keys_here,
     reconcile,
 )
+from tallylight.domain.report import API_EQUIVALENT, LIST_PRICE
 from tallylight.domain.reported import DAY_MS, Bucket, Figure
 from tallylight.ledger import reported
 from tallylight.ledger.bills import statuses
@@ -93,7 +94,7 @@ def _of_provider(
         provider=provider,
         days=_compared(connection, known, has_plan) if tells_tokens else _side_by_side(known),
         read_ms=status.read_ms if status is not None else 0,
-        meter_basis="API-equivalent" if has_plan else "list price",
+        meter_basis=API_EQUIVALENT if has_plan else LIST_PRICE,
         items=None if tells_tokens else items_of(chain.from_iterable(known.charged.values())),
     )
 

@@ -23,6 +23,7 @@ from tallylight.domain.report import (
     Report,
     ReportQuestion,
     UnitCosts,
+    basis_of,
 )
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, typical, without_titles
@@ -72,6 +73,7 @@ def report_of(
         price_table=_price_table(connection),
         before_since=before[0],
         before_until=before[1],
+        basis=basis_of(settings.plan_fee_picousd),
         plan_fee_picousd=settings.plan_fee_picousd,
         names=queries.known.project_names(),
         columns=COLUMNS[question.detail],
