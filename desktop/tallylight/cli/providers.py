@@ -9,6 +9,7 @@ from contextlib import closing
 import msgspec
 
 from tallylight.cli.table import printable
+from tallylight.config.secrets import given_keys
 from tallylight.config.store import load_settings
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, Trouble, words
@@ -43,6 +44,7 @@ def row(status: FeedStatus, label: str) -> dict[str, object]:
         "state": status.state,
         "says": words(status),
         "read_at": iso(status.read_ms) if status.read_ms else None,
+        "key_variable": given_keys().get(status.name),
         "balance": status.plan.says if status.plan is not None and status.plan.says else None,
     }
 
@@ -50,7 +52,9 @@ def row(status: FeedStatus, label: str) -> dict[str, object]:
 def _line(status: FeedStatus) -> str:
     read = f" · read {iso(status.read_ms)}" if status.read_ms else ""
     left = f" · {status.plan.says}" if status.plan is not None and status.plan.says else ""
-    return f"{words(status)}{left}{read}"
+    given = given_keys().get(status.name)
+    key = f" · key in {given}" if given else ""
+    return f"{words(status)}{left}{read}{key}"
 
 
 def _known(name: str | None) -> list[FeedStatus]:

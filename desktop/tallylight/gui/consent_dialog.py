@@ -139,14 +139,14 @@ class ConsentDialog(QDialog):
     def show_refusal(self, says: str) -> None:
         """Nothing was connected: another key may be entered."""
         self._set_testing(False)
-        self._say(says, "over")
+        self._say(f"{says[:1].upper()}{says[1:]}.", "over")
         self._follow()
         self._key.setFocus()
 
     def show_success(self, says: str) -> None:
         """It is connected; what the test told stays to be read."""
         self._set_testing(False)
-        self._say(says, "saved")
+        self._say(self.tr("Connected: {}.").format(says), "")
         self._key.setEnabled(False)
         self._whose.setEnabled(False)
         self._connect.hide()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.effect import Given
-from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
+
+if TYPE_CHECKING:  # loaded where a bill is looked at
+    from tallylight.domain.reconciliation import Reconciliation
 
 
 class Library(Protocol):

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from tallylight.domain.budget import Budget, BudgetCourse, Suggestion
 from tallylight.domain.effect import Given
 from tallylight.domain.pricing import PriceList
-from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import (
     Filter,
@@ -34,6 +33,9 @@ from tallylight.ledger.prices import prices_in
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
+
+if TYPE_CHECKING:  # loaded where a bill is looked at
+    from tallylight.domain.reconciliation import Reconciliation
 
 if TYPE_CHECKING:  # loaded with the first what-if
     from tallylight.ledger.what_ifs import FactsOf

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -34,7 +34,20 @@ from tallylight.providers.base import (
 _WHO = "Anthropic"
 _ROOT = "/v1/organizations"
 _HEADERS = {"anthropic-version": "2023-06-01"}
-_BETA = {**_HEADERS, "anthropic-beta": "analytics-usage-cost-2026-08-24"}
+
+
+class _Form(NamedTuple):
+    """How days are asked for, besides which."""
+
+    query: tuple[tuple[str, object], ...]
+    headers: Mapping[str, str]
+
+
+_ROWS = _Form(
+    (("time_bucket_width", "1d"), ("limit", 1000), ("order_by", "time"), ("order", "asc")),
+    {**_HEADERS, "anthropic-beta": "analytics-usage-cost-2026-08-24"},
+)
+_BUCKETS = _Form((("bucket_width", "1d"), ("limit", 31)), _HEADERS)
 #: At most five, besides the last two of the analytics' charges.
 _BY_KEY = ("model", "api_key_id", "workspace_id", "service_tier", "context_window")
 _BY_CHARGE = ("model", "api_key_id", "workspace_id", "service_tier", "product", "cost_type", "token_type")
@@ -42,34 +55,16 @@ _BY_CHARGE = ("model", "api_key_id", "workspace_id", "service_tier", "product", 
 _SETTLES_DAYS = 29
 
 
-def _ask_days(path: str, groups: tuple[str, ...]) -> Callable[[Secret, Span, str, str], Request]:
+def _ask_days(path: str, groups: tuple[str, ...], form: _Form) -> Callable[[Secret, Span, str, str], Request]:
     def ask(key: Secret, span: Span, page: str, base: str) -> Request:
         query: list[tuple[str, object]] = [
             ("starting_at", _stamp(span.since_ms)),
             ("ending_at", _stamp(span.until_ms)),
-            ("bucket_width", "1d"),
-            ("limit", 31),
+            *form.query,
             *(("group_by[]", name) for name in groups),
             ("page", page),
         ]
-        return get(f"{base}{_ROOT}/{path}", query, key, _HEADERS, "x-api-key")
-
-    return ask
-
-
-def _ask_analytics(part: str, groups: tuple[str, ...]) -> Callable[[Secret, Span, str, str], Request]:
-    def ask(key: Secret, span: Span, page: str, base: str) -> Request:
-        query: list[tuple[str, object]] = [
-            ("starting_at", _stamp(span.since_ms)),
-            ("ending_at", _stamp(span.until_ms)),
-            ("time_bucket_width", "1d"),
-            ("limit", 1000),
-            ("order_by", "time"),
-            ("order", "asc"),
-            *(("group_by[]", name) for name in groups),
-            ("page", page),
-        ]
-        return get(f"{base}{_ROOT}/analytics/{part}", query, key, _BETA, "x-api-key")
+        return get(f"{base}{_ROOT}/{path}", query, key, form.headers, "x-api-key")
 
     return ask
 
@@ -253,22 +248,22 @@ PROVIDER = Provider(
             Report(
                 name="messages",
                 holds=Holds.TOKENS,
-                ask=_ask_analytics("usage", _BY_KEY),
+                ask=_ask_days("analytics/usage", _BY_KEY, _ROWS),
                 read=_read_analytics("usage", _tokens),
                 settles_days=_SETTLES_DAYS,
             ),
-            _ask_days("usage_report/messages", _BY_KEY),
+            _ask_days("usage_report/messages", _BY_KEY, _BUCKETS),
             bucketed(_WHO, _span, _tokens),
         ),
         _in_both_forms(
             Report(
                 name="cost",
                 holds=Holds.MONEY,
-                ask=_ask_analytics("cost", _BY_CHARGE),
+                ask=_ask_days("analytics/cost", _BY_CHARGE, _ROWS),
                 read=_read_analytics("cost", _charge),
                 settles_days=_SETTLES_DAYS,
             ),
-            _ask_days("cost_report", ("workspace_id", "description")),
+            _ask_days("cost_report", ("workspace_id", "description"), _BUCKETS),
             bucketed(_WHO, _span, _charge),
         ),
         Report(

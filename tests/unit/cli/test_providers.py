@@ -99,6 +99,18 @@ def test_providers_says_how_each_stands_and_test_asks(
     assert "does not know this key" in capsys.readouterr().out
 
 
+def test_a_key_in_the_environment_is_named_by_its_variable(
+    providers: ProviderServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TALLYLIGHT_OPENAI_KEY", KEYS["openai"])
+    assert main(["connect", "openai", "--yes"]) == 0
+    assert listed(capsys)["openai"]["key_variable"] == "TALLYLIGHT_OPENAI_KEY"
+    main(["providers"])
+    assert "key in TALLYLIGHT_OPENAI_KEY" in capsys.readouterr().out
+    assert main(["disconnect", "openai"]) == 0
+    assert "The key in TALLYLIGHT_OPENAI_KEY stays there" in capsys.readouterr().out
+
+
 def test_a_test_without_a_key_says_so_and_asks_nobody(
     providers: ProviderServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
