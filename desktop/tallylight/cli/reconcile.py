@@ -13,7 +13,7 @@ from tallylight.cli.meter import read_what_is_new, say_not_read
 from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings
 from tallylight.domain import money
-from tallylight.domain.bill_items import Item, listed
+from tallylight.domain.bill_items import Item, rows_of
 from tallylight.domain.consent import offer
 from tallylight.domain.format import exact, iso
 from tallylight.domain.reconciliation import Day, Part, Reconciliation, Sums, in_order
@@ -83,15 +83,8 @@ def _compared_text(one: Reconciliation) -> list[str]:
 
 def _bill_text(one: Reconciliation, items: Sequence[Item]) -> list[str]:
     """What a bill without tokens states; what was counted here stands below, with its own basis."""
-    rows = [[i.name, i.amount, _shown(i.list_picousd), money.show(i.charged_picousd)] for i in items]
-    total = ["Bill", "", _shown(listed(items)), money.show(one.bill.picousd)]
-    made = [
-        table(
-            ["", "Used", "Before discounts and plan", f"Dollars ({one.bill_basis})"],
-            [*rows, total],
-            is_total=True,
-        )
-    ]
+    heads, *rows = rows_of(items, one.bill.picousd, one.bill_basis)
+    made = [table(heads, rows, is_total=True)]
     if one.meter != Sums():
         made.append(f"{_meter(one)}: {exact(one.meter.tokens)} tokens, {money.show(one.meter.picousd)}")
     return [*made, one.words + "\n"]
@@ -99,10 +92,6 @@ def _bill_text(one: Reconciliation, items: Sequence[Item]) -> list[str]:
 
 def _meter(one: Reconciliation) -> str:
     return f"Meter, this machine ({one.meter_basis})"
-
-
-def _shown(picousd: int | None) -> str:
-    return "" if picousd is None else money.show(picousd)
 
 
 def _by_size(day: Day) -> list[Part]:

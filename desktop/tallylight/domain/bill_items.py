@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tallylight.domain import money
 from tallylight.domain.reported import Figure
 
 SAYS = "This bill tells no tokens: what was counted here cannot be compared with it."
@@ -50,10 +51,20 @@ def items_of(figures: Iterable[Figure]) -> list[Item]:
     )
 
 
-def listed(items: Iterable[Item]) -> int | None:
-    """Of all of them; None where none of them says."""
+def rows_of(items: Sequence[Item], charged_picousd: int, basis: str) -> list[list[str]]:
+    """The bill for people: heads, a row for each item, the sum; without the columns that nobody fills."""
     stated = [item.list_picousd for item in items if item.list_picousd is not None]
-    return sum(stated) if stated else None
+    rows = [
+        ["", "Used", "Before discounts and plan", f"Dollars · {basis}"],
+        *([i.name, i.amount, _shown(i.list_picousd), money.show(i.charged_picousd)] for i in items),
+        ["Bill", "", _shown(sum(stated) if stated else None), money.show(charged_picousd)],
+    ]
+    filled = [any(column[1:]) for column in zip(*rows, strict=True)]
+    return [[cell for cell, is_filled in zip(row, filled, strict=True) if is_filled] for row in rows]
+
+
+def _shown(picousd: int | None) -> str:
+    return "" if picousd is None else money.show(picousd)
 
 
 def _sum(known: int | None, more: int | None) -> int | None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tallylight.domain import format as form
 from tallylight.domain import money
-from tallylight.domain.bill_items import Item, listed
+from tallylight.domain.bill_items import Item, rows_of
 from tallylight.domain.consent import offer
 from tallylight.domain.reconciliation import Part, Reconciliation, Sums
 from tallylight.domain.settings import Settings
@@ -121,15 +121,15 @@ class Comparison(QWidget):
     def _items(self, items: Sequence[Item]) -> QWidget:
         """A bill without tokens, as it states it; below it what was counted here, where anything was."""
         one, bold = self._one, QFont.Weight.DemiBold
-        dollars = self.tr("Dollars · {}").format(one.bill_basis)
-        grid = _grid(self.tr("Used"), self.tr("Before discounts and plan"), dollars)
-        for item in items:
-            _add(grid, item.name, item.amount, _shown(item.list_picousd), money.show(item.charged_picousd))
-        _add(grid, self.tr("Bill"), "", _shown(listed(items)), money.show(one.bill.picousd), weight=bold)
+        heads, *rows, total = rows_of(items, one.bill.picousd, one.bill_basis)
+        grid = _grid(*heads[1:])
+        for row in rows:
+            _add(grid, *row)
+        _add(grid, *total, weight=bold)
         if one.meter != Sums():
             tokens, picousd = _cells(one.meter)
-            meter = self.tr("Meter, this machine · {}").format(one.meter_basis)
-            _add(grid, meter, self.tr("{} tokens").format(tokens), "", picousd)
+            meter = self.tr("Meter, this machine · {} · {} tokens").format(one.meter_basis, tokens)
+            _add(grid, meter, *[""] * (len(heads) - 2), picousd)
         return _held(grid)
 
     def _causes(self) -> QWidget:
@@ -162,10 +162,6 @@ def _parted(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
 
 def _cells(sums: Sums) -> tuple[str, str]:
     return form.tokens(sums.tokens), money.show(sums.picousd)
-
-
-def _shown(picousd: int | None) -> str:
-    return "" if picousd is None else money.show(picousd)
 
 
 def _add(grid: QGridLayout, name: str, *cells: str, weight: QFont.Weight = QFont.Weight.Normal) -> None:

@@ -90,6 +90,19 @@ def test_a_bill_without_tokens_stands_alone_with_what_it_counts(
     assert not card.findChildren(Bar)
 
 
+def test_what_was_counted_here_stands_below_such_a_bill_with_its_own_basis(
+    card: BillCard, library: Any, qtbot: QtBot
+) -> None:
+    day = Day(date(2026, 11, 20), Sums(5000, 2 * PICO), Sums(0, PICO), ())
+    items = [Item(name="Grok 4", charged_picousd=PICO)]
+    library.bills = [Reconciliation(provider="xai", days=[day], items=items)]
+    read(card)
+    assert shown(card, qtbot)[2:] == [
+        "Dollars · charged", "Grok 4", "$1.00", "Bill", "$1.00", "Meter, this machine · list price · 5.0k tokens",
+        "$2.00", SAYS,
+    ]  # fmt: skip
+
+
 def test_causes_are_in_order_of_size_and_each_bar_says_its_own(
     card: BillCard, library: Any, qtbot: QtBot
 ) -> None:

@@ -82,6 +82,13 @@ def test_a_pause_is_in_seconds_or_until_a_moment(text: str, wait: float) -> None
     assert answer.wait_s(datetime(2026, 9, 10, tzinfo=UTC)) == wait
 
 
+@pytest.mark.parametrize(("left", "wait"), [("0", 120), ("17", 0)])
+def test_a_pause_may_be_until_the_server_counts_anew(left: str, wait: float) -> None:
+    now = datetime(2026, 9, 10, tzinfo=UTC)
+    headers = {"x-ratelimit-remaining": left, "x-ratelimit-reset": str(int(now.timestamp()) + 120)}
+    assert Answer(status=403, headers=headers).wait_s(now) == wait
+
+
 def test_a_redirect_is_not_followed(server: CursorServer) -> None:
     server.replies["GetMe"] = [AWAY]
     assert sent(server).status == 302
