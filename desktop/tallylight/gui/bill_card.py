@@ -92,6 +92,9 @@ class Comparison(QWidget):
             column.addWidget(Beside([self._sums(), self._causes()], em=28))
         else:
             column.addWidget(self._items(one.items))
+            if one.meter != Sums():  # apart: its dollars are of another kind
+                counted = self.tr("Meter, this machine · {}: {} tokens, {}")
+                column.addWidget(Wrapped(label(counted.format(one.meter_basis, *_cells(one.meter)))))
             column.addWidget(Wrapped(caption(one.words)))
 
     def _head(self, now_ms: int) -> QHBoxLayout:
@@ -119,17 +122,13 @@ class Comparison(QWidget):
         return _held(grid)
 
     def _items(self, items: Sequence[Item]) -> QWidget:
-        """A bill without tokens, as it states it; below it what was counted here, where anything was."""
+        """A bill without tokens, as it states it."""
         one, bold = self._one, QFont.Weight.DemiBold
         heads, *rows, total = rows_of(items, one.bill.picousd, one.bill_basis)
         grid = _grid(*heads[1:])
         for row in rows:
             _add(grid, *row)
         _add(grid, *total, weight=bold)
-        if one.meter != Sums():
-            tokens, picousd = _cells(one.meter)
-            meter = self.tr("Meter, this machine · {} · {} tokens").format(one.meter_basis, tokens)
-            _add(grid, meter, *[""] * (len(heads) - 2), picousd)
         return _held(grid)
 
     def _causes(self) -> QWidget:

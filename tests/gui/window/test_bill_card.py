@@ -98,8 +98,8 @@ def test_what_was_counted_here_stands_below_such_a_bill_with_its_own_basis(
     library.bills = [Reconciliation(provider="xai", days=[day], items=items)]
     read(card)
     assert shown(card, qtbot)[2:] == [
-        "Dollars · charged", "Grok 4", "$1.00", "Bill", "$1.00", "Meter, this machine · list price · 5.0k tokens",
-        "$2.00", SAYS,
+        "Dollars · charged", "Grok 4", "$1.00", "Bill", "$1.00",
+        "Meter, this machine · list price: 5.0k tokens, $2.00", SAYS,
     ]  # fmt: skip
 
 
