@@ -9,7 +9,7 @@ from tallylight.domain.money import from_cents, from_dollars, from_nano_dollars
 
 #: What is larger is no figure of one account's, be it in nano-dollars; an amount besides has to fit into the ledger.
 _MOST_COUNT = 10**12
-_MOST = Decimal(10**15)
+_MOST = Decimal(10**16)
 _MOST_PICOUSD = 1 << 63
 
 
