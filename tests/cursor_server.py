@@ -17,7 +17,7 @@ import pytest
 from loopback import Reply, serving
 from tallylight.ingest import connections
 from tallylight.ingest.cursor_roots import cursor_roots
-from tallylight.ingest.feeds import CursorAccount
+from tallylight.ingest.feeds import CursorAccount, CursorTeam
 from tallylight.net.client import Client
 
 Json = dict[str, Any]
@@ -158,3 +158,13 @@ def stand_in(server: CursorServer, monkeypatch: pytest.MonkeyPatch) -> None:
         return CursorAccount(client, *rest, base=server.base, **named)
 
     monkeypatch.setattr(connections, "CursorAccount", local)
+
+
+def local_team(server: CursorServer) -> Callable[..., CursorTeam]:
+    """In place of the feed of a team's, with the server's address."""
+
+    def made(client: Client, *rest: Any, **named: Any) -> CursorTeam:
+        client._hosts = frozenset({server.base.removeprefix("http://")})
+        return CursorTeam(client, *rest, base=server.base, **named)
+
+    return made

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from tallylight.config.folder_lock import FolderLock
 from tallylight.config.paths import config_dir, data_dir, shown
+from tallylight.config.secrets import given_keys
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.finding import SCHEDULED, Finding
 from tallylight.domain.settings import Settings
@@ -255,6 +256,7 @@ class Shell(QObject):
                 rules=rules_shown(),
                 command=self._exporting.command,
                 offers=self._exporting.offers,
+                given_keys=given_keys,
             )
             self._window.export_requested.connect(self._exporting.open)
             self._window.settings_changed.connect(self._change_settings)
@@ -271,6 +273,7 @@ class Shell(QObject):
             self._window.folder_removed.connect(self._remove_folder)
             self._window.agreed.connect(self._consenting.answer)
             self._consenting.refused.connect(self._window.show_feed_problem)
+            self._consenting.connected.connect(self._window.show_feed_connected)
             self._window.theme_chosen.connect(self._choose_theme)
             self._window.meter_pinned.connect(self._pin_meter)
             self._window.hooks_asked.connect(self._connecting.plan)
@@ -348,7 +351,7 @@ class Shell(QObject):
         self._show_meter(settings.is_meter_pinned)
         if settings.folders != before.folders:
             self._reading.look_anew_for_folders()
-        if (settings.feeds, settings.cursor_email) != (before.feeds, before.cursor_email):
+        if settings.asked != before.asked:
             self._reading.follow_feeds()
         self._show_settings(settings)
 

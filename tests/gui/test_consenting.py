@@ -7,18 +7,21 @@ from collections.abc import Iterator
 import keyring
 import keyring.backends.fail
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
+from cursor_server import EMAIL, TEAM_KEY, CursorServer, a_cursor_server, local_team
 from keychain import InMemory
 from tallylight.config.secrets import read_key
 from tallylight.domain.consent import Agreement
 from tallylight.domain.secret import Secret
 from tallylight.gui.jobs import Jobs
+from tallylight.ingest import connections
 from tallylight.parts.consenting import Consenting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
 
-TEAM = Agreement(name="cursor-team", is_on=True, key=Secret("planted"), email="a@x.io")
+TEAM = Agreement(name="cursor-team", is_on=True, key=Secret(TEAM_KEY), whose=EMAIL)
 
 
 @pytest.fixture
@@ -26,6 +29,14 @@ def jobs() -> Iterator[Jobs]:
     made = Jobs()
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def team(monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorServer]:
+    """In place of Cursor's own."""
+    with a_cursor_server() as made:
+        monkeypatch.setattr(connections, "CursorTeam", local_team(made))
+        yield made
 
 
 @pytest.fixture
@@ -51,8 +62,36 @@ def test_what_is_agreed_to_is_connected(connecting: Consenting, qtbot: QtBot) ->
 def test_a_key_is_kept_before_anything_is_connected(connecting: Consenting, qtbot: QtBot) -> None:
     with qtbot.waitSignal(connecting.settings_changed) as told:
         connecting.answer(TEAM)
-    assert told.args == [{"feeds": ("cursor-team",), "cursor_email": "a@x.io"}]
-    assert read_key("cursor-team") == Secret("planted")
+    assert told.args == [{"feeds": ("cursor-team",), "cursor_email": EMAIL}]
+    assert read_key("cursor-team") == Secret(TEAM_KEY)
+
+
+def test_how_the_test_of_a_key_went_is_told(connecting: Consenting, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(connecting.connected) as told:
+        connecting.answer(TEAM)
+    assert told.args == ["the key works"]
+
+
+def test_a_key_in_the_environment_is_tested_as_well(
+    connecting: Consenting, team: CursorServer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.waitSignal(connecting.refused) as refused:
+        connecting.answer(replace(TEAM, key=None))
+    assert refused.args == ["there is no key"]
+    monkeypatch.setenv("TALLYLIGHT_CURSOR_TEAM_KEY", TEAM_KEY)
+    with qtbot.waitSignal(connecting.connected):
+        connecting.answer(replace(TEAM, key=None))
+    assert len(team.asked) == 1
+
+
+def test_a_key_is_not_sent_anywhere_where_it_could_not_be_kept(
+    connecting: Consenting, team: CursorServer, qtbot: QtBot
+) -> None:
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    with qtbot.waitSignal(connecting.refused) as told:
+        connecting.answer(TEAM)
+    assert "install gnome-keyring or KWallet" in told.args[0]
+    assert team.asked == []
 
 
 def test_a_key_that_its_provider_would_refuse_is_not_kept(connecting: Consenting, qtbot: QtBot) -> None:

@@ -225,6 +225,18 @@ def test_the_tray_loads_nothing_heavy() -> None:
     assert not {"numpy", "pyqtgraph", "httpx", "keyring", "sqlite_utils", "genai_prices"} & set(loaded)
 
 
+def test_what_compares_bills_is_loaded_where_one_is_looked_at() -> None:
+    script = "import sys, tallylight.app; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {
+        "tallylight.domain.reconciliation",
+        "tallylight.domain.bill_items",
+        "tallylight.providers.base",
+    } & set(loaded)
+
+
 def test_a_menu_that_grows_while_it_is_open_stays_on_the_screen(
     tray: Tray, a_snapshot: Snapshots, a_session: Sessions
 ) -> None:

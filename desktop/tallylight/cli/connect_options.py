@@ -9,7 +9,11 @@ _REPORTS = {
     "anthropic": "Anthropic for your organization's tokens and charges",
     "openai": "OpenAI for your organization's tokens and charges",
     "openrouter": "OpenRouter for your activity and credit",
+    "github": "GitHub for the bill of your Copilot plan",
+    "github-org": "GitHub for the Copilot bill of your organization",
     "deepseek": "DeepSeek for your balance",
+    "xai": "xAI for your team's charges and credit (experimental)",
+    "huggingface": "Hugging Face for your month so far (experimental)",
 }
 
 
@@ -18,7 +22,7 @@ def add_providers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=("test",), help="test: whether a key still opens its reports"
     )
-    parser.add_argument("name", nargs="?", choices=tuple(_REPORTS), help="only this provider")
+    parser.add_argument("name", nargs="?", choices=("cursor-team", *_REPORTS), help="only this provider")
 
 
 def add_connect(parser: argparse.ArgumentParser) -> None:
@@ -31,12 +35,15 @@ def add_connect(parser: argparse.ArgumentParser) -> None:
     team.add_argument(
         "--email", metavar="ADDRESS", default="", help="the member of the team whose usage is asked for"
     )
-    reports = [kinds.add_parser(name, help=f"ask {who}") for name, who in _REPORTS.items()]
+    reports = {name: kinds.add_parser(name, help=f"ask {who}") for name, who in _REPORTS.items()}
+    reports["github-org"].add_argument(
+        "--organization", metavar="NAME", default="", help="the organization, as in github.com/NAME"
+    )
     hooks = kinds.add_parser(
         "cursor-hooks", help="count the tokens of Cursor's turns, by a recorder in its hooks"
     )
     _dry_run(hooks)
-    for kind in (account, team, *reports, hooks):
+    for kind in (account, team, *reports.values(), hooks):
         kind.add_argument("--yes", action="store_true", help="do not ask")
 
 

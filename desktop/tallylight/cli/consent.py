@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from getpass import getpass
 from textwrap import fill
 
 from msgspec.structs import replace
 
-from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key, variable
+from tallylight.config.secrets import NoKeychain, check_keychain, given_keys, keep_key, read_key, remove_key
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.consent import Agreement, Offer, changes_of, offer
-from tallylight.domain.feed import FeedState
 from tallylight.domain.secret import Secret
 from tallylight.ingest.assembly import now_ms
-from tallylight.ingest.connections import is_testable, test_key
+from tallylight.ingest.connections import accepted
 
 
 def connect(options: argparse.Namespace) -> int:
     offered = offer(options.what)
     settings = load_settings()
-    email = getattr(options, "email", "") or settings.cursor_email
-    if offered.needs_email and not email:
-        raise ValueError("name the member whose usage is asked for with --email ADDRESS")
+    whose = ""
+    if offered.whose is not None:
+        whose = getattr(options, offered.whose.option) or getattr(settings, offered.whose.setting)
+        if not whose:
+            raise ValueError(f"name whose usage is asked for with --{offered.whose.option}")
     sys.stdout.write(_terms(offered))
     if not (options.yes or _agrees()):
         sys.stdout.write("Nothing was connected.\n")
         return 1
-    said = _take_key(offered, is_anew=offered.name in settings.feeds) if offered.key else ""
-    save_settings(
-        replace(settings, **changes_of(settings, Agreement(name=offered.name, is_on=True, email=email)))
-    )
+    said = _take_key(offered, whose, is_anew=offered.name in settings.feeds) if offered.key else ""
+    agreed = Agreement(name=offered.name, is_on=True, whose=whose)
+    save_settings(replace(settings, **changes_of(settings, agreed)))
     sys.stdout.write(
-        f"{offered.label}: connected{said}. It is read while the tray application runs, and by scan.\n"
+        f"{offered.label}: connected{said and f', {said}'}. It is read while the tray application runs, and by scan.\n"
     )
     return 0
 
@@ -49,7 +48,8 @@ def disconnect(options: argparse.Namespace) -> int:
             remove_key(offered.name)
         except NoKeychain as e:
             raise ValueError(f"it is asked no more, but its key could not be removed: {e}") from None
-    sys.stdout.write(f"{offered.label}: disconnected. What was read stays in the history.\n")
+    stays = f" The key in {offered.variable} stays there." if offered.name in given_keys() else ""
+    sys.stdout.write(f"{offered.label}: disconnected. What was read stays in the history.{stays}\n")
     return 0
 
 
@@ -72,36 +72,27 @@ def _agrees() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _take_key(offered: Offer, *, is_anew: bool) -> str:
+def _take_key(offered: Offer, whose: str, *, is_anew: bool) -> str:
     """From the environment, where it then stays, or typed, which goes into the keychain once it was tested. Where it is
     connected already, whoever types nothing keeps the key there is."""
     try:
         known = read_key(offered.name)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
-    is_kept = not is_anew or variable(offered.name) in os.environ or not sys.stdin.isatty()
+    is_kept = not is_anew or offered.name in given_keys() or not sys.stdin.isatty()
     if known is not None and is_kept:
-        return _tested(offered, known)
+        return accepted(offered.name, known, now_ms(), whose)
     sys.stdout.write(fill(offered.key, 96) + "\n")
     typed = getpass("Key (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
     if known is not None and not typed.strip():
-        return _tested(offered, known)
+        return accepted(offered.name, known, now_ms(), whose)
     if not typed.strip():
-        raise ValueError(f"no key was given: type it, or set {variable(offered.name)}")
+        raise ValueError(f"no key was given: type it, or set {offered.variable}")
     key = Secret(typed.strip())
-    said = _tested(offered, key)
     try:
+        check_keychain(offered.name)
+        said = accepted(offered.name, key, now_ms(), whose)
         keep_key(offered.name, key)
     except NoKeychain as e:
         raise ValueError(str(e)) from None
     return said
-
-
-def _tested(offered: Offer, key: Secret) -> str:
-    """How the test of a key went, as the end of a sentence. One that is refused is not kept."""
-    trouble = test_key(offered.name, key, now_ms())
-    if trouble is None:
-        return ", the key works" if is_testable(offered.name) else ""
-    if trouble.state is FeedState.REFUSED:
-        raise ValueError(f"{trouble.says}; nothing was connected")
-    return f", the key is not tested yet: {trouble.says}"

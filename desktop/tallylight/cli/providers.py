@@ -9,12 +9,13 @@ from contextlib import closing
 import msgspec
 
 from tallylight.cli.table import printable
+from tallylight.config.secrets import given_keys
 from tallylight.config.store import load_settings
 from tallylight.domain.consent import OFFERS
 from tallylight.domain.feed import FeedState, FeedStatus, Trouble, words
 from tallylight.domain.format import iso
 from tallylight.ingest.assembly import ledger_path, now_ms
-from tallylight.ingest.connections import is_testable, key_of, test_key
+from tallylight.ingest.connections import key_of, owner_of, test_key
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.connection import open_for_reading
 
@@ -43,6 +44,7 @@ def row(status: FeedStatus, label: str) -> dict[str, object]:
         "state": status.state,
         "says": words(status),
         "read_at": iso(status.read_ms) if status.read_ms else None,
+        "key_variable": given_keys().get(status.name),
         "balance": status.plan.says if status.plan is not None and status.plan.says else None,
     }
 
@@ -50,7 +52,9 @@ def row(status: FeedStatus, label: str) -> dict[str, object]:
 def _line(status: FeedStatus) -> str:
     read = f" · read {iso(status.read_ms)}" if status.read_ms else ""
     left = f" · {status.plan.says}" if status.plan is not None and status.plan.says else ""
-    return f"{words(status)}{left}{read}"
+    given = given_keys().get(status.name)
+    key = f" · key in {given}" if given else ""
+    return f"{words(status)}{left}{read}{key}"
 
 
 def _known(name: str | None) -> list[FeedStatus]:
@@ -72,12 +76,12 @@ def _known(name: str | None) -> list[FeedStatus]:
 def _tested(name: str | None) -> list[FeedStatus]:
     """Asked now, with what is connected; a provider that is named is asked even if it is not."""
     on = load_settings().feeds
-    names = [o.name for o in OFFERS if is_testable(o.name) and (o.name == name if name else o.name in on)]
-    found = []
-    for tested in names:
-        key = key_of(tested)
-        trouble = key if isinstance(key, Trouble) else test_key(tested, key, now_ms())
-        state = trouble.state if trouble is not None else FeedState.READY
-        says = trouble.says if trouble is not None else "the key works"
-        found.append(FeedStatus(name=tested, state=state, says=says))
-    return found
+    names = [o.name for o in OFFERS if o.key and (o.name == name if name else o.name in on)]
+    return [_test(tested) for tested in names]
+
+
+def _test(name: str) -> FeedStatus:
+    key = key_of(name)
+    if isinstance(key, Trouble):
+        return FeedStatus(name=name, state=key.state, says=key.says)
+    return test_key(name, key, now_ms(), owner_of(name, load_settings()))

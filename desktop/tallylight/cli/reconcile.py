@@ -13,6 +13,7 @@ from tallylight.cli.meter import read_what_is_new, say_not_read
 from tallylight.cli.table import printable, table
 from tallylight.config.store import load_settings
 from tallylight.domain import money
+from tallylight.domain.bill_items import Item, rows_of
 from tallylight.domain.consent import provider_label
 from tallylight.domain.format import exact, iso
 from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, in_order
@@ -46,10 +47,19 @@ def run(options: argparse.Namespace) -> int:
 def _text(one: Reconciliation) -> str:
     head = f"{provider_label(one.provider)} · {one.days[0].day} to {one.days[-1].day}, days in UTC"
     read = f" · bill as of {iso(one.read_ms)}" if one.read_ms else ""
+    parts = [
+        printable(head + read, 200),
+        *([printable(one.says, 300)] if one.says else []),
+        *(_compared_text(one) if one.items is None else _bill_text(one, one.items)),
+    ]
+    return "\n".join(parts)
+
+
+def _compared_text(one: Reconciliation) -> list[str]:
     sums = table(
         ["", "Tokens", "Dollars"],
         [
-            [f"Meter, this machine ({one.meter_basis})", *_cells(one.meter)],
+            [_meter(one), *_cells(one.meter)],
             [f"Bill ({one.bill_basis})", *_cells(one.bill)],
             ["Difference", *_cells(one.bill - one.meter)],
         ],
@@ -70,8 +80,20 @@ def _text(one: Reconciliation) -> str:
             if day.meter != Sums() or day.bill != Sums()
         ],
     )
-    says = f"{printable(one.says, 300)}\n" if one.says else ""
-    return f"{printable(head + read, 200)}\n{says}{sums}\n{causes}\n{days}"
+    return [sums, causes, days]
+
+
+def _bill_text(one: Reconciliation, items: Sequence[Item]) -> list[str]:
+    """What a bill without tokens states; what was counted here stands below, with its own basis."""
+    heads, *rows = rows_of(items, one.bill.picousd, one.bill_basis)
+    made = [table(heads, rows, is_total=True)]
+    if one.meter != Sums():
+        made.append(f"{_meter(one)}: {exact(one.meter.tokens)} tokens, {money.show(one.meter.picousd)}")
+    return [*made, one.words + "\n"]
+
+
+def _meter(one: Reconciliation) -> str:
+    return f"Meter, this machine ({one.meter_basis})"
 
 
 def _by_size(day: Day) -> list[Part]:
@@ -93,19 +115,25 @@ def row(one: Reconciliation) -> dict[str, object]:
         "bill_basis": one.bill_basis,
         "says": one.says or None,
         "explained": None if one.explained is None else round(one.explained, 4),
-        **_compared(one.meter, one.bill, one.parts),
+        **_compared(one.meter, one.bill, one.parts, is_compared=one.items is None),
+        "items": None if one.items is None else [_item(item) for item in one.items],
         "by_day": [
-            {"day": str(day.day), "is_late": day.is_late, **_compared(day.meter, day.bill, day.parts)}
+            {
+                "day": str(day.day),
+                "is_late": day.is_late,
+                **_compared(day.meter, day.bill, day.parts, is_compared=one.items is None),
+            }
             for day in one.days
         ],
     }
 
 
-def _compared(meter: Sums, bill: Sums, parts: Sequence[Part]) -> dict[str, object]:
+def _compared(meter: Sums, bill: Sums, parts: Sequence[Part], *, is_compared: bool) -> dict[str, object]:
+    """A bill without tokens has no difference, and not 0 tokens."""
     return {
         "meter": _sums(meter),
-        "bill": _sums(bill),
-        "difference": _sums(bill - meter),
+        "bill": _sums(bill) if is_compared else _sums(bill) | {"tokens": None},
+        "difference": _sums(bill - meter) if is_compared else None,
         "parts": [
             {
                 "cause": part.cause,
@@ -115,6 +143,16 @@ def _compared(meter: Sums, bill: Sums, parts: Sequence[Part]) -> dict[str, objec
             }
             for part in parts
         ],
+    }
+
+
+def _item(item: Item) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "unit": item.unit or None,
+        "quantity": item.quantity if item.unit else None,
+        "list_usd": None if item.list_picousd is None else money.to_string(item.list_picousd),
+        "charged_usd": money.to_string(item.charged_picousd),
     }
 
 

@@ -18,6 +18,7 @@ from tallylight.config.paths import shown
 from tallylight.config.store import load_settings
 from tallylight.domain.format import at_least, counted, iso
 from tallylight.domain.money import show, to_string
+from tallylight.domain.report import LIST_PRICE, basis_of
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, Unpriced, without_titles
 from tallylight.exports.json import charged, unpriced
@@ -43,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     say_not_read(said, "shown")
     if not settings.keep_titles:
         summary = without_titles(summary)
-    sys.stdout.write(as_json(summary) if options.json else as_text(summary))
+    basis = basis_of(settings.plan_fee_picousd)
+    sys.stdout.write(as_json(summary, basis) if options.json else as_text(summary, basis))
     return 0
 
 
@@ -68,11 +70,11 @@ def project_given(given: str) -> str:
     return os.path.expanduser(given).rstrip("/" + os.sep) or given  # noqa: PTH111 - Path drops more
 
 
-def as_json(summary: Summary) -> str:
+def as_json(summary: Summary, basis: str = LIST_PRICE) -> str:
     """The documented answer; figures exact, dollars as decimal strings."""
     out = {
         "currency": "USD",
-        "basis": "list price",
+        "basis": basis,
         "by": summary.by,
         "rows": [_row(summary.by, row) for row in summary.rows],
         "totals": _figures(summary.totals),
@@ -133,7 +135,7 @@ def _tokens(totals: Totals) -> dict[str, object]:
     }
 
 
-def as_text(summary: Summary) -> str:
+def as_text(summary: Summary, basis: str = LIST_PRICE) -> str:
     """The same for people."""
     if not summary.rows:
         return "".join(("Nothing recorded for this period.\n", *_notes(summary)))
@@ -143,7 +145,7 @@ def as_text(summary: Summary) -> str:
     is_untold = all(row.is_untold for row in summary.rows)
     total = _cells("Total", summary.totals, is_untold=is_untold)
     lines = table(head, [*rows, total], is_total=True)
-    return lines + "".join(_notes(summary))
+    return "".join((lines, f"Cost is {basis}.\n", *_notes(summary)))
 
 
 def _cells(label: str, totals: Totals, *, is_untold: bool = False) -> Sequence[str]:

@@ -6,9 +6,11 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from tallylight.domain.consent import OFFERS, variable
 from tallylight.domain.secret import Secret
 
 _USER = "key"
+_MISSING = "none on this desktop; install gnome-keyring or KWallet to keep provider keys"
 
 
 def keychain() -> tuple[str, str]:
@@ -27,7 +29,7 @@ def keychain() -> tuple[str, str]:
     except OSError as e:  # its own settings lie in a folder that cannot be read
         return "", f"no keychain: {e.filename or 'a file'}: {e.strerror}"
     if isinstance(backend, keyring.backends.fail.Keyring):
-        return "", "none on this desktop; install gnome-keyring or KWallet to keep provider keys"
+        return "", _MISSING
     return str(backend.name), ""
 
 
@@ -35,9 +37,9 @@ class NoKeychain(Exception):  # noqa: N818
     """A key could not be kept or read: a sentence, without the key."""
 
 
-def variable(name: str) -> str:
-    """The environment variable that may hold a key instead, for machines without a keychain."""
-    return f"TALLYLIGHT_{name.upper().replace('-', '_')}_KEY"
+def given_keys() -> dict[str, str]:
+    """Of each provider whose key the environment holds, the variable that it stands in."""
+    return {made.name: made.variable for made in OFFERS if made.key and os.environ.get(made.variable)}
 
 
 def read_key(name: str) -> Secret | None:
@@ -53,13 +55,18 @@ def read_key(name: str) -> Secret | None:
 
 def keep_key(name: str, key: Secret) -> None:
     """Raises NoKeychain: a key is kept nowhere else."""
-    _name, problem = keychain()
-    if problem:
-        raise NoKeychain(f"{problem}; or set {variable(name)}")
+    check_keychain(name)
     with _asking(name):
         import keyring
 
         keyring.set_password(_service(name), _USER, key.reveal())
+
+
+def check_keychain(name: str) -> None:
+    """Whether a key could be kept, to be known before it is sent anywhere. Raises NoKeychain."""
+    _name, problem = keychain()
+    if problem:
+        raise NoKeychain(f"no keychain: {problem.removeprefix('no keychain: ')}; or set {variable(name)}")
 
 
 def remove_key(name: str) -> None:
@@ -70,6 +77,8 @@ def remove_key(name: str) -> None:
 
         with contextlib.suppress(keyring.errors.PasswordDeleteError):
             keyring.delete_password(_service(name), _USER)
+        if keyring.get_password(_service(name), _USER):
+            raise NoKeychain("the keychain did not give the key up: it is still there")
 
 
 @contextlib.contextmanager
@@ -79,7 +88,7 @@ def _asking(name: str) -> Iterator[None]:
     try:
         yield
     except keyring.errors.NoKeyringError:
-        raise NoKeychain(f"no keychain on this desktop; or set {variable(name)}") from None
+        raise NoKeychain(f"no keychain: {_MISSING}; or set {variable(name)}") from None
     except (keyring.errors.KeyringError, OSError) as e:  # its text names the service, never the key
         raise NoKeychain(f"the keychain did not answer: {type(e).__name__}") from None
 

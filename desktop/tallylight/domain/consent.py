@@ -8,6 +8,18 @@ from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
 
 
+class Whose(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose usage a provider is to be asked for, where its key does not say."""
+
+    #: The field of the settings that it stands in, and the option of the command line.
+    setting: str
+    option: str
+    label: str
+    says: str
+    #: A character that it has for sure.
+    sign: str = ""
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """A feed that can be connected."""
 
@@ -17,10 +29,19 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     sends: str
     keeps: str
     warns: str
-    #: What to enter: the key's kind and where it is made; "" where none is needed.
+    #: What to enter: the key's kind, where it is made and the least right that is enough; "" where none is needed.
     key: str = ""
-    #: Whether it takes the address of whose usage is asked for.
-    needs_email: bool = False
+    #: What else to enter: whose usage is asked for.
+    whose: Whose | None = None
+
+    @property
+    def variable(self) -> str:
+        return variable(self.name)
+
+
+def variable(name: str) -> str:
+    """The environment variable that may hold a key instead, for machines without a keychain."""
+    return f"TALLYLIGHT_{name.upper().replace('-', '_')}_KEY"
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +50,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     is_on: bool
     key: Secret | None = None
-    email: str = ""
+    whose: str = ""
 
 
 _KEPT_KEY = "The key that you enter, from the system’s keychain, and nothing else on this machine."
@@ -60,7 +81,13 @@ OFFERS = (
         warns="An Admin key can do more than read usage: it is as powerful as its team’s owner made it.",
         key="An Admin API key of the team’s: Dashboard, Settings, Advanced, Admin API Keys. A user’s own key cannot "
         "read usage.",
-        needs_email=True,
+        whose=Whose(
+            setting="cursor_email",
+            option="email",
+            label="E-mail",
+            says="Only this member’s usage is asked for.",
+            sign="@",
+        ),
     ),
     Offer(
         name="anthropic",
@@ -69,10 +96,10 @@ OFFERS = (
         sends="The key to api.anthropic.com, at once to test it and then every 15 minutes, asking for the tokens and "
         "charges of each day, for what your keys are called, and for what Claude Code reports of itself.",
         keeps=_KEPT_DAYS + " What you called your keys, never a key.",
-        warns="An Admin key can also change members and keys, and no lesser key reads these reports. A Pro or Max plan "
-        "alone has none.",
-        key="An Admin key (sk-ant-admin…): Console, Settings, Admin keys. An organization’s admin makes it; an "
-        "individual account becomes an organization under Settings, Organization.",
+        warns="An Admin key can also change members and keys. A Pro or Max plan alone has no such reports.",
+        key="A key with the right read:analytics, where your account offers keys with rights of their own; else an "
+        "Admin key (sk-ant-admin…): Console, Settings, Admin keys. An organization’s admin makes it; an individual "
+        "account becomes an organization under Settings, Organization.",
     ),
     Offer(
         name="openai",
@@ -90,13 +117,45 @@ OFFERS = (
         name="openrouter",
         label="OpenRouter",
         reads=_KEPT_KEY,
-        sends="The key to openrouter.ai, at once to test it and then once an hour, asking for the activity of the last "
-        "30 days and the credit that is left.",
+        sends="The key to openrouter.ai, at once to test it and then once an hour, asking for the key’s own limit, the "
+        "activity of the last 30 days and the credit that is left.",
         keeps=_KEPT_DAYS,
         warns="A management key can also make and remove keys. OpenRouter forgets days after a month; Tallylight "
         "keeps them.",
-        key="A management key (sk-or-…): openrouter.ai, Settings, Management keys. A key for requests cannot read "
-        "activity.",
+        key="A management key (sk-or-…): openrouter.ai, Settings, Management keys. A key for requests works too, but "
+        "tells its own use and limit alone, no activity.",
+    ),
+    Offer(
+        name="github",
+        label="GitHub Copilot, your own plan",
+        reads=_KEPT_KEY,
+        sends="The token to api.github.com, at once to test it and then once an hour, asking who you are and for the "
+        "Copilot bill of each day, a year back at first.",
+        keeps="Of each day and model the AI credits or premium requests, what they cost and what of it is charged "
+        "beyond your plan. No user name, no repository, no prompt.",
+        warns="It has what you pay for yourself. A seat that an organization pays for is on its bill. Neither "
+        "tells tokens.",
+        key="A fine-grained personal access token (github_pat_…) with the user permission “Plan”, read, and no other: "
+        "GitHub, Settings, Developer settings, Personal access tokens.",
+    ),
+    Offer(
+        name="github-org",
+        label="GitHub Copilot, your organization",
+        reads=_KEPT_KEY,
+        sends="The token to api.github.com, at once to test it and then once an hour, asking for the organization’s "
+        "Copilot bill of each day, a year back at first.",
+        keeps="Of each day and model the AI credits or premium requests of all members together, what they cost and "
+        "what of it is charged. The organization’s name stands in the settings.",
+        warns="Only an organization’s administrator can make such a token. Tokens are not on the bill.",
+        key="A fine-grained personal access token (github_pat_…) of the organization’s with the organization "
+        "permission “Administration”, read, and no other: GitHub, Settings, Developer settings, Personal access "
+        "tokens.",
+        whose=Whose(
+            setting="github_organization",
+            option="organization",
+            label="Organization",
+            says="As in its address: github.com/NAME.",
+        ),
     ),
     Offer(
         name="deepseek",
@@ -106,6 +165,27 @@ OFFERS = (
         keeps="The balance as it was last.",
         warns="DeepSeek tells nothing of what was used. Its key can make requests, which Tallylight never does.",
         key="Any key (sk-…): platform.deepseek.com, API keys.",
+    ),
+    Offer(
+        name="xai",
+        label="xAI (experimental)",
+        reads=_KEPT_KEY,
+        sends="The key to management-api.x.ai, at once to test it and then once an hour, asking for the key’s team, "
+        "its charges of each day and its prepaid credit.",
+        keeps="Of each day what was charged for what. No prompt.",
+        warns="Experimental: little of this interface is documented. A management key can also make and remove keys.",
+        key="A management key: console.x.ai, Settings, Management keys. A key for requests (xai-…) cannot read "
+        "billing.",
+    ),
+    Offer(
+        name="huggingface",
+        label="Hugging Face (experimental)",
+        reads=_KEPT_KEY,
+        sends="The token to huggingface.co, at once to test it and then once an hour, asking for the month so far.",
+        keeps="The month’s sum as it was last.",
+        warns="Experimental: this interface is not documented. It tells no days, so nothing is compared with it.",
+        key="A fine-grained token (hf_…) with the permission to read billing, and no other: huggingface.co, Settings, "
+        "Access Tokens.",
     ),
 )  # fmt: skip
 
@@ -125,6 +205,7 @@ def changes_of(settings: Settings, agreement: Agreement) -> dict[str, object]:
     offered = offer(agreement.name)
     others = tuple(name for name in settings.feeds if name != offered.name)
     changes: dict[str, object] = {"feeds": (*others, offered.name) if agreement.is_on else others}
-    if offered.needs_email:
-        changes["cursor_email"] = (agreement.email or settings.cursor_email) if agreement.is_on else ""
+    if offered.whose is not None:
+        known = getattr(settings, offered.whose.setting)
+        changes[offered.whose.setting] = (agreement.whose or known) if agreement.is_on else ""
     return changes

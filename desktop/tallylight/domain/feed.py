@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -47,6 +48,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     cycle_end_ms: int = 0
     #: Why there is nothing of it, or what else there is: a balance.
     says: str = ""
+
+
+def together(plans: Sequence[Plan]) -> Plan:
+    """What several answers say of the same account, as one."""
+    return Plan(
+        gauges=tuple(gauge for plan in plans for gauge in plan.gauges),
+        on_demand_limit_picousd=0,
+        cycle_end_ms=max(plan.cycle_end_ms for plan in plans),
+        says=" · ".join(plan.says for plan in plans if plan.says),
+    )
 
 
 class FeedStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,11 @@ def from_cents(cents: str | float | Decimal) -> int:
     return int(Decimal(str(cents)).scaleb(10).to_integral_value())
 
 
+def from_nano_dollars(nano: str | float | Decimal) -> int:
+    """pico-USD from a figure in nano-dollars (1e-9 USD)."""
+    return int(Decimal(str(nano)).scaleb(3).to_integral_value())
+
+
 def show(picousd: int) -> str:
     """Dollars for people: cents from ten cents on, finer below, thousands separated."""
     cents = round(picousd / 10**10)

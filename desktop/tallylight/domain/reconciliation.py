@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
+from tallylight.domain.bill_items import SAYS, Item
 from tallylight.domain.reported import Figure
 
 
@@ -97,7 +98,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One day of the comparison. The parts are exactly `bill` less `meter`."""
+    """One day of the comparison. The parts are exactly `bill` less `meter`; none of a bill without tokens."""
 
     day: date
     meter: Sums
@@ -118,6 +119,8 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     bill_basis: str = "charged"
     #: What the figures leave out, or why there is nothing to compare.
     says: str = ""
+    #: What a bill is for that tells no tokens: nothing is compared with it then. None of a bill that does.
+    items: Sequence[Item] | None = None
 
     @property
     def meter(self) -> Sums:
@@ -140,6 +143,8 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """That share, for people."""
+        if self.items is not None:
+            return SAYS
         share = self.explained
         return "Nothing differs" if share is None else f"{share * 100:.1f} % explained"
 

@@ -16,6 +16,12 @@ from tallylight.domain.summary import Change, Charged, ClassCost, Filter, Stack,
 
 #: What a cost is: tokens at our list price, or what the provider's bill says they are worth at its own.
 LIST_PRICE, REPORTED_VALUE = "list price", "list price, by the provider"
+API_EQUIVALENT = "API-equivalent"
+
+
+def basis_of(plan_fee_picousd: int) -> str:
+    """What the meter's dollars are: with a plan they are no money that anybody owes."""
+    return API_EQUIVALENT if plan_fee_picousd else LIST_PRICE
 
 
 class Needs(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import astuple
 
 from tallylight.domain.billing import Span
 
@@ -30,7 +31,7 @@ class Holds(StrEnum):
         return self in (Holds.MONEY, Holds.BOTH)
 
 
-class Figure(msgspec.Struct, frozen=True, gc=False, kw_only=True, order=True):
+class Figure(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One line of a bucket: what it is told apart by, and what it states. Money is in pico-USD."""
 
     model: str = ""
@@ -48,9 +49,11 @@ class Figure(msgspec.Struct, frozen=True, gc=False, kw_only=True, order=True):
     cache_write_1h: int = 0
     searches: int = 0
     requests: int = 0
-    #: Of what is not counted in tokens: images, seconds, calls.
-    quantity: int = 0
+    #: Of what is not counted in tokens: images, seconds, credits; a part of one too.
+    quantity: float = 0
+    #: What is charged; and what it would be before discounts and what a plan includes, None where that is not stated.
     amount_picousd: int = 0
+    list_picousd: int | None = None
 
     @property
     def same(self) -> tuple[str, ...]:
@@ -85,4 +88,13 @@ def joined(pages: Iterable[Sequence[Bucket]], within: Span) -> list[Bucket]:
                 name = (bucket.span, figure.same)
                 seen[name] = seen.get(name, 0) + 1
                 of_bucket[(*figure.same, seen[name])] = figure
-    return [Bucket(span, tuple(sorted(figures.values()))) for span, figures in sorted(lines.items())]
+    return [Bucket(span, in_order(figures.values())) for span, figures in sorted(lines.items())]
+
+
+def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The same for the same figures, however they came."""
+
+    def spelled(figure: Figure) -> tuple[object, ...]:
+        return tuple(value or 0 for value in astuple(figure)[len(figure.same) :])
+
+    return tuple(sorted(figures, key=lambda figure: (figure.same, spelled(figure))))

@@ -45,3 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
     #: Whose events the team's interface is asked for.
     cursor_email: str = ""
+    #: Whose Copilot bill GitHub is asked for.
+    github_organization: str = ""
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """Who is asked, and for whom: where this changes, others are asked from then on."""
+        return (self.feeds, self.cursor_email, self.github_organization)

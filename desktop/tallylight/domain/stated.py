@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from tallylight.domain.money import from_cents, from_dollars
+from tallylight.domain.money import from_cents, from_dollars, from_nano_dollars
 
-#: What is larger is no figure of one account's; an amount besides has to fit into the ledger.
-_MOST = Decimal(10**12)
+#: What is larger is no figure of one account's, be it in nano-dollars; an amount besides has to fit into the ledger.
+_MOST_COUNT = 10**12
+_MOST = Decimal(10**16)
 _MOST_PICOUSD = 1 << 63
 
 
@@ -26,7 +27,7 @@ def whole(value: object) -> int | None:
 def count(value: object) -> int | None:
     """How many: nothing stated is none of it, less than none is no count."""
     made = 0 if value is None else whole(value)
-    return made if made is not None and 0 <= made < _MOST else None
+    return made if made is not None and 0 <= made < _MOST_COUNT else None
 
 
 def number(value: object) -> Decimal | None:
@@ -48,6 +49,11 @@ def dollars(value: object) -> int | None:
 def cents(value: object) -> int | None:
     """pico-USD of an amount in cents, whole or not."""
     return _converted(value, from_cents)
+
+
+def nano_dollars(value: object) -> int | None:
+    """pico-USD of an amount in nano-dollars."""
+    return _converted(value, from_nano_dollars)
 
 
 def _converted(value: object, convert: Callable[[Decimal], int]) -> int | None:

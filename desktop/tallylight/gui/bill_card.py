@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tallylight.domain import format as form
 from tallylight.domain import money
+from tallylight.domain.bill_items import Item, rows_of
 from tallylight.domain.cloud_bill import ImportedBill
 from tallylight.domain.consent import provider_label
 from tallylight.domain.reconciliation import Part, Reconciliation, Sums
@@ -103,7 +104,14 @@ class Comparison(QWidget):
         column.addLayout(self._head(now_ms))
         if one.says:
             column.addWidget(Wrapped(caption(one.says)))
-        column.addWidget(Beside([self._sums(), self._causes()], em=28))
+        if one.items is None:
+            column.addWidget(Beside([self._sums(), self._causes()], em=28))
+        else:
+            column.addWidget(self._items(one.items))
+            if one.meter != Sums():  # apart: its dollars are of another kind
+                counted = self.tr("Meter, this machine · {}: {} tokens, {}")
+                column.addWidget(Wrapped(label(counted.format(one.meter_basis, *_cells(one.meter)))))
+            column.addWidget(Wrapped(caption(one.words)))
 
     def _head(self, now_ms: int) -> QHBoxLayout:
         first, last = self._one.days[0].day, self._one.days[-1].day
@@ -114,31 +122,30 @@ class Comparison(QWidget):
         if self._one.read_ms:
             about.append(self.tr("bill read {}").format(wording.ago(self._one.read_ms, now_ms)))
         row = QHBoxLayout()
-        title = self.tr("Meter against bill, {}").format(days)
+        is_compared = self._one.items is None
+        title = (self.tr("Meter against bill, {}") if is_compared else self.tr("Bill, {}")).format(days)
         row.addWidget(label(title, weight=QFont.Weight.DemiBold))
         row.addStretch(1)
         row.addWidget(caption(" · ".join(about)))
         return row
 
     def _sums(self) -> QWidget:
-        one = self._one
-        grid = _grid()
-        for column, head in enumerate((self.tr("Tokens"), self.tr("Dollars")), 1):
-            grid.addWidget(_right(caption(head)), 0, column)
-        rows = (
-            (self.tr("Meter, this machine"), one.meter_basis, one.meter),
-            (self.tr("Bill"), one.bill_basis, one.bill),
-            (self.tr("Difference"), "", one.bill - one.meter),
-        )
-        for at, (name, basis, sums) in enumerate(rows, 1):
-            self._add_sums(grid, at, f"{name} · {basis}" if basis else name, sums)
+        one, bold = self._one, QFont.Weight.DemiBold
+        grid = _grid(self.tr("Tokens"), self.tr("Dollars"))
+        _add(grid, self.tr("Meter, this machine · {}").format(one.meter_basis), *_cells(one.meter))
+        _add(grid, self.tr("Bill · {}").format(one.bill_basis), *_cells(one.bill))
+        _add(grid, self.tr("Difference"), *_cells(one.bill - one.meter), weight=bold)
         return _held(grid)
 
-    def _add_sums(self, grid: QGridLayout, at: int, name: str, sums: Sums) -> None:
-        weight = QFont.Weight.Normal if " · " in name else QFont.Weight.DemiBold
-        grid.addWidget(label(name, weight=weight), at, 0)
-        grid.addWidget(_right(label(form.tokens(sums.tokens), weight=weight)), at, 1)
-        grid.addWidget(_right(label(money.show(sums.picousd), weight=weight)), at, 2)
+    def _items(self, items: Sequence[Item]) -> QWidget:
+        """A bill without tokens, as it states it."""
+        one, bold = self._one, QFont.Weight.DemiBold
+        heads, *rows, total = rows_of(items, one.bill.picousd, one.bill_basis)
+        grid = _grid(*heads[1:])
+        for row in rows:
+            _add(grid, *row)
+        _add(grid, *total, weight=bold)
+        return _held(grid)
 
     def _causes(self) -> QWidget:
         grid = _grid()
@@ -168,12 +175,26 @@ def _parted(parts: Sequence[Part]) -> tuple[list[Part], list[Part]]:
     return [*parts[: _MOST_CAUSES - 2], parts[-1]], list(parts[_MOST_CAUSES - 2 : -1])
 
 
-def _grid() -> QGridLayout:
+def _cells(sums: Sums) -> tuple[str, str]:
+    return form.tokens(sums.tokens), money.show(sums.picousd)
+
+
+def _add(grid: QGridLayout, name: str, *cells: str, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+    """A row below the others: a name, and figures."""
+    at = grid.rowCount()
+    grid.addWidget(Wrapped(label(name, weight=weight)), at, 0)
+    for column, cell in enumerate(cells, 1):
+        grid.addWidget(_right(label(cell, weight=weight)), at, column)
+
+
+def _grid(*heads: str) -> QGridLayout:
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(0, 1)
+    for column, head in enumerate(heads, 1):
+        grid.addWidget(_right(caption(head)), 0, column)
     return grid
 
 

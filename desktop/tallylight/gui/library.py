@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # nothing of it before it is asked for
     from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
     from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 
+if TYPE_CHECKING:  # loaded where a bill is looked at
+    from tallylight.domain.reconciliation import Reconciliation
+
 
 class Library(Protocol):
     """Answers from the ledger, asked inside `Jobs`: an answer may take tens of milliseconds.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Signal, Slot
@@ -75,9 +75,10 @@ class MainWindow(QMainWindow):
         rules: Sequence[RuleRow] = (),
         command: Sequence[str] = (),
         offers: Callable[[], Sequence[Offer]] = tuple,
+        given_keys: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         super().__init__()
-        self._command, self._offers = command, offers
+        self._command, self._offers, self._given_keys = command, offers, given_keys
         self._theme, self._library, self._jobs = theme, library, jobs
         self._settings, self._rules = Settings(), rules
         self._snapshot: Snapshot | None = None
@@ -184,7 +185,12 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def show_feed_problem(self, problem: str) -> None:
         """What kept a provider from being connected."""
-        self._sources.page.feeds.say(problem)
+        self._sources.page.feeds.refuse(problem)
+
+    @Slot(str)
+    def show_feed_connected(self, says: str) -> None:
+        """A provider's key was taken: how its test went."""
+        self._sources.page.feeds.connect_done(says)
 
     @Slot(str)
     def open_page(self, name: str) -> None:
@@ -310,7 +316,7 @@ class MainWindow(QMainWindow):
     def _make_sources(self) -> SourcesPage:
         from tallylight.gui.sources_page import SourcesPage
 
-        page = SourcesPage(self._theme, self._library, self._jobs, self._command)
+        page = SourcesPage(self._theme, self._library, self._jobs, self._command, self._given_keys())
         page.folder_added.connect(self.folder_added)
         page.folder_removed.connect(self.folder_removed)
         page.theme_chosen.connect(self.theme_chosen)

@@ -25,6 +25,7 @@ from tallylight.gui import advice_words
 from tallylight.gui.nothing_live import NothingLive
 from tallylight.gui.notice_words import by_session
 from tallylight.gui.panel_head import PanelHead
+from tallylight.gui.pieces import line
 from tallylight.gui.placement import GAP, placed
 from tallylight.gui.session_cards import SessionCards
 from tallylight.gui.theme import Theme
@@ -222,9 +223,7 @@ class Panel(QWidget):
         column.addWidget(self._foot)
 
     def _footer(self) -> QWidget:
-        foot, line = QWidget(), QFrame()
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
+        foot = QWidget()
         row = QHBoxLayout()
         row.setContentsMargins(10, 6, 10, 8)
         window, leave = QPushButton(self.tr("Window")), QPushButton(self.tr("Quit"))
@@ -239,7 +238,7 @@ class Panel(QWidget):
         column = QVBoxLayout(foot)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(line)
+        column.addWidget(line())
         column.addLayout(row)
         return foot
 

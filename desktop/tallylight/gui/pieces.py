@@ -60,6 +60,14 @@ def caption(text: str = "", parent: QWidget | None = None) -> QLabel:
     return label(text, role="caption", factor=CAPTION, parent=parent)
 
 
+def line() -> QFrame:
+    """A hairline between rows."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    made.setFixedHeight(1)
+    return made
+
+
 def figure(text: str = "", parent: QWidget | None = None, *, factor: float = FIGURE) -> QLabel:
     """A number that matters."""
     return label(text, factor=factor, weight=QFont.Weight.Bold, parent=parent)

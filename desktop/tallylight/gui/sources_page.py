@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QDir, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
@@ -57,18 +57,18 @@ class SourcesPage(ScrollPage):
         library: Library,
         jobs: Jobs,
         command: Sequence[str] = (),
+        given_keys: Mapping[str, str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(QCoreApplication.translate("SourcesPage", "Sources"), parent)
         self._folders = FoldersCard(theme)
         self._folders.removed.connect(self.folder_removed)
         self._folders.restored.connect(self.folder_added)
-        self.feeds = FeedsCard(theme)
+        self.feeds = FeedsCard(theme, given_keys or {})
         self.feeds.agreed.connect(self.agreed)
         self.bills = BillCard(theme, library, jobs)
         self.imported = ImportedCard(theme, library, jobs, command)
         self.imported.listed.connect(self.bills.show_imported)
-        self.feeds.files_given.connect(self.imported.take)
         self.setAcceptDrops(True)
         self._hooks = HooksCard()
         self._hooks.asked.connect(self.hooks_asked)

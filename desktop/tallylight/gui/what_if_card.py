@@ -7,13 +7,13 @@ from datetime import date as Date  # noqa: N812 parameters are called date
 from msgspec.structs import replace
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain import money
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.gui import wording
-from tallylight.gui.pieces import Card, Wrapped, caption, figure, label, set_role, set_text
+from tallylight.gui.pieces import Card, Wrapped, caption, figure, label, line, set_role, set_text
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
 from tallylight.gui.what_if_scope import WhatIfScope
@@ -53,7 +53,7 @@ class WhatIfCard(Card):
         column.addWidget(label(self.tr("What if"), weight=QFont.Weight.DemiBold))
         for part in (self.scope, self._caption, self._was, self.wishes):
             column.addWidget(part)
-        column.addWidget(_rule())
+        column.addWidget(line())
         column.addLayout(sums)
         column.addWidget(self._table)
         column.addWidget(self._note)
@@ -114,13 +114,6 @@ class WhatIfCard(Card):
         if model:
             said.append(self.tr("{} may need more of them.").format(form.short_model(model)))
         return " ".join(said)
-
-
-def _rule() -> QFrame:
-    line = QFrame()
-    line.setProperty("role", "line")
-    line.setFixedHeight(1)
-    return line
 
 
 def _change_of(was: int, would: int) -> str:

@@ -57,7 +57,8 @@ class Billing:
         """Bring the ledger to what a bill or a report says, and what the keys are called that it names."""
         if isinstance(reading, ReportReading):
             # What was used elsewhere is compared at our prices: models that never turned up here need them too.
-            self._price({figure.model for bucket in reading.buckets for figure in bucket.figures}, False)
+            models = {figure.model for bucket in reading.buckets for figure in bucket.figures}
+            self._price(models if reading.holds.has_tokens else set(), False)
             self._ledger.write_report(reading)
             return
         if isinstance(reading, KeyNames):

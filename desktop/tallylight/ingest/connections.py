@@ -10,8 +10,9 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from tallylight.config.secrets import NoKeychain, read_key, variable
-from tallylight.domain.feed import FeedState, Trouble
+from tallylight.config.secrets import NoKeychain, read_key
+from tallylight.domain.consent import offer, variable
+from tallylight.domain.feed import FeedState, FeedStatus, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.domain.settings import Settings
 from tallylight.ingest.assembly import find_cursor
@@ -23,7 +24,17 @@ from tallylight.ledger.batch import Progress
 from tallylight.ledger.bills import progress_of
 from tallylight.ledger.connection import open_for_reading
 from tallylight.net.client import Client
-from tallylight.providers import anthropic, cursor_account, cursor_team, deepseek, openai, openrouter
+from tallylight.providers import (
+    anthropic,
+    cursor_account,
+    cursor_team,
+    deepseek,
+    github,
+    huggingface,
+    openai,
+    openrouter,
+    xai,
+)
 from tallylight.providers.base import Provider
 
 #: Every provider whose reports are asked with a key: to add one, write its module and put it here.
@@ -31,7 +42,11 @@ PROVIDERS: tuple[Provider, ...] = (
     anthropic.PROVIDER,
     openai.PROVIDER,
     openrouter.PROVIDER,
+    github.PROVIDER,
+    github.ORGANIZATION,
     deepseek.PROVIDER,
+    xai.PROVIDER,
+    huggingface.PROVIDER,
 )
 #: Every feed there is, by name.
 FEEDS = (cursor_account.NAME, cursor_team.NAME, *(provider.name for provider in PROVIDERS))
@@ -42,7 +57,7 @@ def open_feeds(settings: Settings, ledger: Path, stopping: Event) -> list[Feed]:
     made: dict[str, Callable[[], Feed]] = {
         cursor_account.NAME: lambda: _account(settings, ledger, stopping),
         cursor_team.NAME: lambda: _team(settings.cursor_email, ledger, stopping),
-        **{provider.name: partial(_reports, provider, ledger, stopping) for provider in PROVIDERS},
+        **{p.name: partial(_reports, p, owner_of(p.name, settings), ledger, stopping) for p in PROVIDERS},
     }
     return [made[name]() for name in FEEDS if name in settings.feeds]
 
@@ -63,26 +78,50 @@ def _team(email: str, ledger: Path, stopping: Event) -> Feed:
     )
 
 
-def _reports(provider: Provider, ledger: Path, stopping: Event) -> Feed:
-    client = Client({urlsplit(provider.base).netloc}, stopping)
-    return ReportFeed(
-        client, provider, partial(key_of, provider.name), _progress_in(ledger, reported.progress_of)
-    )
+def _reports(provider: Provider, owner: str, ledger: Path, stopping: Event) -> Feed:
+    read_key, progress = partial(key_of, provider.name), _progress_in(ledger, reported.progress_of)
+    return ReportFeed(_client(provider, stopping), provider, read_key, progress, owner)
 
 
-def test_key(name: str, key: Secret, now_ms: int) -> Trouble | None:
-    """What a provider makes of a key, by the smallest of questions; None where it opens what it is for."""
-    for provider in PROVIDERS:
-        if provider.name == name:
-            client = Client({urlsplit(provider.base).netloc})
-            feed = ReportFeed(client, provider, lambda: key, lambda _feed, _report: Progress())
-            with closing(feed):
-                return feed.test(now_ms)
-    return None
+def _client(provider: Provider, stopping: Event | None = None) -> Client:
+    return Client({urlsplit(provider.base).netloc}, stopping)
 
 
-def is_testable(name: str) -> bool:
-    return any(provider.name == name for provider in PROVIDERS)
+def owner_of(name: str, settings: Settings) -> str:
+    """Whose figures the user named."""
+    whose = offer(name).whose
+    return getattr(settings, whose.setting) if whose is not None else ""
+
+
+def test_key(name: str, key: Secret, now_ms: int, whose: str = "") -> FeedStatus:
+    """What a provider makes of a key, by the smallest of questions."""
+    feed = _tester(name, key, whose)
+    with closing(feed):
+        found = feed.test(now_ms)
+    if isinstance(found, Trouble):
+        return FeedStatus(name=name, state=found.state, says=found.says)
+    tells = f": {found.says}" if found.says else ""
+    return FeedStatus(name=name, state=FeedState.READY, says=f"the key works{tells}")
+
+
+def accepted(name: str, key: Secret, now_ms: int, whose: str = "") -> str:
+    """How the test of a key went, where that is no reason not to keep it. Raises ValueError with the refusal."""
+    found = test_key(name, key, now_ms, whose)
+    if found.state is FeedState.REFUSED:
+        raise ValueError(f"{found.says}; nothing was connected")
+    return found.says if found.state is FeedState.READY else f"the key is not tested yet: {found.says}"
+
+
+def _tester(name: str, key: Secret, whose: str) -> ReportFeed | CursorTeam:
+    """A feed that is asked once, and whose answers nobody keeps. Raises KeyError for one that takes no key."""
+    if name == cursor_team.NAME:
+        return CursorTeam(Client(cursor_team.HOSTS), lambda: key, whose, _unread)
+    provider = {made.name: made for made in PROVIDERS}[name]
+    return ReportFeed(_client(provider), provider, lambda: key, _unread, whose)
+
+
+def _unread(_feed: str, _report: str) -> Progress:
+    return Progress()
 
 
 def key_of(name: str) -> Secret | Trouble:

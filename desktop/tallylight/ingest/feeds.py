@@ -23,6 +23,7 @@ _WHO = "Cursor"
 News = Reading | Plan | Trouble
 #: A chat that was at work within this long is taken to go on.
 _MOVING_MS = 600_000
+_DAY_MS = 86_400_000
 #: How far a bill of this feed and account was read, as the ledger has it.
 ProgressOf = Callable[[str, str], Progress]
 
@@ -134,16 +135,25 @@ class CursorTeam:
     def close(self) -> None:
         self._client.close()
 
-    def poll(self, now_ms: int) -> Iterator[News]:
+    def test(self, now_ms: int) -> Plan | Trouble:
+        """Whether the key opens the member's events, by the newest of them."""
+        key = self._read_key()
+        page = key if isinstance(key, Trouble) else self._page(key, Span(now_ms - _DAY_MS, now_ms), 1, now_ms)
+        return page if isinstance(page, Trouble) else Plan(on_demand_limit_picousd=0)
+
+    def _page(self, key: Secret, span: Span, page: int, now_ms: int) -> Page | Trouble:
         now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        request = cursor_team.ask_events(key, self._email, span, page, self._base)
+        return asked(self._client, request, lambda answer: cursor_team.read_events(answer, now), _WHO)
+
+    def poll(self, now_ms: int) -> Iterator[News]:
         key = self._read_key()
         if isinstance(key, Trouble):
             yield key
             return
 
         def ask(span: Span, page: int) -> Page | Trouble:
-            request = cursor_team.ask_events(key, self._email, span, page, self._base)
-            return asked(self._client, request, lambda answer: cursor_team.read_events(answer, now), _WHO)
+            return self._page(key, span, page, now_ms)
 
         bill = BillReading(
             feed=self.name, origin=Origin.TEAM, account=cursor_team.account_of(self._email), spans=()

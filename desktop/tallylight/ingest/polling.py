@@ -26,6 +26,8 @@ _WAITS_S: dict[FeedState, tuple[float, ...]] = {
     FeedState.CHANGED: (900, 3600),
 }
 _JITTER = 0.1
+#: Who asks for more means another day, or has another clock.
+_MOST_PATIENCE_S = 6 * 3600.0
 
 
 class Polling:
@@ -87,9 +89,9 @@ def _newest_ms(reading: Reading) -> int:
 
 
 def _patience_s(trouble: Trouble, times: int) -> float:
-    """Longer each time, and as long as the provider asks for."""
+    """Longer each time, and as long as the provider asks for, within reason."""
     waits = _WAITS_S.get(trouble.state, (900.0,))
-    return max(waits[min(times, len(waits)) - 1], trouble.wait_s)
+    return max(waits[min(times, len(waits)) - 1], min(trouble.wait_s, _MOST_PATIENCE_S))
 
 
 def poll_once(feeds: Sequence[Feed], billing: Billing, now: Callable[[], int]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from tallylight.domain.billing import Span
 from tallylight.domain.feed import FeedState, Trouble
@@ -20,6 +21,15 @@ class Days(msgspec.Struct, frozen=True):
 
     buckets: list[Bucket]
     rejected: int = 0
+    #: Up to when the provider says that its figures go; 0 where it does not say.
+    refreshed_ms: int = 0
+
+    def reached(self, progress: Progress) -> Progress:
+        """How far these days bring the reading: none is settled that the provider had not counted to its end."""
+        if not self.refreshed_ms:
+            return progress
+        counted = self.refreshed_ms // DAY_MS * DAY_MS
+        return replace(progress, settled_ms=min(progress.settled_ms, counted))
 
 
 def due_days(report: Report, progress: Progress, now_ms: int) -> Iterator[tuple[Span, Progress]]:
@@ -47,9 +57,17 @@ def read_days(ask: Callable[[str], Page | Trouble], span: Span, who: str) -> Day
             return page
         pages.append(page)
         if not page.has_more:
-            return Days(joined((page.buckets for page in pages), span), sum(page.rejected for page in pages))
+            return _days(pages, span)
         cursor = page.next
         if cursor in seen:
             return Trouble(FeedState.CHANGED, f"{who} says that there is more, and not where")
         seen.add(cursor)
     return Trouble(FeedState.CHANGED, f"{who}’s report has more pages than one can believe")
+
+
+def _days(pages: Sequence[Page], span: Span) -> Days:
+    return Days(
+        joined((page.buckets for page in pages), span),
+        sum(page.rejected for page in pages),
+        min((page.refreshed_ms for page in pages if page.refreshed_ms), default=0),
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from tallylight.lean import without
 
 #: `PRAGMA user_version` of a ledger that has every migration. Stands here since migrations load a heavy library.
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 FILE_NAME = "ledger.sqlite"
 _PATIENCE_S = 20.0
 #: Windows has one identity only.

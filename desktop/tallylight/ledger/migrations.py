@@ -233,6 +233,12 @@ def m013_cloud_bills(db: Database) -> None:
     db.execute("CREATE INDEX cloud_charge_day ON cloud_charge (day)")
 
 
+@migrations()
+def m014_list_amounts(db: Database) -> None:
+    # What a charge would be before discounts and allowances, where a provider states that beside what it charges.
+    db.execute("ALTER TABLE reported ADD COLUMN list_picousd INTEGER")
+
+
 def upgrade(path: str, version: int) -> None:
     """Take every step that the ledger at `path` lacks, and note `version` in it.
 

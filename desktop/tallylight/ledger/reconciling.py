@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
+from tallylight.domain.bill_items import items_of
 from tallylight.domain.billing import BILLED, Span
 from tallylight.domain.pricing import PriceList
 from tallylight.domain.reconciliation import (
+    Day,
     Evidence,
     Reconciliation,
     Sums,
@@ -19,7 +22,9 @@ from tallylight.domain.reconciliation import (
     keys_here,
     reconcile,
 )
+from tallylight.domain.report import API_EQUIVALENT, LIST_PRICE
 from tallylight.domain.reported import DAY_MS, Bucket, Figure
+from tallylight.ledger import reported
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.cloud_reconciling import THROUGH, cloud_reconciliations
 from tallylight.ledger.days import QUARTER_MS, day_of, utc_day_of, utc_start_of
@@ -38,6 +43,21 @@ class _Counted(NamedTuple):
     local: Days
     utc: Days
     machines: Days
+
+
+class _Known(NamedTuple):
+    """Of one provider's days: what was counted, and what is reported."""
+
+    provider: str
+    days: Sequence[date]
+    counted: _Counted
+    used: Mapping[date, Sequence[Figure]]
+    charged: Mapping[date, Sequence[Figure]]
+    late_ms: int
+
+    def is_late(self, day: date) -> bool:
+        """More may be reported of it."""
+        return utc_start_of(day) >= self.late_ms
 
 
 def reconciliations(
@@ -67,35 +87,58 @@ def _of_provider(
     since = max(since, utc_day_of(progress.since_ms))
     # Days since the provider was last read are no days without a bill.
     span = Span(utc_start_of(since), min(now_ms, progress.settled_ms + DAY_MS))
-    days = [utc_day_of(ms) for ms in range(span.since_ms, span.until_ms, DAY_MS)]
     found = list(reports(connection, provider, span))
-    used = _by_day(bucket for holds, bucket in found if holds.has_tokens)
-    charged = _by_day(bucket for holds, bucket in found if holds.has_money)
-    counted = _counted(connection, provider, since, now_ms)
-    keys = _keys_here(days, counted, used)
-    prices = prices_in(connection)
-    evidence = [
-        Evidence(
-            day=day,
-            here=counted.local.get(day, Sums()),
-            here_utc=counted.utc.get(day, Sums()),
-            machines=counted.machines.get(day, Sums()),
-            used=[_used(prices, figure, utc_start_of(day)) for figure in used.get(day, ())],
-            charged=charged.get(day, ()),
-            keys=keys,
-            is_late=utc_start_of(day) >= progress.settled_ms - DAY_MS,
-            has_plan=has_plan,
-        )
-        for day in days
-    ]
-    names = key_names(connection, provider)
+    known = _Known(
+        provider=provider,
+        days=[utc_day_of(ms) for ms in range(span.since_ms, span.until_ms, DAY_MS)],
+        counted=_counted(connection, provider, since, now_ms),
+        used=_by_day(bucket for holds, bucket in found if holds.has_tokens),
+        charged=_by_day(bucket for holds, bucket in found if holds.has_money),
+        late_ms=progress.settled_ms - DAY_MS,
+    )
     status = statuses(connection).get(provider)
+    tells_tokens = reported.tells_tokens(connection, provider)
     return Reconciliation(
         provider=provider,
-        days=[called(reconcile(day), names) for day in evidence],
+        days=_compared(connection, known, has_plan) if tells_tokens else _side_by_side(known),
         read_ms=status.read_ms if status is not None else 0,
-        meter_basis="API-equivalent" if has_plan else "list price",
+        meter_basis=API_EQUIVALENT if has_plan else LIST_PRICE,
+        items=None if tells_tokens else items_of(chain.from_iterable(known.charged.values())),
     )
+
+
+def _compared(connection: sqlite3.Connection, known: _Known, has_plan: bool) -> list[Day]:
+    keys = _keys_here(known.days, known.counted, known.used)
+    prices, names = prices_in(connection), key_names(connection, known.provider)
+    evidence = (
+        Evidence(
+            day=day,
+            here=known.counted.local.get(day, Sums()),
+            here_utc=known.counted.utc.get(day, Sums()),
+            machines=known.counted.machines.get(day, Sums()),
+            used=[_used(prices, figure, utc_start_of(day)) for figure in known.used.get(day, ())],
+            charged=known.charged.get(day, ()),
+            keys=keys,
+            is_late=known.is_late(day),
+            has_plan=has_plan,
+        )
+        for day in known.days
+    )
+    return [called(reconcile(day), names) for day in evidence]
+
+
+def _side_by_side(known: _Known) -> list[Day]:
+    """A bill without tokens explains no difference, and has none."""
+    return [
+        Day(
+            day,
+            known.counted.local.get(day, Sums()),
+            Sums(0, sum(figure.amount_picousd for figure in known.charged.get(day, ()))),
+            (),
+            known.is_late(day),
+        )
+        for day in known.days
+    ]
 
 
 def _by_day(buckets: Iterable[Bucket]) -> dict[date, list[Figure]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from tallylight.domain.billing import Span
-from tallylight.domain.reported import Bucket, Figure, Holds
+from tallylight.domain.reported import Bucket, Figure, Holds, in_order
 from tallylight.ledger.batch import KeyNames, Progress, ReportReading
 from tallylight.ledger.bills import note_rejected
 
@@ -61,7 +61,7 @@ def reports(connection: sqlite3.Connection, provider: str, span: Span) -> Iterat
         (provider, span.since_ms, span.until_ms),
     )
     for (_, holds, since, until), lines in groupby(rows, key=lambda row: row[:4]):
-        yield Holds(holds), Bucket(Span(since, until), tuple(sorted(_figure(line[4:]) for line in lines)))
+        yield Holds(holds), Bucket(Span(since, until), in_order(_figure(line[4:]) for line in lines))
 
 
 def progress_of(connection: sqlite3.Connection, provider: str, report: str) -> Progress:
@@ -82,6 +82,12 @@ def covered(connection: sqlite3.Connection, provider: str) -> Progress:
         (provider, Holds.EVIDENCE),
     ).fetchone()
     return Progress(since_ms=since, settled_ms=settled)
+
+
+def tells_tokens(connection: sqlite3.Connection, provider: str) -> bool:
+    """Whether any of a provider's reports does."""
+    kinds = connection.execute("SELECT DISTINCT holds FROM report WHERE provider = ?", (provider,))
+    return any(Holds(kind).has_tokens for (kind,) in kinds)
 
 
 def _values(figure: Figure) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from tallylight.domain.columns import COLUMNS, FIGURES, Detail
 from tallylight.domain.effect import Score, score
 from tallylight.domain.notices import Notice
 from tallylight.domain.pages import Row, Rows
-from tallylight.domain.report import Needs, Notable, Report, ReportQuestion, UnitCosts
+from tallylight.domain.report import Needs, Notable, Report, ReportQuestion, UnitCosts, basis_of
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter, Summary, SummaryRow, Totals, typical, without_titles
 from tallylight.ledger.advice_log import read_if_any
@@ -67,6 +67,7 @@ def report_of(
         price_table=_price_table(connection),
         before_since=before[0],
         before_until=before[1],
+        basis=basis_of(settings.plan_fee_picousd),
         plan_fee_picousd=settings.plan_fee_picousd,
         names=queries.known.project_names(),
         columns=COLUMNS[question.detail],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tallylight import __version__
+from tallylight.net.remembered import Remembered
 from tallylight.net.request import Answer, NoAnswer, Request
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Client:
         self._hosts = frozenset(hosts)
         self._stopping = stopping or Event()
         self._sender: httpx.Client | None = None
+        self._remembered = Remembered()
 
     def close(self) -> None:
         if self._sender is not None:
@@ -55,14 +57,14 @@ class Client:
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
         try:
-            answer: Answer = trying(_ask, self._sender, request)
+            answer: Answer = trying(_ask, self._sender, self._remembered.asking(request))
         except httpx.TimeoutException:
             raise NoAnswer("no answer in time") from None
         except httpx.TransportError as e:  # its text may name the proxy, with a password in it
             raise NoAnswer(_reason(e)) from None
         except httpx.HTTPError:
             raise NoAnswer("the answer could not be read", is_offline=False) from None
-        return answer
+        return self._remembered.answer(request, answer)
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
         return state.attempt_number >= _TRIES or self._stopping.is_set() or _asked_wait_s(state) > _PATIENCE_S

@@ -32,10 +32,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
     def wait_s(self, now: datetime) -> float:
-        """How long the server asks to be left alone, 0 where it does not: seconds, or a date."""
+        """How long the server asks to be left alone, 0 where it does not: seconds, a date, or when it counts anew."""
         text = self.headers.get("retry-after", "").strip()
         if text.isdecimal():
             return float(text)
+        reset = self.headers.get("x-ratelimit-reset", "")
+        if not text and reset.isdecimal() and self.headers.get("x-ratelimit-remaining") == "0":
+            return max(0.0, int(reset[:12]) - now.timestamp())
         from email.utils import parsedate_to_datetime  # a megabyte that a start has no use for
 
         try:

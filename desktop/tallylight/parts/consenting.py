@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tallylight.config.secrets import keep_key, remove_key
+from tallylight.config.secrets import check_keychain, keep_key, read_key, remove_key
 from tallylight.domain.consent import Agreement, changes_of, offer
-from tallylight.domain.feed import FeedState
-from tallylight.domain.secret import Secret
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import now_ms
 from tallylight.parts.reading import Reading
@@ -15,9 +13,11 @@ from tallylight.parts.settings_keeper import SettingsKeeper
 
 
 class Consenting(QObject):
-    """`settings_changed` tells the fields that change, `refused` a sentence where a key could not be kept."""
+    """`settings_changed` tells the fields that change, `connected` how the test of a key went, `refused` a sentence
+    where a key could not be taken or removed."""
 
     settings_changed = Signal(object)
+    connected = Signal(str)
     refused = Signal(str)
 
     def __init__(
@@ -31,33 +31,40 @@ class Consenting(QObject):
     @Slot(object)
     def answer(self, agreement: Agreement) -> None:
         """Connect what was agreed to, or ask no more. A keychain may take its time: it may have to be unlocked."""
-        if not agreement.is_on:
+        name = agreement.name
+        if not offer(name).key:
             self._change(agreement)
-            if offer(agreement.name).key:
-                name = agreement.name
-                self._jobs.run(lambda: remove_key(name), lambda _none: None, self.refused.emit, receiver=self)
-            return
-        name, key = agreement.name, agreement.key
-        if key is None:
-            self._change(agreement)
-        else:
+        elif agreement.is_on:
             self._jobs.run(
-                lambda: _keep_tested(name, key),
-                lambda _none: self._change(agreement),
+                lambda: _accepted(agreement),
+                lambda says: self._take(agreement, says),
                 self.refused.emit,
                 receiver=self,
             )
+        else:
+            self._change(agreement)
+            self._jobs.run(lambda: remove_key(name), lambda _none: None, self.refused.emit, receiver=self)
+
+    def _take(self, agreement: Agreement, says: str) -> None:
+        self._change(agreement)
+        self.connected.emit(says)
 
     def _change(self, agreement: Agreement) -> None:
         self.settings_changed.emit(changes_of(self._settings.current, agreement))
         self._reading.follow_feeds()
 
 
-def _keep_tested(name: str, key: Secret) -> None:
-    """A key that its provider refuses is not kept. One that cannot be tested now is: the feed tells how it went."""
-    from tallylight.ingest.connections import test_key
+def _accepted(agreement: Agreement) -> str:
+    """How the test of a key went. One that its provider refuses, or that could not be kept, is not sent or not kept."""
+    from tallylight.ingest.connections import accepted
 
-    trouble = test_key(name, key, now_ms())
-    if trouble is not None and trouble.state is FeedState.REFUSED:
-        raise ValueError(trouble.says)
-    keep_key(name, key)
+    name, key = agreement.name, agreement.key
+    if key is not None:
+        check_keychain(name)
+    known = key or read_key(name)
+    if known is None:
+        raise ValueError("there is no key")
+    says = accepted(name, known, now_ms(), agreement.whose)
+    if key is not None:
+        keep_key(name, key)
+    return says

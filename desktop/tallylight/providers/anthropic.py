@@ -1,13 +1,16 @@
 """Anthropic's Admin API: tokens and charges of an organization, and what Claude Code reports of itself.
 
-Amounts are cents: as text in the cost report, as a number in Claude Code's. Token classes do not overlap.
+Tokens and charges are told in two forms, of which the analytics are the newer; the other is asked where they are not
+open. Amounts are cents: as text in both, as a number in Claude Code's. Token classes do not overlap.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from tallylight.domain.billing import Span
 from tallylight.domain.feed import Trouble
@@ -31,25 +34,64 @@ from tallylight.providers.base import (
 _WHO = "Anthropic"
 _ROOT = "/v1/organizations"
 _HEADERS = {"anthropic-version": "2023-06-01"}
-_GROUPS = {
-    "messages": ("model", "api_key_id", "workspace_id", "service_tier", "context_window"),
-    "cost": ("workspace_id", "description"),
-}
 
 
-def _ask_days(path: str, groups: tuple[str, ...]) -> Callable[[Secret, Span, str, str], Request]:
+class _Form(NamedTuple):
+    """How days are asked for, besides which."""
+
+    query: tuple[tuple[str, object], ...]
+    headers: Mapping[str, str]
+
+
+_ROWS = _Form(
+    (("time_bucket_width", "1d"), ("limit", 1000), ("order_by", "time"), ("order", "asc")),
+    {**_HEADERS, "anthropic-beta": "analytics-usage-cost-2026-08-24"},
+)
+_BUCKETS = _Form((("bucket_width", "1d"), ("limit", 31)), _HEADERS)
+#: At most five, besides the last two of the analytics' charges.
+_BY_KEY = ("model", "api_key_id", "workspace_id", "service_tier", "context_window")
+_BY_CHARGE = ("model", "api_key_id", "workspace_id", "service_tier", "product", "cost_type", "token_type")
+#: An enterprise's figures may be revised for that long; it is one question as well.
+_SETTLES_DAYS = 29
+
+
+def _ask_days(path: str, groups: tuple[str, ...], form: _Form) -> Callable[[Secret, Span, str, str], Request]:
     def ask(key: Secret, span: Span, page: str, base: str) -> Request:
         query: list[tuple[str, object]] = [
             ("starting_at", _stamp(span.since_ms)),
             ("ending_at", _stamp(span.until_ms)),
-            ("bucket_width", "1d"),
-            ("limit", 31),
+            *form.query,
             *(("group_by[]", name) for name in groups),
             ("page", page),
         ]
-        return get(f"{base}{_ROOT}/{path}", query, key, _HEADERS, "x-api-key")
+        return get(f"{base}{_ROOT}/{path}", query, key, form.headers, "x-api-key")
 
     return ask
+
+
+def _read_analytics(
+    part: str, figure_of: Callable[[Mapping[str, Any]], Figure | None]
+) -> Callable[[Answer, Span, datetime], Page | Trouble]:
+    """Rows that stand alone, each with its day, and how far the figures go."""
+
+    def read(answer: Answer, span: Span, now: datetime) -> Page | Trouble:
+        found = listing(answer, _WHO, now)
+        if isinstance(found, Trouble):
+            return found
+        body, rows = found
+        days: dict[Span, list[Figure]] = {}
+        for row in rows:
+            at, group, stated = _span(row), row.get("group"), row.get(part)
+            if not isinstance(group, Mapping) or not isinstance(stated, Mapping):
+                continue
+            figure = figure_of({**group, **stated})
+            if at is not None and figure is not None:
+                days.setdefault(at, []).append(figure)
+        buckets = [Bucket(at, figures) for at, figures in days.items()]
+        page = page_of(body, buckets, len(rows) - sum(map(len, days.values())))
+        return replace(page, refreshed_ms=_moment(body.get("data_refreshed_at")) or 0)
+
+    return read
 
 
 def _ask_claude_code(key: Secret, span: Span, page: str, base: str) -> Request:
@@ -105,22 +147,25 @@ def _tokens(row: Mapping[str, Any]) -> Figure | None:
         place=text(row.get("workspace_id")),
         tier=text(row.get("service_tier")),
         item=text(row.get("context_window")),
+        requests=count(row.get("requests")) or 0,
         **counts,
     )
 
 
 def _charge(row: Mapping[str, Any]) -> Figure | None:
-    amount = cents(row.get("amount"))
+    amount, listed_at = cents(row.get("amount")), cents(row.get("list_amount"))
     if amount is None or not is_usd(row.get("currency")):
         return None
     # The kind of a charge and what it is for: a charge without a model is for no tokens.
-    names = ("description", "cost_type", "token_type", "context_window", "inference_geo")
+    names = ("description", "product", "cost_type", "token_type", "context_window", "inference_geo")
     return Figure(
         model=text(row.get("model")),
+        key=text(row.get("api_key_id")),
         place=text(row.get("workspace_id")),
         tier=text(row.get("service_tier")),
         item=" · ".join(part for name in names if (part := text(row.get(name)))),
         amount_picousd=amount,
+        list_picousd=listed_at,
     )
 
 
@@ -174,32 +219,52 @@ def _moment(value: object) -> int | None:
         return None
 
 
+def _in_both_forms(
+    newer: Report,
+    ask: Callable[[Secret, Span, str, str], Request],
+    read: Callable[[Answer, Span, datetime], Page | Trouble],
+) -> Report:
+    return replace(newer, instead=replace(newer, ask=ask, read=read))
+
+
 PROVIDER = Provider(
     name="anthropic",
     who=_WHO,
     base="https://api.anthropic.com",
-    key_start="sk-ant-admin",
+    key_starts=("sk-ant-",),
+    wrong_starts=("sk-ant-api", "sk-ant-oat"),
     wrong_key="this is no Admin key (those begin with sk-ant-admin): a key for requests cannot read usage",
     refusals={
         401: "Anthropic does not know this key: it was mistyped, removed, or has expired",
-        403: "this key may not read usage: it takes an Admin key, which an organization’s admin makes",
+        403: "this key may not read usage: it takes an Admin key, which an organization’s admin makes, or the right "
+        "read:analytics",
         404: "this account has no organization, so it has no usage report: set one up in the Console, Settings, "
         "Organization",
     },
     ask_names=_ask_names,
     read_names=_read_names,
     reports=(
-        Report(
-            name="messages",
-            holds=Holds.TOKENS,
-            ask=_ask_days("usage_report/messages", _GROUPS["messages"]),
-            read=bucketed(_WHO, _span, _tokens),
+        _in_both_forms(
+            Report(
+                name="messages",
+                holds=Holds.TOKENS,
+                ask=_ask_days("analytics/usage", _BY_KEY, _ROWS),
+                read=_read_analytics("usage", _tokens),
+                settles_days=_SETTLES_DAYS,
+            ),
+            _ask_days("usage_report/messages", _BY_KEY, _BUCKETS),
+            bucketed(_WHO, _span, _tokens),
         ),
-        Report(
-            name="cost",
-            holds=Holds.MONEY,
-            ask=_ask_days("cost_report", _GROUPS["cost"]),
-            read=bucketed(_WHO, _span, _charge),
+        _in_both_forms(
+            Report(
+                name="cost",
+                holds=Holds.MONEY,
+                ask=_ask_days("analytics/cost", _BY_CHARGE, _ROWS),
+                read=_read_analytics("cost", _charge),
+                settles_days=_SETTLES_DAYS,
+            ),
+            _ask_days("cost_report", ("workspace_id", "description"), _BUCKETS),
+            bucketed(_WHO, _span, _charge),
         ),
         Report(
             name="claude-code",

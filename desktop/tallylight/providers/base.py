@@ -27,6 +27,8 @@ class Page(msgspec.Struct, frozen=True):
     has_more: bool = False
     #: Lines that could not be understood.
     rejected: int = 0
+    #: Up to when the provider says that its figures go; 0 where it does not say.
+    refreshed_ms: int = 0
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     is_of_past_days: bool = False
     #: Not every account has it; without it the others still tell all that is charged.
     is_extra: bool = False
+    #: The same report in an older form, asked where this one is refused or not there.
+    instead: Report | None = None
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider says of the moment: a credit, a limit, a period so far."""
+
+    ask: Callable[[Secret, str, datetime], Request]
+    read: Callable[[Answer, datetime], Plan | Trouble]
+    #: Not every key may read it; without it the others still tell what there is.
+    is_extra: bool = False
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,14 +66,19 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     who: str
     base: str
-    #: How a usable key begins, and what is said of one that does not.
-    key_start: str = ""
+    #: How a usable key begins and how none does, and what is said of one that cannot be used.
+    key_starts: tuple[str, ...] = ("",)
+    wrong_starts: tuple[str, ...] = ()
     wrong_key: str = ""
     #: What a status means here, as a sentence.
     refusals: Mapping[int, str] = {}
     reports: Sequence[Report] = ()
-    ask_balance: Callable[[Secret, str], Request] | None = None
-    read_balance: Callable[[Answer, datetime], Plan | Trouble] | None = None
+    #: The first of them is the test of a key, unless it is an extra: it is the smallest of questions.
+    balances: Sequence[Balance] = ()
+    #: Below which path all of these lie; `{}` is whose they are: what the user named, else what the provider answers.
+    place: str = ""
+    ask_owner: Callable[[Secret, str], Request] | None = None
+    read_owner: Callable[[Answer, datetime], str | Trouble] | None = None
     #: What the account's keys are called, by the ids that reports name them by.
     ask_names: Callable[[Secret, str], Request] | None = None
     read_names: Callable[[Answer, datetime], Mapping[str, str] | Trouble] | None = None
@@ -71,7 +89,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
         text = key.reveal()
         if not text.isascii() or not text.isprintable() or " " in text:
             return "this is no key: it holds blanks or other characters that keys do not have"
-        return self.wrong_key if not text.startswith(self.key_start) else ""
+        is_usable = text.startswith(self.key_starts) and not text.startswith(self.wrong_starts)
+        return "" if is_usable else self.wrong_key
 
     def refusal(self, answer: Answer) -> Trouble | None:
         """What this provider means by a refusal; None for all that `content` words well enough."""
@@ -121,9 +140,19 @@ def get(
         method="GET",
         url=f"{url}?{asked}" if asked else url,
         headers={"accept": "application/json", **(headers or {})},
-        authorization=key if key_header else Secret(f"Bearer {key.reveal()}"),
+        authorization=key if key_header else _bearer(key),
         key_header=key_header or "authorization",
     )
+
+
+def post(url: str, body: bytes, key: Secret) -> Request:
+    """A question that is too long for an address."""
+    headers = {"accept": "application/json", "content-type": "application/json"}
+    return Request(url=url, headers=headers, authorization=_bearer(key), body=body)
+
+
+def _bearer(key: Secret) -> Secret:
+    return Secret(f"Bearer {key.reveal()}")
 
 
 def listed(value: object) -> list[Mapping[str, Any]] | None:

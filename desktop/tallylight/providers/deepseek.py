@@ -9,12 +9,12 @@ from tallylight.domain.feed import Plan, Trouble
 from tallylight.domain.secret import Secret
 from tallylight.domain.stated import number
 from tallylight.net.request import Answer, Request
-from tallylight.providers.base import Provider, changed, content, get, listed, text
+from tallylight.providers.base import Balance, Provider, changed, content, get, listed, text
 
 _WHO = "DeepSeek"
 
 
-def _ask(key: Secret, base: str) -> Request:
+def _ask(key: Secret, base: str, now: datetime) -> Request:
     return get(f"{base}/user/balance", (), key)
 
 
@@ -37,10 +37,9 @@ PROVIDER = Provider(
     name="deepseek",
     who=_WHO,
     base="https://api.deepseek.com",
-    key_start="sk-",
+    key_starts=("sk-",),
     wrong_key="this is no key of DeepSeek’s (those begin with sk-)",
     refusals={401: "DeepSeek does not know this key: it was mistyped, removed, or has expired"},
-    ask_balance=_ask,
-    read_balance=_read,
+    balances=(Balance(ask=_ask, read=_read),),
     wait_s=3600,
 )

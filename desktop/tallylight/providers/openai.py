@@ -55,7 +55,8 @@ def _tokens(row: Mapping[str, Any]) -> Figure | None:
     stated, output, cached, written, requests = (count(row.get(n)) for n in (*names, "num_model_requests"))
     if stated is None or output is None or cached is None or written is None or requests is None:
         return None
-    fresh = count(row["input_uncached_tokens"]) if "input_uncached_tokens" in row else None
+    uncached = row.get("input_uncached_tokens")
+    fresh = None if uncached is None else count(uncached)
     return Figure(
         **_whose(row),
         tier=text(row.get("service_tier")) or ("batch" if row.get("batch") is True else ""),
@@ -103,7 +104,7 @@ PROVIDER = Provider(
     name="openai",
     who=_WHO,
     base="https://api.openai.com",
-    key_start="sk-admin-",
+    key_starts=("sk-admin-",),
     wrong_key="this is no Admin key (those begin with sk-admin-): a project’s key cannot read usage",
     refusals={
         401: "OpenAI does not know this key, or it is of another kind: an Admin key is needed",
@@ -135,7 +136,7 @@ PROVIDER = Provider(
                 settles_days=3,
                 is_extra=True,
             )
-            for path in ("embeddings", "moderations")
+            for path in ("embeddings", "moderations", "decisions")
         ),
         *(
             Report(

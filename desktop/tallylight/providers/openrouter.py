@@ -1,4 +1,7 @@
-"""OpenRouter: what was used and paid on days that are over, and the credit that is left. Amounts are dollars."""
+"""OpenRouter: what was used and paid on days that are over, the credit that is left, and a key's own limit.
+
+Amounts are dollars.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from typing import Any
 
 from tallylight.domain import money
 from tallylight.domain.billing import Span
-from tallylight.domain.feed import Plan, Trouble
+from tallylight.domain.feed import Plan, PlanGauge, Trouble
 from tallylight.domain.reported import DAY_MS, Bucket, Figure, Holds
 from tallylight.domain.secret import Secret
 from tallylight.domain.stated import count, dollars
 from tallylight.net.request import Answer, Request
-from tallylight.providers.base import Page, Provider, Report, changed, content, get, listing, text
+from tallylight.providers.base import Balance, Page, Provider, Report, changed, content, get, listing, text
 
 _WHO = "OpenRouter"
 
@@ -59,7 +62,42 @@ def _figure(row: Mapping[str, Any]) -> Figure | None:
     )
 
 
-def _ask_credits(key: Secret, base: str) -> Request:
+def _ask_key(key: Secret, base: str, now: datetime) -> Request:
+    return get(f"{base}/api/v1/key", (), key)
+
+
+def _read_key(answer: Answer, now: datetime) -> Plan | Trouble:
+    """What any key tells of itself: its limit and, of one for requests, what it used, as nothing else is open to it."""
+    body = content(answer, dict[str, Any], _WHO, now)
+    if isinstance(body, Trouble):
+        return body
+    data = body.get("data")
+    if not isinstance(data, Mapping):
+        return changed(_WHO)
+    used, limit, left = (
+        dollars(data.get(name) or 0) for name in ("usage_monthly", "limit", "limit_remaining")
+    )
+    if used is None or limit is None or left is None:
+        return changed(_WHO)
+    says = (
+        []
+        if _is_management(data)
+        else [f"a key for requests, which tells its own use alone: {money.show(used)} this month"]
+    )
+    if limit:
+        says.append(f"{money.show(left)} of its limit of {money.show(limit)} left")
+    if expires := text(data.get("expires_at"))[:10]:
+        says.append(f"it expires on {expires}")
+    gauges = (PlanGauge(name="Limit of this key", percent=(limit - left) / limit * 100),) if limit > 0 else ()
+    return Plan(gauges=gauges, says=", ".join(says), on_demand_limit_picousd=0)
+
+
+def _is_management(data: Mapping[str, Any]) -> bool:
+    """Also by its older name."""
+    return data.get("is_management_key") is True or data.get("is_provisioning_key") is True
+
+
+def _ask_credits(key: Secret, base: str, now: datetime) -> Request:
     return get(f"{base}/api/v1/credits", (), key)
 
 
@@ -87,7 +125,7 @@ PROVIDER = Provider(
     name="openrouter",
     who=_WHO,
     base="https://openrouter.ai",
-    key_start="sk-or-",
+    key_starts=("sk-or-",),
     wrong_key="this is no key of OpenRouter’s (those begin with sk-or-)",
     refusals={
         401: "OpenRouter does not know this key: it was mistyped, removed, or has expired",
@@ -103,9 +141,12 @@ PROVIDER = Provider(
             history_days=30,
             settles_days=30,
             is_of_past_days=True,
+            is_extra=True,
         ),
     ),
-    ask_balance=_ask_credits,
-    read_balance=_read_credits,
+    balances=(
+        Balance(ask=_ask_key, read=_read_key),
+        Balance(ask=_ask_credits, read=_read_credits, is_extra=True),
+    ),
     wait_s=3600,
 )

@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tallylight.domain.bill_items import SAYS, Item
 from tallylight.domain.feed import FeedState, FeedStatus
+from tallylight.domain.money import PICO
 from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -61,6 +63,43 @@ def test_meter_bill_and_difference_stand_with_their_basis(card: BillCard, librar
     assert said[at : at + 9] == [
         "Meter, this machine · list price", "228.9M", "$271.30", "Bill · charged", "233.4M", "$274.42",
         "Difference", "4.5M", "$3.12",
+    ]  # fmt: skip
+
+
+def test_a_bill_without_tokens_stands_alone_with_what_it_counts(
+    card: BillCard, library: Any, qtbot: QtBot
+) -> None:
+    items = [
+        Item(
+            name="Claude Opus 5.5",
+            unit="ai-credits",
+            quantity=1840.5,
+            charged_picousd=3 * PICO,
+            list_picousd=18 * PICO,
+        ),
+        Item(name="API usage", charged_picousd=PICO // 2),
+    ]
+    day = Day(date(2026, 11, 20), Sums(), Sums(0, 7 * PICO // 2), ())
+    library.bills = [Reconciliation(provider="github", days=[day], items=items)]
+    read(card)
+    said = shown(card, qtbot)
+    assert said[2:] == [
+        "Used", "Before discounts and plan", "Dollars · charged", "Claude Opus 5.5", "1,840.5 AI credits", "$18.00",
+        "$3.00", "API usage", "$0.50", "Bill", "$18.00", "$3.50", SAYS,
+    ]  # fmt: skip
+    assert not card.findChildren(Bar)
+
+
+def test_what_was_counted_here_stands_below_such_a_bill_with_its_own_basis(
+    card: BillCard, library: Any, qtbot: QtBot
+) -> None:
+    day = Day(date(2026, 11, 20), Sums(5000, 2 * PICO), Sums(0, PICO), ())
+    items = [Item(name="Grok 4", charged_picousd=PICO)]
+    library.bills = [Reconciliation(provider="xai", days=[day], items=items)]
+    read(card)
+    assert shown(card, qtbot)[2:] == [
+        "Dollars · charged", "Grok 4", "$1.00", "Bill", "$1.00",
+        "Meter, this machine · list price: 5.0k tokens, $2.00", SAYS,
     ]  # fmt: skip
 
 

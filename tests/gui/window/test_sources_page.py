@@ -16,9 +16,10 @@ from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Part, Snapshot
 from tallylight.gui import chat_words
 from tallylight.gui.consent_dialog import ConsentDialog
-from tallylight.gui.feed_row import FeedRow, spent
+from tallylight.gui.feed_row import FeedRow
 from tallylight.gui.gauges import Bar
 from tallylight.gui.jobs import Jobs
+from tallylight.gui.plan_bars import spent
 from tallylight.gui.sources_page import SourcesPage
 from tallylight.gui.theme import Theme
 
@@ -125,15 +126,90 @@ def test_a_key_is_not_readable_and_needed_with_an_address(theme: Theme, qtbot: Q
     dialog = ConsentDialog(offer("cursor-team"))
     qtbot.addWidget(dialog)
     key, email = dialog.findChildren(QLineEdit)
-    connect = button(dialog, "Connect")
+    connect = button(dialog, "Test and connect")
     assert key.echoMode() is QLineEdit.EchoMode.Password
     key.setText(" crsr_1 ")
     assert not connect.isEnabled()
     email.setText("a@x.io")
     assert connect.isEnabled()
-    connect.click()
-    assert dialog.agreement == Agreement(name="cursor-team", is_on=True, key=Secret("crsr_1"), email="a@x.io")
+    with qtbot.waitSignal(dialog.agreed) as told:
+        connect.click()
+    assert told.args[0] == Agreement(name="cursor-team", is_on=True, key=Secret("crsr_1"), whose="a@x.io")
     assert key.text() == ""
+
+
+def test_the_dialog_stays_until_the_test_is_told_and_takes_another_key(theme: Theme, qtbot: QtBot) -> None:
+    dialog = ConsentDialog(offer("openai"))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    (key,) = [made for made in dialog.findChildren(QLineEdit) if made.isVisibleTo(dialog)]
+    connect = button(dialog, "Test and connect")
+    key.setText("sk-proj-1")
+    connect.click()
+    assert "Testing the key…" in shown(dialog)
+    assert not connect.isEnabled()
+    dialog.reject()
+    assert dialog.isVisible()  # what was sent cannot be called back
+    dialog.show_refusal("this is no Admin key")
+    assert "This is no Admin key." in shown(dialog)
+    key.setText("sk-admin-1")
+    assert connect.isEnabled()
+    connect.click()
+    dialog.show_success("the key works")
+    assert "Connected: the key works." in shown(dialog)
+    assert not connect.isVisibleTo(dialog)
+    button(dialog, "Done").click()
+    assert not dialog.isVisible()
+
+
+def test_the_dialog_says_which_key_where_it_is_made_and_what_else_there_is(
+    theme: Theme, qtbot: QtBot
+) -> None:
+    for made in OFFERS:
+        dialog = ConsentDialog(made)
+        qtbot.addWidget(dialog)
+        said = shown(dialog)
+        assert not made.key or made.key in said
+        assert not made.key or any(made.variable in text for text in said)
+
+
+def test_a_key_in_the_environment_is_named_used_and_not_removable(
+    theme: Theme, library: Any, jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = SourcesPage(theme, library, jobs, {"openai": "TALLYLIGHT_OPENAI_KEY"})
+    qtbot.addWidget(page)
+    page.show()
+    page.show_settings(Settings())
+    assert "key in TALLYLIGHT_OPENAI_KEY" in shown(row(page, "openai"))[1]
+
+    def answer(dialog: ConsentDialog) -> int:
+        assert "The one in TALLYLIGHT_OPENAI_KEY is used." in shown(dialog)
+        button(dialog, "Test and connect").click()
+        return 0
+
+    monkeypatch.setattr(ConsentDialog, "exec", answer)
+    with qtbot.waitSignal(page.agreed) as told:
+        button(row(page, "openai"), "Connect…").click()
+    assert told.args == [Agreement(name="openai", is_on=True)]
+    page.show_settings(Settings(feeds=("openai",)))
+    assert buttons(row(page, "openai")) == ["Disconnect"]
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (FeedState.OFF, ["Add key…"]), (FeedState.READY, ["Remove key"]), (FeedState.OFFLINE, ["Remove key"]),
+        (FeedState.REFUSED, ["Change key…", "Remove key"]),
+    ],
+)  # fmt: skip
+def test_a_row_offers_what_can_be_done(page: SourcesPage, state: FeedState, offered: list[str]) -> None:
+    page.show_settings(Settings(feeds=() if state is FeedState.OFF else ("openai",)))
+    page.show_snapshot(Snapshot(at_ms=NOW_MS, feeds=(FeedStatus(name="openai", state=state),)))
+    assert buttons(row(page, "openai")) == offered
+
+
+def buttons(widget: QWidget) -> list[str]:
+    return [made.text() for made in widget.findChildren(QPushButton) if made.isVisibleTo(widget)]
 
 
 def test_what_is_connected_leaves_this_machine_and_is_named(page: SourcesPage) -> None:
@@ -144,7 +220,7 @@ def test_what_is_connected_leaves_this_machine_and_is_named(page: SourcesPage) -
 
 def test_what_became_of_a_file_and_of_a_key_is_said(page: SourcesPage) -> None:
     page.show_snapshot(Snapshot(at_ms=NOW_MS, feeds=(FeedStatus(name="cursor-file", says="9 new requests"),)))
-    page.feeds.say("no keychain")
+    page.feeds.refuse("no keychain")
     assert {"9 new requests", "no keychain"} <= set(shown(page))
 
 

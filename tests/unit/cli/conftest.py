@@ -32,6 +32,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
     def typed(name: str = "anthropic", key: str = "") -> int:
         monkeypatch.setattr(sys, "stdin", io.StringIO((key or KEYS[name]) + "\n"))
-        return main(["connect", name, "--yes"])
+        whose = ["--organization", "acme"] if name == "github-org" else []
+        return main(["connect", name, *whose, "--yes"])
 
     return typed

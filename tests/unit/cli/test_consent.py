@@ -20,6 +20,7 @@ from cursor_server import (
     a_cursor_server,
     a_token,
     a_usage_row,
+    local_team,
     sign_in,
     stand_in,
 )
@@ -28,6 +29,7 @@ from tallylight.cli import main
 from tallylight.config.paths import data_dir
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.settings import Settings
+from tallylight.ingest import connections
 
 
 @pytest.fixture
@@ -35,6 +37,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CursorServer]:
     """In place of Cursor's own: the feeds are made with its address."""
     with a_cursor_server() as made:
         stand_in(made, monkeypatch)
+        monkeypatch.setattr(connections, "CursorTeam", local_team(made))
         monkeypatch.setattr("tallylight.cli.scan.now_ms", lambda: NOW_MS)
         yield made
 
@@ -139,7 +142,7 @@ def test_in_a_script_agreeing_is_a_word_of_its_own(capsys: pytest.CaptureFixture
 
 
 def test_a_team_needs_an_address_and_a_key(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: CursorServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["connect", "cursor-team", "--yes"]) == 1
     assert "--email" in capsys.readouterr().err

@@ -12,6 +12,7 @@ import pytest
 
 from factories import a_line, write_log
 from keychain import InMemory
+from loopback import Reply
 from provider_server import (
     KEYS,
     NO_RIGHT,
@@ -20,6 +21,7 @@ from provider_server import (
     YESTERDAY_MS,
     ProviderServer,
     a_charge,
+    a_copilot_line,
     some_tokens,
 )
 from tallylight.cli import main
@@ -91,10 +93,22 @@ def test_providers_says_how_each_stands_and_test_asks(
     assert (known["state"], known["read_at"]) == ("ready", "2026-11-22T08:55:00.000Z")
     providers.asked.clear()
     assert listed(capsys, "test")["anthropic"]["says"] == "the key works"
-    assert len(providers.asked) == 1
+    assert [name for name, _ in providers.asked] == ["analytics", "messages"]
     providers.replies["messages"] = [UNKNOWN_KEY]
     assert main(["providers", "test"]) == 1
     assert "does not know this key" in capsys.readouterr().out
+
+
+def test_a_key_in_the_environment_is_named_by_its_variable(
+    providers: ProviderServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TALLYLIGHT_OPENAI_KEY", KEYS["openai"])
+    assert main(["connect", "openai", "--yes"]) == 0
+    assert listed(capsys)["openai"]["key_variable"] == "TALLYLIGHT_OPENAI_KEY"
+    main(["providers"])
+    assert "key in TALLYLIGHT_OPENAI_KEY" in capsys.readouterr().out
+    assert main(["disconnect", "openai"]) == 0
+    assert "The key in TALLYLIGHT_OPENAI_KEY stays there" in capsys.readouterr().out
 
 
 def test_a_test_without_a_key_says_so_and_asks_nobody(
@@ -105,21 +119,29 @@ def test_a_test_without_a_key_says_so_and_asks_nobody(
     assert providers.asked == []
 
 
+@pytest.mark.parametrize("name", list(KEYS))
 @pytest.mark.parametrize("is_well", [True, False])
 def test_a_key_is_found_in_no_file_no_log_no_answer_and_no_export(
     providers: ProviderServer, private_machine: Path, connect: Connect,
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, is_well: bool,
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, is_well: bool, name: str,
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
     write_log(private_machine / ".claude", "p/s-1.jsonl", a_line())
     providers.days["messages"] = {YESTERDAY_MS: [some_tokens(input=1)]}
     providers.days["cost_report"] = {YESTERDAY_MS: [a_charge("7")]}
-    connect()
-    if not is_well:
-        providers.replies = {"messages": [UNKNOWN_KEY] * 9}
+    providers.days["ai_credit"] = {YESTERDAY_MS: [a_copilot_line()]}
+    providers.days["team-7"] = {YESTERDAY_MS: [{"for": "Grok 4", "usd": 1.23}]}
+    assert connect(name) == 0
+    if not is_well:  # some answers repeat what they were asked with
+        repeated = Reply(401, json.dumps({"error": {"message": f"{KEYS[name]} is not known"}}).encode())
+        providers.replies = {
+            path: [repeated] * 9 for path in (*providers.days, "completions", "key", "balance", "user")
+        }
     folder = data_dir()
     for arguments in (
-        ["scan"], ["providers"], ["providers", "test"], ["doctor"], ["report", "day"],
+        ["scan"], ["providers", "--json"], ["providers", "test"], ["reconcile"], ["reconcile", "--json"], ["doctor"],
+        ["report", "day"], ["export", "--format", "html", "--output", str(folder / "a.html")],
+        ["export", "--format", "focus", "--output", str(folder / "b.csv")],
         ["export", "--format", "json", "--output", str(folder / "a.json")],
         ["export", "--format", "csv", "--detail", "request", "--output", str(folder / "a.csv")],
     ):  # fmt: skip

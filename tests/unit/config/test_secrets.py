@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyring
 import keyring.backends.fail
+import keyring.errors
 import pytest
 
 from keychain import InMemory
-from tallylight.config.secrets import NoKeychain, keep_key, read_key, remove_key
+from tallylight.config.secrets import NoKeychain, given_keys, keep_key, read_key, remove_key
 from tallylight.domain.secret import Secret
 
 
@@ -48,3 +49,23 @@ def test_a_locked_keychain_is_said_without_the_key(chain: InMemory) -> None:
 
 def test_no_print_shows_a_secret() -> None:
     assert "planted" not in f"{Secret('planted')} {Secret('planted')!r} {[Secret('planted')]}"
+
+
+def test_a_key_that_the_keychain_keeps_in_spite_of_all_is_not_called_removed(
+    chain: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_key("openai", Secret("planted-key"))
+    monkeypatch.setattr(chain, "delete_password", _refuse)
+    with pytest.raises(NoKeychain, match="still there") as caught:
+        remove_key("openai")
+    assert "planted" not in str(caught.value)
+
+
+def _refuse(_service: str, _user: str) -> None:
+    raise keyring.errors.PasswordDeleteError("the user said no")
+
+
+def test_the_environments_keys_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALLYLIGHT_GITHUB_ORG_KEY", "ghp_planted")
+    monkeypatch.setenv("TALLYLIGHT_OPENAI_KEY", "")
+    assert given_keys() == {"github-org": "TALLYLIGHT_GITHUB_ORG_KEY"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallylight.domain.stated import cents, count, dollars, number
+from tallylight.domain.stated import cents, count, dollars, nano_dollars, number
 
 USD = 10**12
 
@@ -24,13 +24,15 @@ USD = 10**12
         (dollars, 3, 3 * USD),
         (dollars, "1.2E-5", 12_000_000),
         (dollars, "0.12345678901234567890", 123_456_789_012),
+        (nano_dollars, 2_500_000_000, 5 * USD // 2),  # $2.50, as Hugging Face spells it
+        (nano_dollars, "1", 1000),
     ],
 )  # fmt: skip
 def test_an_amount_is_worth_what_its_unit_says(convert: object, stated: object, picousd: int) -> None:
     assert convert(stated) == picousd  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("convert", [cents, dollars, number])
+@pytest.mark.parametrize("convert", [cents, dollars, nano_dollars, number])
 @pytest.mark.parametrize("stated", [None, True, "", "12 USD", "NaN", "Infinity", "1e99", [], {}])
 def test_what_is_no_amount_is_none(convert: object, stated: object) -> None:
     assert convert(stated) is None  # type: ignore[operator]
@@ -54,4 +56,4 @@ def test_an_amount_that_the_ledger_could_not_hold_is_none(stated: str) -> None:
 
 @given(st.integers(0, 10**6))
 def test_a_hundred_cents_are_a_dollar(amount: int) -> None:
-    assert cents(amount * 100) == dollars(amount) == amount * USD
+    assert cents(amount * 100) == dollars(amount) == nano_dollars(amount * 10**9) == amount * USD

@@ -84,6 +84,17 @@ def test_the_providers_own_wish_goes_before_ours() -> None:
     assert 1000 <= (status.next_ms - NOW_MS) / 1000 <= 1100
 
 
+def test_a_pause_until_another_century_is_cut_short() -> None:
+    (status,) = polled(AFeed([Trouble(FeedState.LIMITED, "no", 2.3e9)]), [NOW_MS])
+    assert (status.next_ms - NOW_MS) / 3_600_000 <= 6.6
+
+
+def test_no_two_waits_are_quite_alike() -> None:
+    waits = [polled(AFeed(wait_s=900), [NOW_MS])[0].next_ms - NOW_MS for _ in range(20)]
+    assert len(set(waits)) > 10
+    assert all(900_000 <= wait <= 990_000 for wait in waits)
+
+
 def test_it_asks_sooner_while_a_chat_moves() -> None:
     idle, moving = polled(AFeed(), [NOW_MS])[0], polled(AFeed(), [NOW_MS], NOW_MS - 1000)[0]
     new = polled(AFeed([a_reading(NOW_MS - 1000)]), [NOW_MS])[0]

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from msgspec.structs import replace
 
-from factories import a_ledger
 from loopback import Reply
+from provider_reading import a_feed, figures, polled, troubles
 from provider_server import (
     CUT_OFF,
     DAY_MS,
     ENDED_EARLY,
-    KEYS,
     NO_RIGHT,
     NOT_AN_ORGANIZATION,
     NOW_MS,
@@ -31,67 +26,13 @@ from provider_server import (
     a_provider_server,
     some_tokens,
 )
-from tallylight.domain.billing import Span
 from tallylight.domain.feed import FeedState, Plan, Trouble
-from tallylight.domain.reported import Figure, Holds
-from tallylight.domain.secret import Secret
-from tallylight.ingest.feeds import News
-from tallylight.ingest.report_feed import ReportFeed
-from tallylight.ledger.batch import KeyNames, ReportReading
+from tallylight.domain.reported import Holds
+from tallylight.ingest.connections import PROVIDERS
+from tallylight.ledger.batch import KeyNames
 from tallylight.ledger.ledger import Ledger
-from tallylight.ledger.reported import progress_of, reports
-from tallylight.net.client import Client
-from tallylight.providers import anthropic, deepseek, openai, openrouter
+from tallylight.providers import anthropic, deepseek, github, huggingface, openai, openrouter, xai
 from tallylight.providers.base import Provider
-
-EVER = Span(0, 1 << 52)
-
-
-@pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with a_provider_server() as made:
-        yield made
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with a_ledger(tmp_path) as made:
-        yield made
-
-
-def a_feed(
-    server: ProviderServer, ledger: Ledger, provider: Provider = anthropic.PROVIDER, key: str = ""
-) -> ReportFeed:
-    return ReportFeed(
-        Client({server.base.removeprefix("http://")}),
-        replace(provider, base=server.base),
-        lambda: Secret(key or KEYS[provider.name]),
-        lambda feed, report: progress_of(ledger._connection, feed, report),
-    )
-
-
-def polled(
-    server: ProviderServer, ledger: Ledger, provider: Provider = anthropic.PROVIDER, now_ms: int = NOW_MS
-) -> list[News]:
-    """What a poll brought, all of it written."""
-    feed, news = a_feed(server, ledger, provider), []
-    try:
-        for item in feed.poll(now_ms):
-            news.append(item)
-            if isinstance(item, ReportReading):
-                ledger.write_report(item)
-    finally:
-        feed.close()
-    return news
-
-
-def figures(ledger: Ledger, holds: Holds = Holds.TOKENS, provider: str = "anthropic") -> list[Figure]:
-    found = reports(ledger._connection, provider, EVER)
-    return [figure for kind, bucket in found if kind is holds for figure in bucket.figures]
-
-
-def troubles(news: list[News]) -> list[Trouble]:
-    return [item for item in news if isinstance(item, Trouble)]
 
 
 def test_tokens_and_charges_of_three_months_are_read_page_by_page(
@@ -128,7 +69,7 @@ def test_only_days_that_may_still_change_are_read_again(server: ProviderServer, 
     server.asked.clear()
     polled(server, ledger, now_ms=NOW_MS + 900_000)
     (asked,) = [query for name, query in server.asked if name == "messages"]
-    assert (asked["starting_at"], asked["ending_at"]) == (["2026-11-20T00:00:00Z"], ["2026-11-23T00:00:00Z"])
+    assert (asked["starting_at"], asked["ending_at"]) == (["2026-10-24T00:00:00Z"], ["2026-11-23T00:00:00Z"])
 
 
 def test_after_days_without_a_connection_all_of_them_are_read(server: ProviderServer, ledger: Ledger) -> None:
@@ -198,6 +139,8 @@ def test_a_page_of_many_that_fails_leaves_the_whole_span_as_it_was(
         (openai.PROVIDER, "sk-proj-planted", "no Admin key"),
         (openrouter.PROVIDER, "planted", "no key of OpenRouter"),
         (openai.PROVIDER, "sk-admin-plant ed", "no key"),
+        (github.PROVIDER, "gho_planted", "no personal access token"),
+        (huggingface.PROVIDER, "api_planted", "no token of Hugging Face"),
     ],
 )
 def test_a_key_of_another_kind_is_told_by_its_beginning_and_not_sent(
@@ -205,23 +148,21 @@ def test_a_key_of_another_kind_is_told_by_its_beginning_and_not_sent(
 ) -> None:
     feed = a_feed(server, ledger, provider, key)
     trouble = feed.test(NOW_MS)
-    assert trouble is not None
+    assert isinstance(trouble, Trouble)
     assert says in trouble.says
     assert key not in trouble.says
     assert troubles(list(feed.poll(NOW_MS))) == [trouble]
     assert server.asked == []
 
 
-@pytest.mark.parametrize(
-    "provider", [anthropic.PROVIDER, openai.PROVIDER, openrouter.PROVIDER, deepseek.PROVIDER]
-)
-def test_a_usable_key_passes_its_test_with_one_question(
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_usable_key_passes_its_test_with_hardly_a_question(
     server: ProviderServer, ledger: Ledger, provider: Provider
 ) -> None:
     feed = a_feed(server, ledger, provider)
-    assert feed.test(NOW_MS) is None
+    assert isinstance(feed.test(NOW_MS), Plan)
     feed.close()
-    assert len(server.asked) == 1
+    assert len(server.asked) <= 2
 
 
 def test_a_report_that_an_account_lacks_does_not_keep_the_others_back(
@@ -264,8 +205,14 @@ def test_days_that_openrouter_forgets_are_kept(server: ProviderServer, ledger: L
 
 
 @pytest.mark.parametrize(
-    ("provider", "says"), [(openrouter.PROVIDER, "$12.34 of credit"), (deepseek.PROVIDER, "12.34 USD")]
-)
+    ("provider", "says"),
+    [
+        (openrouter.PROVIDER, "$12.34 of credit"),
+        (deepseek.PROVIDER, "12.34 USD"),
+        (xai.PROVIDER, "$25.00 of prepaid credit left"),
+        (huggingface.PROVIDER, "$0.50 charged this month, beyond $2.00 of included credit"),
+    ],
+)  # fmt: skip
 def test_what_is_left_comes_with_the_poll(
     server: ProviderServer, ledger: Ledger, provider: Provider, says: str
 ) -> None:
@@ -279,3 +226,29 @@ def test_no_provider_there_is_a_quiet_state(ledger: Ledger) -> None:
     (trouble,) = troubles(polled(gone, ledger))
     assert trouble.state is FeedState.OFFLINE
     assert trouble.says == "Anthropic could not be reached: no connection"
+
+
+def test_a_key_for_requests_is_taken_for_what_it_is(server: ProviderServer, ledger: Ledger) -> None:
+    server.key = {"usage_monthly": 3.1, "limit": 10, "limit_remaining": 6.9, "is_management_key": False}
+    server.replies = {"activity": [NO_RIGHT], "credits": [NO_RIGHT]}
+    (plan,) = polled(server, ledger, openrouter.PROVIDER)
+    assert isinstance(plan, Plan)
+    assert plan.says.startswith("a key for requests, which tells its own use alone")
+    assert len(plan.gauges) == 1
+
+
+def test_an_unknown_key_is_refused_whatever_else_it_may_lack(server: ProviderServer, ledger: Ledger) -> None:
+    server.replies = {name: [UNKNOWN_KEY] for name in ("key", "activity", "credits")}
+    (trouble,) = troubles(polled(server, ledger, openrouter.PROVIDER))
+    assert "does not know this key" in trouble.says
+
+
+def test_xais_days_are_replaced_and_lie_below_its_team(server: ProviderServer, ledger: Ledger) -> None:
+    server.days["team-7"] = {
+        YESTERDAY_MS: [{"for": "Grok 4", "usd": 1.23}],
+        TODAY_MS: [{"for": "Grok 4", "usd": 2}],
+    }
+    polled(server, ledger, xai.PROVIDER)
+    server.days["team-7"] = {YESTERDAY_MS: [{"for": "Grok 4", "usd": 1.5}]}
+    assert troubles(polled(server, ledger, xai.PROVIDER, NOW_MS + 3_600_000)) == []
+    assert [f.amount_picousd for f in figures(ledger, Holds.MONEY, "xai")] == [1_500_000_000_000]

@@ -17,7 +17,7 @@ from tallylight.ledger.batch import Progress
 from tallylight.providers import anthropic
 from tallylight.providers.base import Page, Report
 
-USAGE = anthropic.PROVIDER.reports[0]
+USAGE = replace(anthropic.PROVIDER.reports[0], settles_days=2)
 SPAN = Span(TODAY_MS - DAY_MS, TODAY_MS)
 
 

@@ -82,6 +82,13 @@ def test_a_pause_is_in_seconds_or_until_a_moment(text: str, wait: float) -> None
     assert answer.wait_s(datetime(2026, 9, 10, tzinfo=UTC)) == wait
 
 
+@pytest.mark.parametrize(("left", "wait"), [("0", 120), ("17", 0)])
+def test_a_pause_may_be_until_the_server_counts_anew(left: str, wait: float) -> None:
+    now = datetime(2026, 9, 10, tzinfo=UTC)
+    headers = {"x-ratelimit-remaining": left, "x-ratelimit-reset": str(int(now.timestamp()) + 120)}
+    assert Answer(status=403, headers=headers).wait_s(now) == wait
+
+
 def test_a_redirect_is_not_followed(server: CursorServer) -> None:
     server.replies["GetMe"] = [AWAY]
     assert sent(server).status == 302
@@ -93,6 +100,39 @@ def test_an_answer_over_its_size_is_refused(server: CursorServer) -> None:
     with pytest.raises(NoAnswer, match="larger") as caught:
         sent(server, max_bytes=1999)
     assert not caught.value.is_offline
+
+
+def test_a_body_that_dawdles_is_given_up(server: CursorServer) -> None:
+    server.replies["GetMe"] = [Reply(body=b"xy", pause_s=0.4)] * 9
+    with pytest.raises(NoAnswer, match=r"too long|in time") as caught:
+        sent(server, timeout_s=0.1)
+    assert caught.value.is_offline
+
+
+def test_what_did_not_change_is_not_sent_again(server: CursorServer) -> None:
+    marked = Reply(body=b"figures", headers={"ETag": '"1"'})
+    server.replies["GetMe"] = [
+        marked,
+        Reply(304, b""),
+        Reply(304, b""),
+        Reply(body=b"others"),
+        Reply(304, b""),
+    ]
+    client = Client({server.base.removeprefix("http://")})
+    request = a_request(server, method="GET")
+    bodies = [client.send(request).body for _ in range(3)]
+    assert bodies == [b"figures"] * 3
+    assert client.send(request).body == b"others"
+    assert client.send(request).status == 304  # without a mark nothing was asked that could be answered so
+    client.close()
+
+
+def test_what_another_key_was_answered_is_not_taken_for_this_ones(server: CursorServer) -> None:
+    server.replies["GetMe"] = [Reply(body=b"theirs", headers={"ETag": '"1"'}), Reply(body=b"ours")]
+    client = Client({server.base.removeprefix("http://")})
+    client.send(a_request(server, method="GET", authorization=Secret("Bearer other")))
+    assert client.send(a_request(server, method="GET")).body == b"ours"
+    client.close()
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,24 @@ from hypothesis import strategies as st
 
 from provider_server import NOW_MS, TODAY_MS, YESTERDAY_MS, a_charge, some_tokens, stamp
 from tallylight.domain.billing import Span
+from tallylight.domain.consent import offer
 from tallylight.domain.feed import FeedState, Plan, Trouble
 from tallylight.domain.reported import Figure
 from tallylight.domain.secret import Secret
 from tallylight.ingest.connections import PROVIDERS
 from tallylight.net.request import Answer
-from tallylight.providers import anthropic, deepseek, openai, openrouter
+from tallylight.providers import anthropic, deepseek, huggingface, openai, openrouter, xai
 from tallylight.providers.base import Page, Provider, Report
 
 NOW = datetime.fromtimestamp(NOW_MS / 1000, UTC)
 DAY = Span(YESTERDAY_MS, TODAY_MS)
-REPORTS = [(provider, report) for provider in PROVIDERS for report in provider.reports]
+REPORTS = [
+    (provider, form)
+    for provider in PROVIDERS
+    for report in provider.reports
+    for form in (report, report.instead)
+    if form is not None
+]
 
 
 def report_of(provider: Provider, name: str) -> Report:
@@ -30,7 +37,9 @@ def report_of(provider: Provider, name: str) -> Report:
 
 
 def read(provider: Provider, name: str, body: Any) -> Page | Trouble:
-    return report_of(provider, name).read(Answer(status=200, body=json.dumps(body).encode()), DAY, NOW)
+    """In the form that lists buckets, where there are two."""
+    report = report_of(provider, name)
+    return (report.instead or report).read(Answer(status=200, body=json.dumps(body).encode()), DAY, NOW)
 
 
 def figures(provider: Provider, name: str, *rows: Any, rejected: int = 0) -> list[Figure]:
@@ -123,6 +132,12 @@ def test_claude_codes_report_is_asked_day_by_day() -> None:
     assert "planted" not in repr(request)
 
 
+@pytest.mark.parametrize("beginning", ["sk-ant-api03-x", "sk-ant-oat01-x", "sk-x"])
+def test_a_key_of_anthropics_that_is_for_requests_or_a_plan_is_told_at_sight(beginning: str) -> None:
+    assert "no Admin key" in anthropic.PROVIDER.key_problem(Secret(beginning))
+    assert anthropic.PROVIDER.key_problem(Secret("sk-ant-admin01-x")) == ""
+
+
 # -- OpenAI
 
 
@@ -136,6 +151,12 @@ def test_claude_codes_report_is_asked_day_by_day() -> None:
             "input_cache_write_tokens": 20,
         },
         {"input_tokens": 950, "input_cached_tokens": 780, "input_cache_write_tokens": 20},
+        {
+            "input_tokens": 950,
+            "input_uncached_tokens": None,
+            "input_cached_tokens": 780,
+            "input_cache_write_tokens": 20,
+        },
     ],
 )
 def test_openais_input_holds_what_came_from_the_cache(stated: dict[str, Any]) -> None:
@@ -197,11 +218,90 @@ def test_openrouters_days_are_buckets_of_tokens_and_dollars() -> None:
 
 
 def test_a_balance_in_yuan_is_not_called_dollars() -> None:
-    assert deepseek.PROVIDER.read_balance is not None
     body = json.dumps({"balance_infos": [{"currency": "CNY", "total_balance": "110.00"}]}).encode()
-    plan = deepseek.PROVIDER.read_balance(Answer(status=200, body=body), NOW)
+    plan = deepseek.PROVIDER.balances[0].read(Answer(status=200, body=body), NOW)
     assert isinstance(plan, Plan)
     assert plan.says == "110.00 CNY left"
+
+
+# -- what is told of the moment
+
+
+def told(provider: Provider, body: Any, at: int = 0) -> Plan | Trouble:
+    return provider.balances[at].read(Answer(status=200, body=json.dumps(body).encode()), NOW)
+
+
+@pytest.mark.parametrize("name", ["is_management_key", "is_provisioning_key"])
+def test_a_management_key_of_openrouters_has_nothing_to_tell_of_itself(name: str) -> None:
+    plan = told(openrouter.PROVIDER, {"data": {name: True, "usage_monthly": 0, "limit": None}})
+    assert plan == Plan(on_demand_limit_picousd=0)
+
+
+def test_a_key_for_requests_tells_its_own_use_and_limit_and_that_it_is_no_more() -> None:
+    data = {"usage_monthly": 3.1, "limit": 10, "limit_remaining": 6.5, "expires_at": "2027-01-31T00:00:00Z"}
+    plan = told(openrouter.PROVIDER, {"data": data})
+    assert isinstance(plan, Plan)
+    assert plan.says == (
+        "a key for requests, which tells its own use alone: $3.10 this month, $6.50 of its limit of $10.00 left, "
+        "it expires on 2027-01-31"
+    )
+    assert [(gauge.name, gauge.percent) for gauge in plan.gauges] == [("Limit of this key", 35)]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [("-2500", "$25.00 of prepaid"), (-250, "$2.50 of prepaid"), ("130", "-$1.30 of prepaid")],
+)
+def test_xais_credit_is_cents_with_the_sign_turned_round(value: object, says: str) -> None:
+    plan = told(xai.PROVIDER, {"changes": [], "total": {"val": value}})
+    assert isinstance(plan, Plan)
+    assert plan.says.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("key", "team"),
+    [
+        ({"scope": "SCOPE_TEAM", "teamId": "t-1"}, "t-1"),
+        ({"scope": "SCOPE_TEAM", "scopeId": "t-2"}, "t-2"),
+        ({"scope": "SCOPE_ORGANIZATION", "scopeId": "o-1"}, FeedState.REFUSED),
+        ({}, FeedState.REFUSED),
+    ],
+)
+def test_xais_key_is_for_a_team(key: dict[str, str], team: object) -> None:
+    assert xai.PROVIDER.read_owner is not None
+    found = xai.PROVIDER.read_owner(Answer(status=200, body=json.dumps(key).encode()), NOW)
+    assert team == (found.state if isinstance(found, Trouble) else found)
+
+
+def test_xais_charges_are_dollars_by_day_and_by_what_they_are_for() -> None:
+    points = [{"timestamp": "2026-11-21T00:00:00Z", "values": [1.23]}, {"timestamp": "2026-11-20", "values": [0]},
+              {"timestamp": "soon", "values": [1]}, {"timestamp": "2026-11-21T00:00:00Z", "values": []}]  # fmt: skip
+    page = read(xai.PROVIDER, "usage", {"timeSeries": [{"group": ["Grok 4"], "dataPoints": points}]})
+    assert isinstance(page, Page)
+    (bucket,) = page.buckets
+    assert (bucket.span, page.rejected) == (DAY, 2)
+    assert bucket.figures == [Figure(item="Grok 4", amount_picousd=1_230_000_000_000)]
+
+
+def test_what_xai_left_out_is_not_taken_for_all() -> None:
+    found = read(xai.PROVIDER, "usage", {"timeSeries": [], "limitReached": True})
+    assert isinstance(found, Trouble)
+    assert "left out" in found.says
+
+
+@pytest.mark.parametrize("depth", [lambda body: body, lambda body: {"usage": body}])
+def test_hugging_face_charges_nano_dollars_beyond_what_is_included(depth: Any) -> None:
+    body = {"usedNanoUsd": 2_500_000_000, "includedNanoUsd": 2_000_000_000, "limitNanoUsd": 5_000_000_000}
+    plan = told(huggingface.PROVIDER, depth({"inferenceProviders": body}))
+    assert isinstance(plan, Plan)
+    assert plan.says == "$0.50 charged this month, beyond $2.00 of included credit"
+    assert [gauge.percent for gauge in plan.gauges] == [10]
+
+
+def test_what_is_experimental_is_called_so_wherever_it_is_offered() -> None:
+    for name in ("xai", "huggingface"):
+        assert "(experimental)" in offer(name).label
+        assert offer(name).warns.startswith("Experimental: ")
 
 
 # -- all
@@ -211,7 +311,7 @@ def test_a_balance_in_yuan_is_not_called_dollars() -> None:
 def test_a_key_stands_in_no_address_and_asks_for_whole_days(provider: Provider, report: Report) -> None:
     request = report.ask(Secret("planted"), DAY, "page_2", provider.base)
     assert request.url.startswith(provider.base + "/")
-    assert request.method == "GET"
+    assert request.method == ("POST" if provider is xai.PROVIDER else "GET")
     assert "planted" not in request.url + repr(request)
 
 
@@ -221,7 +321,10 @@ bodies = st.recursive(
     | st.dictionaries(
         st.sampled_from(
             ["data", "results", "starting_at", "ending_at", "start_time", "end_time", "amount", "value", "currency",
-             "model_breakdown", "tokens", "estimated_cost", "date", "usage", "next_page", "has_more", "actor"]
+             "model_breakdown", "tokens", "estimated_cost", "date", "usage", "next_page", "has_more", "actor",
+             "usageItems", "netAmount", "grossAmount", "grossQuantity", "timeSeries", "group", "dataPoints", "values",
+             "timestamp", "limitReached", "total", "val", "inferenceProviders", "usedNanoUsd", "limit", "expires_at",
+             "teamId", "login", "group", "cost", "data_refreshed_at"]
         ),
         inner,
         max_size=5,
@@ -238,11 +341,15 @@ def test_no_answer_raises(body: Any) -> None:
     assert anthropic.PROVIDER.read_names is not None
     named = anthropic.PROVIDER.read_names(Answer(status=200, body=json.dumps(body).encode()), NOW)
     assert isinstance(named, dict | Trouble)
-    for provider in (openrouter.PROVIDER, deepseek.PROVIDER):
-        assert provider.read_balance is not None
-        assert isinstance(
-            provider.read_balance(Answer(status=200, body=json.dumps(body).encode()), NOW), Plan | Trouble
-        )
+    for provider in PROVIDERS:
+        for balance in provider.balances:
+            assert isinstance(
+                balance.read(Answer(status=200, body=json.dumps(body).encode()), NOW), Plan | Trouble
+            )
+        if provider.read_owner is not None:
+            assert isinstance(
+                provider.read_owner(Answer(status=200, body=json.dumps(body).encode()), NOW), str | Trouble
+            )
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"data": [1]}', b"\xff", b"[" * 9000])
