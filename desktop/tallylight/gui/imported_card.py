@@ -90,8 +90,8 @@ class ImportedCard(Card):
         head.addWidget(self._folder)
         about = self.tr(
             "What clouds and marketplaces charged, by their FOCUS exports (CSV, Parquet, .gz, .zip or a folder), and "
-            "usage files (CSV) of Cursor’s dashboard: drop them on this page. Of bills only AI is kept; they are compared "
-            "with the meter, and added to nothing."
+            "usage files (CSV) of Cursor’s dashboard: drop them on this page. Of bills only AI is kept; they are "
+            "compared with the meter, and added to nothing."
         )
         self._out = QPushButton(self.tr("Remove bill"))
         self._out.setAccessibleDescription(self.tr("Take the chosen bill out of the ledger"))

@@ -147,9 +147,6 @@ def test_files_and_a_folder_can_be_chosen(
         with qtbot.waitSignal(card.listed, timeout=PATIENCE_MS):
             button(card, name).click()
         assert any("chosen" in text for text in said(card))
-    with qtbot.waitSignal(card.listed, timeout=PATIENCE_MS):
-        button_of_feeds = page.feeds.findChildren(QPushButton)[-1]
-        button_of_feeds.click()
 
 
 def test_removing_takes_the_chosen_bill_out_and_the_comparison_follows(

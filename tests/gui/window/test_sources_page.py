@@ -176,7 +176,7 @@ def test_the_dialog_says_which_key_where_it_is_made_and_what_else_there_is(
 def test_a_key_in_the_environment_is_named_used_and_not_removable(
     theme: Theme, library: Any, jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = SourcesPage(theme, library, jobs, {"openai": "TALLYLIGHT_OPENAI_KEY"})
+    page = SourcesPage(theme, library, jobs, given_keys={"openai": "TALLYLIGHT_OPENAI_KEY"})
     qtbot.addWidget(page)
     page.show()
     page.show_settings(Settings())
