@@ -158,9 +158,19 @@ class Lamp:
 Start = Callable[..., Lamp]
 
 
+def write_settings(home: Path, *lines: str) -> Path:
+    """Settings of somebody who has met Tallylight, with more lines; where they are."""
+    path = home / "data" / "config" / "settings.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["is_introduced = true", *lines, ""]), "utf-8")
+    return path
+
+
 @contextlib.contextmanager
 def running(session: XSession, home: Path, *arguments: str, **environment: str) -> Iterator[Lamp]:
-    """A Tallylight that is ended with the test, if it has not ended by itself."""
+    """A Tallylight that is ended with the test, if it has not ended by itself. Without settings it has been met."""
+    if not (home / "data").exists():
+        write_settings(home)
     lamp = Lamp(session, home, arguments, **environment)
     try:
         yield lamp

@@ -20,6 +20,8 @@ class SettingsKeeper(QObject):
     """`current` is what holds now; `followed` tells Settings that somebody else changed, and those before."""
 
     followed = Signal(object, object)
+    #: Why what was chosen holds until the end of the program alone.
+    unkept = Signal(str)
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,15 +42,13 @@ class SettingsKeeper(QObject):
         def write() -> None:
             # Upon what is there: a command in a shell may have changed something else meanwhile.
             with writing:
-                on_disk = read_settings()
-                if on_disk is None:  # damaged: set aside, and what holds here is written anew
-                    load_settings()
-                save_settings(replace(on_disk or now, **changes))
+                save_settings(replace(read_settings() or now, **changes))
 
         def end(problem: str) -> None:
             self._unwritten -= 1
             if problem:
                 logger.warning("settings: %s", problem)
+                self.unkept.emit(problem)
             if not self._unwritten and self._missed is not None:
                 self.follow(self._missed)
 
