@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 import traceback
@@ -14,9 +13,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from tallylight.config.folder_lock import FolderLock
 from tallylight.config.paths import config_dir, data_dir, shown
-from tallylight.domain.digest import hex_digest
 from tallylight.domain.finding import SCHEDULED, Finding
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -38,6 +35,7 @@ from tallylight.parts.consenting import Consenting
 from tallylight.parts.exporting import Exporting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
+from tallylight.system.instance import END, instance_lock, instance_name
 
 if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 8 MB and 60 ms less
     from tallylight.gui.main_window import MainWindow
@@ -45,23 +43,22 @@ if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 8 MB and 60 m
 
 #: How long a tray host may take to appear before the window opens instead.
 _HOST_WAIT_MS = 4000
-#: Longer names of sockets are refused by the system.
-_SOCKET_PATH = 100
 
 
-def run(is_demo: bool = False) -> int:
-    """Start the tray application, or raise the one that runs. Returns the exit code."""
+def run(is_demo: bool = False, is_in_background: bool = False) -> int:
+    """Start the tray application, or raise the one that runs, unless nobody asked to see it. Returns the exit code."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("tallylight")
     application.setApplicationDisplayName("Tallylight")
     application.setDesktopFileName("tallylight")
     application.setQuitOnLastWindowClosed(False)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(config_dir()))
-    instance = SingleInstance(_instance_name(), FolderLock(data_dir() / "instance.lock"))
-    if not instance.claim():
+    instance = SingleInstance(instance_name(), instance_lock(), END)
+    if not instance.claim(is_to_raise=not is_in_background):
         return 0
-    shell = Shell(application, is_demo)
+    shell = Shell(application, is_demo, is_in_background)
     instance.raised.connect(shell.raise_window)
+    instance.ended.connect(shell.quit)
     sys.excepthook = shell.crashed
     threading.excepthook = lambda a: shell.crashed(a.exc_type, a.exc_value or a.exc_type(), a.exc_traceback)
     with Termination(shell.quit):
@@ -72,20 +69,10 @@ def run(is_demo: bool = False) -> int:
     return code
 
 
-def _instance_name() -> str:
-    """One instance per ledger and user: a socket in a folder of the user's own, a pipe's name on Windows."""
-    name = "tallylight-" + hex_digest(str(data_dir()), 8)
-    if os.name != "posix":
-        return name
-    folder = os.environ.get("XDG_RUNTIME_DIR")
-    path = os.path.join(folder, name) if folder and os.path.isdir(folder) else str(data_dir() / "instance")  # noqa: PTH112, PTH118
-    return path if len(path) < _SOCKET_PATH else name
-
-
 class Shell(QObject):
     """Everything with a place on screen, and what moves it."""
 
-    def __init__(self, application: QApplication, is_demo: bool) -> None:
+    def __init__(self, application: QApplication, is_demo: bool, is_in_background: bool = False) -> None:
         super().__init__()
         self._application = application
         self._jobs = Jobs(self)
@@ -110,6 +97,8 @@ class Shell(QObject):
         #: Whether a tray host has had its time to appear; and whether the window makes room for another.
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
+        #: Whether no window is to open by itself.
+        self._is_in_background = is_in_background
         #: What folders held that were taken out: they may be put back while nobody can look into them.
         self._taken_out: dict[str, str] = {}
         self._change = QTimer(self, singleShot=True)
@@ -199,7 +188,8 @@ class Shell(QObject):
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
-        if is_first and not snapshot.requests_known and not any(root.is_found for root in snapshot.roots):
+        has_nothing = not snapshot.requests_known and not any(root.is_found for root in snapshot.roots)
+        if is_first and has_nothing and not self._is_in_background:
             self.raise_window()
 
     @Slot()
@@ -358,7 +348,7 @@ class Shell(QObject):
     @Slot()
     def _check_host(self) -> None:
         self._has_waited = True
-        if not self._tray.is_available:
+        if not self._tray.is_available and not self._is_in_background:
             self.raise_window()
             self._main_window().show_tray(False)
         if self._settings.current.is_meter_pinned:

@@ -31,6 +31,8 @@ def run_command(arguments: list[str]) -> int:
     if options.version:
         sys.stdout.write(f"tallylight {__version__}\n")
         return 0
+    if options.quit:
+        options.run = _quit
     if options.run is _report and options.since and options.until and options.since > options.until:
         parser.error(f"--since {options.since} is after --until {options.until}")
     if options.run is _export and (problem := _export_problem(options)):
@@ -89,12 +91,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="start with invented sessions, apart from your own"
     )
-    parser.set_defaults(run=_tray)
+    parser.add_argument(
+        "--quit", action="store_true", help="end the Tallylight that runs, and wait until it has"
+    )
+    parser.set_defaults(run=_tray, background=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     start = commands.add_parser("run", help="start the tray application (the same as no command)")
     start.add_argument(
         "--demo", action="store_true", help="start with invented sessions, apart from your own"
     )
+    start.add_argument("--background", action="store_true", help="open no window by itself, as at login")
     start.set_defaults(run=_tray)
     _add_report(commands)
     _add_export(commands)
@@ -169,6 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _json(advice)
     advice.set_defaults(run=_advice)
+    start_at_login = commands.add_parser("autostart", help="start Tallylight when you log in, or no more")
+    start_at_login.add_argument("what", choices=("on", "off", "status"))
+    start_at_login.add_argument("--dry-run", action="store_true", help="only show what it would change")
+    _json(start_at_login)
+    start_at_login.set_defaults(run=_autostart)
     doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
     _json(doctor)
     doctor.set_defaults(run=_doctor)
@@ -246,6 +257,18 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def _tray(options: argparse.Namespace) -> int:
     from tallylight.cli.tray import run
+
+    return run(options)
+
+
+def _quit(_options: argparse.Namespace) -> int:
+    from tallylight.cli.quit import run
+
+    return run()
+
+
+def _autostart(options: argparse.Namespace) -> int:
+    from tallylight.cli.autostart import run
 
     return run(options)
 

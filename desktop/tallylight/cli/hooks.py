@@ -7,7 +7,7 @@ import sys
 
 from tallylight.config.paths import data_dir, shown
 from tallylight.ingest.assembly import cursor_hooks
-from tallylight.ingest.cursor_hooks import Change
+from tallylight.system.change import Change
 
 
 def connect(options: argparse.Namespace) -> int:

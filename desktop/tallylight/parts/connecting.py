@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tallylight.config.paths import data_dir
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import cursor_hooks
-from tallylight.ingest.cursor_hooks import Change
+from tallylight.system.change import Change
 
 
 class Connecting(QObject):
