@@ -297,9 +297,13 @@ def _export_problem(options: argparse.Namespace) -> str:
 
 def _connect(options: argparse.Namespace) -> int:
     if options.what == "cursor-hooks":
-        from tallylight.cli.hooks import connect as connect_hooks
+        from tallylight.cli.hooks import connect_hooks
 
         return connect_hooks(options)
+    if options.what == "claude-status-line":
+        from tallylight.cli.hooks import switch_line
+
+        return switch_line(options, is_on=True)
     from tallylight.cli.consent import connect
 
     return connect(options)
@@ -307,9 +311,13 @@ def _connect(options: argparse.Namespace) -> int:
 
 def _disconnect(options: argparse.Namespace) -> int:
     if options.what == "cursor-hooks":
-        from tallylight.cli.hooks import disconnect as disconnect_hooks
+        from tallylight.cli.hooks import disconnect_hooks
 
         return disconnect_hooks(options)
+    if options.what == "claude-status-line":
+        from tallylight.cli.hooks import switch_line
+
+        return switch_line(options, is_on=False)
     from tallylight.cli.consent import disconnect
 
     return disconnect(options)

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import prices_text
@@ -43,6 +44,9 @@ from tallylight.pricebook.baked import baked_cards
 from tallylight.pricebook.windows import context_window
 from tallylight.sources import claude_code, cursor
 from tallylight.sources.base import LogSource
+
+if TYPE_CHECKING:  # loaded when it is looked at
+    from tallylight.system.status_line import StatusLine
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +88,19 @@ def cursor_places(settings: Settings) -> list[Place]:
 def cursor_hooks(data: Path) -> CursorHooks:
     """Cursor's hooks on this machine, with a recorder that leaves its files below `data`."""
     return CursorHooks(cursor_home(), CursorSpool(data))
+
+
+def status_line(settings: Settings) -> StatusLine:
+    """Claude Code's status line, in each folder of it that is found."""
+    import shlex
+
+    from tallylight.system.program import lasting_command
+    from tallylight.system.status_line import StatusLine
+
+    folders = [Path(root.path) for root in find_roots(settings) if root.is_found]
+    return StatusLine(
+        folders, shlex.join([*lasting_command(), "statusline"]), data_dir() / "status-line.undo"
+    )
 
 
 def cursor_follower(ledger: Ledger, settings: Settings, home: Path) -> CursorFollower:
