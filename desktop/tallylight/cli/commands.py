@@ -180,6 +180,16 @@ def _parser() -> argparse.ArgumentParser:
     start_at_login.add_argument("--dry-run", action="store_true", help="only show what it would change")
     _json(start_at_login)
     start_at_login.set_defaults(run=_autostart)
+    backup = commands.add_parser("backup", help="copy the ledger, also while it is being written")
+    backup.add_argument("path", help="a file, or a folder that is there")
+    backup.add_argument("--force", action="store_true", help="replace a file that is there")
+    backup.set_defaults(run=_backup)
+    delete = commands.add_parser("delete-data", help="delete the ledger and all that belongs to it, for good")
+    delete.add_argument("--settings", action="store_true", help="the settings and your own prices too")
+    delete.add_argument("--keys", action="store_true", help="the providers' keys in the keychain too")
+    delete.add_argument("--dry-run", action="store_true", help="only say what goes and what stays")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.set_defaults(run=_delete)
     doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
     _json(doctor)
     doctor.set_defaults(run=_doctor)
@@ -265,6 +275,18 @@ def _quit(_options: argparse.Namespace) -> int:
     from tallylight.cli.quit import run
 
     return run()
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from tallylight.cli.data import run_backup
+
+    return run_backup(options)
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from tallylight.cli.data import run_delete
+
+    return run_delete(options)
 
 
 def _autostart(options: argparse.Namespace) -> int:

@@ -182,6 +182,8 @@ def open_ledger(folder: Path, settings: Settings) -> Ledger:
     if not settings.keep_titles:
         ledger.forget_titles()
     ledger.use_tags(settings.tags)
+    ledger.keep_months = settings.keep_months
+    ledger.forget_old(day_of(now_ms()))
     return ledger
 
 

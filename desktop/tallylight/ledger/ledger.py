@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -18,11 +19,12 @@ from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
-from tallylight.ledger import advice_log, reported
+from tallylight.ledger import advice_log, reported, retention
 from tallylight.ledger.batch import Batch, BillReading, KeyNames, LogPosition, ReportReading, Stamp, Written
 from tallylight.ledger.bills import Bills
 from tallylight.ledger.chats import Chats
 from tallylight.ledger.connection import open_for_writing
+from tallylight.ledger.days import months_before
 from tallylight.ledger.requests import Requests
 
 #: What an agent was asked to be is a title like any other.
@@ -38,6 +40,9 @@ class Ledger:
         self._requests = Requests(self._connection, project_of)
         self._chats = Chats(self._connection, self._requests.project_here)
         self.keeps_titles = True
+        #: For how long requests are kept, 0 for ever.
+        self.keep_months = 0
+        self._forgot: tuple[int, date] | None = None
 
     def close(self) -> None:
         self._connection.close()
@@ -96,6 +101,17 @@ class Ledger:
         with self._transaction():
             self._connection.execute("DELETE FROM session_fact WHERE name GLOB 'title:*'")
             self._connection.execute(_NAMELESS_AGENTS)
+
+    def forget_old(self, today: date) -> int:
+        """Delete what is to be kept no longer, once a day; how many requests that were."""
+        if not self.keep_months or self._forgot == (self.keep_months, today):
+            return 0
+        with self._transaction():
+            gone = retention.forget_before(self._connection, months_before(today, self.keep_months))
+        self._forgot = (self.keep_months, today)
+        if gone:
+            self._requests.forget()
+        return gone
 
     @property
     def tags(self) -> Sequence[Tag]:
