@@ -40,6 +40,7 @@ from tallylight.system.instance import END, instance_lock, instance_name
 if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 8 MB and 60 ms less
     from tallylight.gui.main_window import MainWindow
     from tallylight.gui.panel import Panel
+    from tallylight.system.removal import Deletion
 
 #: How long a tray host may take to appear before the window opens instead.
 _HOST_WAIT_MS = 4000
@@ -65,6 +66,8 @@ def run(is_demo: bool = False, is_in_background: bool = False) -> int:
         shell.start()
         code = application.exec()
     shell.close()
+    if shell.deletion is not None:
+        sys.stderr.writelines(f"{problem}\n" for problem in shell.deletion.make())
     instance.release()
     return code
 
@@ -99,6 +102,8 @@ class Shell(QObject):
         self._starts_with_demo = is_demo
         #: Whether no window is to open by itself.
         self._is_in_background = is_in_background
+        #: What the user wants deleted, once nothing of it is in use.
+        self.deletion: Deletion | None = None
         #: What folders held that were taken out: they may be put back while nobody can look into them.
         self._taken_out: dict[str, str] = {}
         self._change = QTimer(self, singleShot=True)
@@ -152,6 +157,14 @@ class Shell(QObject):
     def quit(self) -> None:
         self._application.quit()
 
+    @Slot(bool, bool)
+    def _delete_all(self, has_settings: bool, has_keys: bool) -> None:
+        """What is in use cannot be deleted: it is done once everything is closed."""
+        from tallylight.system.removal import Deletion
+
+        self.deletion = Deletion(has_settings=has_settings, has_keys=has_keys)
+        self.quit()
+
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """A bug, from whatever thread: kept for a report, and said in the window; the rest goes on."""
         text = "".join(traceback.format_exception(kind, error, trace))
@@ -188,9 +201,13 @@ class Shell(QObject):
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
-        has_nothing = not snapshot.requests_known and not any(root.is_found for root in snapshot.roots)
-        if is_first and has_nothing and not self._is_in_background:
+        if is_first and not self._is_in_background and self._has_news_for_window(snapshot):
             self.raise_window()
+
+    def _has_news_for_window(self, snapshot: Snapshot) -> bool:
+        """Whether a lamp alone would say too little: nothing was found, or somebody has yet to meet what was."""
+        has_nothing = not snapshot.requests_known and not any(root.is_found for root in snapshot.roots)
+        return has_nothing or not (self._settings.current.is_introduced or snapshot.is_demo)
 
     @Slot()
     def _show_again(self) -> None:
@@ -237,11 +254,13 @@ class Shell(QObject):
     def _main_window(self) -> MainWindow:
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
+            from tallylight.parts.caretaking import Caretaking
 
             self._window = MainWindow(
                 self._theme,
                 self._reading.library(),
                 self._jobs,
+                Caretaking(),
                 rules=rules_shown(),
                 command=self._exporting.command,
                 offers=self._exporting.offers,
@@ -268,8 +287,12 @@ class Shell(QObject):
             self._window.hooks_confirmed.connect(self._connecting.make)
             self._connecting.planned.connect(self._window.show_hooks_change)
             self._window.quit_requested.connect(self.quit)
+            self._window.deletion_wanted.connect(self._delete_all)
+            self._settings.unkept.connect(self._window.show_unkept)
             self._window.closed.connect(self._end_unseen)
             self._window.show_settings(self._settings.current)
+            if not self._settings.current.is_introduced:
+                self._window.open_first_run()
             self._window.show_tray(self._tray.is_available or not self._has_waited)
         return self._window
 

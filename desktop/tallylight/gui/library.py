@@ -11,6 +11,7 @@ from tallylight.domain.effect import Given
 from tallylight.domain.reconciliation import Reconciliation
 from tallylight.domain.session import SessionDetail, Turn
 from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
+from tallylight.domain.upkeep import Past
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 
 
@@ -51,6 +52,10 @@ class Library(Protocol):
 
     def reconciliations(self, since: date, has_plan: bool) -> Sequence[Reconciliation]:
         """The meter beside the bill, for each provider that reports one."""
+        ...
+
+    def past(self) -> Past:
+        """All there is, in a line."""
         ...
 
     def detail(self, session_id: str) -> SessionDetail | None:

@@ -23,6 +23,7 @@ from tallylight.domain.summary import (
     Summary,
     without_titles,
 )
+from tallylight.domain.upkeep import Past
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.ledger.advice_log import read_if_any
 from tallylight.ledger.budgets import course_of, suggestions_of
@@ -109,6 +110,13 @@ class LedgerLibrary:
         """Budgets that the history suggests."""
         with self._open() as connection:
             return suggestions_of(connection, self._now())
+
+    def past(self) -> Past:
+        """All there is, in a line."""
+        with self._open() as connection:
+            queries = Queries(connection)
+            first, totals = queries.known.first_day(), queries.totals(Filter())
+        return Past(first.isoformat() if first else "", totals.requests, totals.cost_picousd, totals.unpriced)
 
     def given(self, since_ms: int) -> Sequence[Given]:
         """Advice that was shown since a moment, the oldest first, with what became of it."""
