@@ -105,6 +105,16 @@ class Lamp:
     def press(self, *keys: str) -> None:
         self.session.ask("xdotool", "key", *keys)
 
+    def tab_to(self, name: str, key: str = "Tab", most: int = 60) -> None:
+        """Move the focus to what is called so, by keys."""
+        passed = []
+        for _ in range(most):
+            passed.append(self.accessible("focused"))
+            if passed[-1] == name:
+                return
+            self.press(key)
+        raise AssertionError(f"{key} does not reach {name}, only {passed}")
+
     def close_window(self) -> None:
         """As the cross in its frame does."""
         self.session.ask("xdotool", "windowclose", self.shows(WINDOW).id)

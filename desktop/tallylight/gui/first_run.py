@@ -65,10 +65,8 @@ class FirstRun(ScrollPage):
         self._all, self._typical, self._live = (
             Tile(self.tr("So far")), Tile(self.tr("Typical day")), Tile(self.tr("Live now")),
         )  # fmt: skip
-        self._budget, self._alone = (
-            QCheckBox(),
-            QCheckBox(self.tr("Tell me when an agent works on without me")),
-        )
+        self._budget = QCheckBox(self.tr("Tell me of a budget"))
+        self._alone = QCheckBox(self.tr("Tell me when an agent works on without me"))
         self._why = Wrapped(caption())
         self._rows = [
             SwitchRow(
