@@ -135,7 +135,7 @@ def main(arguments: list[str]) -> int:
         take(Path(fresh) if is_check else folder)
         stale = differing(folder, Path(fresh)) if is_check else []
     for name in stale:
-        sys.stderr.write(f"{folder / name} looks otherwise now: sh packaging/take-pictures\n")
+        sys.stderr.write(f"{folder / name} looks otherwise now: sh packaging/shoot\n")
     return 1 if stale else 0
 
 
