@@ -185,8 +185,8 @@ class Shell(QObject):
     @Slot(object)
     def _show(self, snapshot: Snapshot) -> None:
         is_first = self._snapshot is None
-        if self._failure:
-            snapshot = replace(snapshot, problem=self._failure)
+        if problem := self._failure or self._settings.problem:
+            snapshot = replace(snapshot, problem=problem)
         self._snapshot = snapshot
         self._tray.show_snapshot(snapshot)
         if self._panel is not None:
@@ -345,7 +345,7 @@ class Shell(QObject):
     def _change_settings(self, changes: dict[str, object]) -> None:
         self._settings.keep(**changes)
         settings = self._settings.current
-        self._reading.submit(lambda meter: meter.take_settings(settings))
+        self._reading.take_settings(settings)
         self._show_settings(settings)
 
     @Slot(object)
@@ -364,6 +364,7 @@ class Shell(QObject):
             self._reading.look_anew_for_folders()
         if (settings.feeds, settings.cursor_email) != (before.feeds, before.cursor_email):
             self._reading.follow_feeds()
+        self._reading.take_settings(settings)
         self._show_settings(settings)
 
     # -- no tray here

@@ -7,13 +7,16 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import fields
 
-from tallylight.config.entries import Bad, read_entries
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.domain.settings import Settings
+
+if TYPE_CHECKING:  # loaded where there are settings to read
+    from tallylight.config.entries import Bad
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +151,8 @@ def _parsed(text: str) -> tuple[Settings, list[Bad]]:
         raise Unfinished
     import tomllib
     from decimal import Decimal
+
+    from tallylight.config.entries import read_entries
 
     try:
         return read_entries(tomllib.loads(text, parse_float=Decimal))

@@ -21,7 +21,6 @@ from tallylight.ingest.alerts import Alerts
 from tallylight.ingest.client_settings import ClientSettings
 from tallylight.ingest.cursor_follower import CursorFollower, Place
 from tallylight.ingest.cursor_home import HOME
-from tallylight.ingest.cursor_hooks import CursorHooks
 from tallylight.ingest.cursor_roots import CursorRoot, cursor_home, cursor_roots, home_root
 from tallylight.ingest.cursor_spool import CursorSpool
 from tallylight.ingest.handed_over import write_advice, write_rates
@@ -45,7 +44,8 @@ from tallylight.pricebook.windows import context_window
 from tallylight.sources import claude_code, cursor
 from tallylight.sources.base import LogSource
 
-if TYPE_CHECKING:  # loaded when it is looked at
+if TYPE_CHECKING:  # each is loaded when it is looked at
+    from tallylight.ingest.cursor_hooks import CursorHooks
     from tallylight.system.status_line import StatusLine
 
 logger = logging.getLogger(__name__)
@@ -87,6 +87,8 @@ def cursor_places(settings: Settings) -> list[Place]:
 
 def cursor_hooks(data: Path) -> CursorHooks:
     """Cursor's hooks on this machine, with a recorder that leaves its files below `data`."""
+    from tallylight.ingest.cursor_hooks import CursorHooks
+
     return CursorHooks(cursor_home(), CursorSpool(data))
 
 

@@ -244,11 +244,22 @@ class Meter:
         """Budgets, quiet hours and thresholds as the user has them now."""
         self._settings = settings
         self._name_anew()
+        self._keep_titles(settings.keep_titles)
         self._ledger.keep_months = settings.keep_months
         self._forget_old()
         if self._alerts is not None:
             self._alerts.take_settings(settings)
             self._are_alerts_stale = True
+
+    def _keep_titles(self, is_wanted: bool) -> None:
+        if is_wanted == self._ledger.keeps_titles:
+            return
+        if is_wanted:
+            self._ledger.keeps_titles = True
+        else:
+            self._ledger.forget_titles()
+        self._live.keeps_titles = is_wanted
+        self.look_again()
 
     def _forget_old(self) -> None:
         if self._ledger.forget_old(day_of(self._now())):

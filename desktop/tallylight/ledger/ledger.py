@@ -19,7 +19,7 @@ from tallylight.domain.pricing import PriceList, RateCard
 from tallylight.domain.recorded import PROVISIONAL
 from tallylight.domain.tag import Tag
 from tallylight.domain.usage import Mark, SessionFact
-from tallylight.ledger import advice_log, reported, retention
+from tallylight.ledger import advice_log, reported
 from tallylight.ledger.batch import Batch, BillReading, KeyNames, LogPosition, ReportReading, Stamp, Written
 from tallylight.ledger.bills import Bills
 from tallylight.ledger.chats import Chats
@@ -106,8 +106,10 @@ class Ledger:
         """Delete what is to be kept no longer, once a day; how many requests that were."""
         if not self.keep_months or self._forgot == (self.keep_months, today):
             return 0
+        from tallylight.ledger.retention import forget_before
+
         with self._transaction():
-            gone = retention.forget_before(self._connection, months_before(today, self.keep_months))
+            gone = forget_before(self._connection, months_before(today, self.keep_months))
         self._forgot = (self.keep_months, today)
         if gone:
             self._requests.forget()

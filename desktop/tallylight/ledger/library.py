@@ -23,7 +23,6 @@ from tallylight.domain.summary import (
     Summary,
     without_titles,
 )
-from tallylight.domain.upkeep import Past
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion
 from tallylight.ledger.advice_log import read_if_any
 from tallylight.ledger.budgets import course_of, suggestions_of
@@ -36,7 +35,8 @@ from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
 from tallylight.ledger.stacks import stack_of
 
-if TYPE_CHECKING:  # loaded with the first what-if
+if TYPE_CHECKING:  # loaded with the first run, and with the first what-if
+    from tallylight.domain.upkeep import Past
     from tallylight.ledger.what_ifs import FactsOf
 
 
@@ -57,8 +57,8 @@ class LedgerLibrary:
         self._facts_of = facts_of
         self._window_of = window_of
         self._now = now
-        self._week_starts_on = week_starts_on
-        self._keeps_titles = keeps_titles
+        #: Both as the user has them now.
+        self.week_starts_on, self.keeps_titles = week_starts_on, keeps_titles
         self._client_settings = client_settings
 
     def history(self, question: HistoryQuestion) -> History:
@@ -66,10 +66,10 @@ class LedgerLibrary:
         since, until = date.fromisoformat(question.since), date.fromisoformat(question.until)
         before = period_before(since, until)
         with self._open() as connection:
-            queries = Queries(connection, self._week_starts_on)
+            queries = Queries(connection, self.week_starts_on)
             groups = queries.summary(question.by, _within(question.filter, since, until))
             earlier = queries.summary(question.by, _within(question.filter, before, since))
-            if not self._keeps_titles:
+            if not self.keeps_titles:
                 groups, earlier = without_titles(groups), without_titles(earlier)
             stack = stack_of(queries, question.by, since, until, question.filter, groups, self._now())
         return History(
@@ -83,9 +83,9 @@ class LedgerLibrary:
     def sessions(self, filter: Filter) -> Summary:
         """One row per session that has a matching request, newest first."""
         with self._open() as connection:
-            queries = Queries(connection, self._week_starts_on)
+            queries = Queries(connection, self.week_starts_on)
             summary = queries.with_chats(queries.summary("session", filter), filter)
-        return summary if self._keeps_titles else without_titles(summary)
+        return summary if self.keeps_titles else without_titles(summary)
 
     def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
         """The newest matching requests, oldest first, subagents' included."""
@@ -97,14 +97,14 @@ class LedgerLibrary:
         """One session with all its turns; None when the ledger does not know it."""
         with self._open() as connection:
             detail = self._fold(connection).detail(session_id, self._now())
-        if detail is None or self._keeps_titles:
+        if detail is None or self.keeps_titles:
             return detail
         return replace(detail, view=replace(detail.view, title=""))
 
     def course(self, budget: Budget) -> BudgetCourse:
         """How a budget, perhaps not yet kept, goes in this period, and when it would have spoken before."""
         with self._open() as connection:
-            return course_of(connection, budget, self._now(), self._week_starts_on)
+            return course_of(connection, budget, self._now(), self.week_starts_on)
 
     def suggestions(self) -> Sequence[Suggestion]:
         """Budgets that the history suggests."""
@@ -113,6 +113,8 @@ class LedgerLibrary:
 
     def past(self) -> Past:
         """All there is, in a line."""
+        from tallylight.domain.upkeep import Past
+
         with self._open() as connection:
             queries = Queries(connection)
             first, totals = queries.known.first_day(), queries.totals(Filter())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tallylight.config.paths import data_dir
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import cursor_hooks
-from tallylight.system.change import Change
+
+if TYPE_CHECKING:  # loaded when there is something to change
+    from tallylight.system.change import Change
 
 
 class Connecting(QObject):
