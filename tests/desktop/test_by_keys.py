@@ -108,3 +108,26 @@ def test_it_is_ended_from_a_shell(tray_host: Host, home: Path, start: Start) -> 
     lamp.shows("icon")
     assert start("--quit").process.wait(20) == 0
     assert lamp.process.wait(1) == 0
+
+
+def test_all_data_is_deleted_from_settings(tray_host: Host, home: Path, start: Start) -> None:
+    append_answer(home, 1)
+    lamp = start()
+    lamp.shows("icon")
+    start().process.wait(10)
+    window = lamp.shows(WINDOW)
+    lamp.reads("orchard")
+    ledger = home / "data" / "ledger.sqlite"
+    assert ledger.exists()
+    lamp.press("ctrl+7")
+    lamp.reads("Everything here applies at once")
+    lamp.tab_to("Delete my data…")
+    lamp.press("space")
+    lamp.reads("Delete the ledger for good?")
+    lamp.reads("~/data/ledger.sqlite")
+    lamp.shoot("delete-my-data", window)
+    lamp.tab_to("Delete and quit")
+    lamp.press("space")
+    assert lamp.process.wait(15) == 0, lamp.said()
+    assert [path.name for path in (home / "data").iterdir()] == ["config"], "nothing but the settings is left"
+    assert lamp.said() == ""

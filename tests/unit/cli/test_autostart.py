@@ -37,6 +37,18 @@ def test_the_state_for_programs(entry: Path, capsys: pytest.CaptureFixture[str])
     }  # fmt: skip
 
 
+def test_the_doctor_knows_an_entry_that_leads_nowhere(
+    entry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["autostart", "on"])
+    capsys.readouterr()
+    assert main(["doctor"]) == 0
+    assert "Start at login" in capsys.readouterr().out
+    entry.write_text(entry.read_text().replace("Exec=", "Exec=/gone"))
+    assert main(["doctor"]) == 1
+    assert "names a program that is not there" in capsys.readouterr().out
+
+
 def test_there_may_be_nothing_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--quit"]) == 0
     assert capsys.readouterr().out == "Tallylight does not run.\n"
