@@ -170,7 +170,7 @@ class FirstRun(ScrollPage):
             return
         is_month = proposal.budget.period is Period.MONTH
         amount = budget_words.amount(proposal.budget.amount, Unit.USD)
-        typical = budget_words.amount(proposal.typical, Unit.USD)
+        typical = budget_words.amount(budget_words.round_figure(proposal.typical, Unit.USD), Unit.USD)
         text = (
             self.tr("Tell me at 50, 80 and 100 % of {} a month")
             if is_month
@@ -211,17 +211,20 @@ class FirstRun(ScrollPage):
 
 
 def _found(snapshot: Snapshot) -> str:
-    """ "Found: Claude Code 1,204 sessions · Cursor 12 sessions"."""
+    """ "Found: Claude Code 1,204 sessions · Cursor 12 sessions"; before they were counted, by name alone."""
     counts: dict[str, int] = {}
     for root in snapshot.roots:
         if root.is_found:
             counts[root.source] = counts.get(root.source, 0) + root.sessions
-    said = (f"{wording.source_name(source)} {wording.sessions(count)}" for source, count in counts.items())
+    said = (
+        f"{wording.source_name(source)} {wording.sessions(count)}" if count else wording.source_name(source)
+        for source, count in counts.items()
+    )
     text = " · ".join(said)
     return QCoreApplication.translate("FirstRun", "Found: {}").format(text) if text else ""
 
 
 def _usual(snapshot: Snapshot) -> str:
     if snapshot.typical_day_picousd is None:
-        return QCoreApplication.translate("FirstRun", "known after three days")
+        return QCoreApplication.translate("FirstRun", "not known yet")
     return QCoreApplication.translate("FirstRun", "half of your active days cost less")

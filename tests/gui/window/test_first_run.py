@@ -58,6 +58,12 @@ def test_it_says_what_was_found(page: FirstRun) -> None:
     assert "Found: Claude Code 1,204 sessions" in text and "Cursor" not in text
 
 
+def test_what_is_not_counted_yet_is_named(page: FirstRun, a_snapshot: Snapshots) -> None:
+    found = RootStatus(source="claude-code", path="~/.claude", is_found=True)
+    page.show_snapshot(a_snapshot(roots=(found,), typical_day_picousd=None))
+    assert page._found.text() == "Found: Claude Code" and "not known yet" in page._typical._note.text()
+
+
 def test_reading_is_shown_while_it_lasts_and_nothing_jumps(page: FirstRun, a_snapshot: Snapshots) -> None:
     before = page._budget.mapTo(page, page._budget.rect().topLeft())
     progress = Progress(files_done=3, files=40, bytes_done=10, bytes=100)
