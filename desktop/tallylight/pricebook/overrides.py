@@ -25,7 +25,6 @@ for the same model and day the later one holds.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -219,6 +218,8 @@ def _refuse_unknown(row: _Json, known: tuple[str, ...]) -> None:
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
+    import difflib  # loaded for a mistake alone
+
     near = difflib.get_close_matches(name, known, 1)
     hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}"
     return f'"{name[:80]}" is not a field ({hint})'
