@@ -50,6 +50,7 @@ def _told(deletion: Deletion) -> str:
     lines += ["  the providers' keys in the keychain"] if deletion.has_keys else []
     lines += ["What stays:", *(f"  {shown(path)}" for path in deletion.staying())]
     lines += [] if deletion.has_keys else ["  the providers' keys in the keychain, if there are any"]
+    lines += ["  the start at login, the status line and Cursor's hooks, as they are"]
     lines += ["  the agents' own logs, which the next start reads anew", "  your exports and backups", ""]
     return "\n".join(lines)
 

@@ -77,9 +77,16 @@ class DeleteDialog(QDialog):
 
     def _show(self, leaving: Leaving) -> None:
         keys = self.tr("the providers’ keys in the keychain")
-        goes = [*leaving.goes, *([keys] if self.has_keys else [])]
+        goes = [
+            self.tr("all that was recorded: requests, sessions, bills, notices"),
+            *leaving.goes,
+            *([keys] if self.has_keys else []),
+        ]
         stays = [*leaving.stays, *([] if self.has_keys else [keys])]
-        stays += [self.tr("the agents’ own logs, your exports and your backups")]
+        stays += [
+            self.tr("the start at login, the status line and Cursor’s hooks, as they are"),
+            self.tr("the agents’ own logs, your exports and your backups"),
+        ]
         self._goes.setText("\n".join(goes))
         self._stays.setText("\n".join(stays))
         self.adjustSize()
