@@ -22,8 +22,8 @@ _CRITERIA = (
     "NEGOTIATED_PRICING", "MULTIPLE_PRICING_CATEGORIES",
 )  # fmt: skip
 _SETTINGS = {
-    "with a plan": '{"version": 1, "plan_fee_picousd": 100000000000000}',
-    "without a plan": '{"version": 1}',
+    "with a plan": "plan_fee_usd = 100",
+    "without a plan": "plan_fee_usd = 0",
 }
 _FAILURE = re.compile(r"^❌ (\S+): FAIL", re.MULTILINE)
 #: Of the last line before the violations: without it the run broke off.
@@ -62,7 +62,7 @@ def failures(validator: Path, data: Path) -> set[str]:
 
 def exported(home: Path, name: str, settings: str) -> Path:
     (home / "config").mkdir(exist_ok=True)
-    (home / "config" / "settings.json").write_text(settings)
+    (home / "config" / "settings.toml").write_text(settings)
     data = home / ("october.parquet" if name.endswith("parquet") else "october.csv")
     options = ("--format", name, "--range", "2026-10", "--no-scan", "--force", "--output", str(data))
     own = {"HOME": str(home), "TALLYLIGHT_DATA_DIR": str(home), "TZ": "UTC", "LANG": "C.UTF-8"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 import traceback
@@ -14,10 +13,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from tallylight.config.folder_lock import FolderLock
 from tallylight.config.paths import config_dir, data_dir, shown
 from tallylight.config.secrets import given_keys
-from tallylight.domain.digest import hex_digest
 from tallylight.domain.finding import SCHEDULED, Finding
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -38,55 +35,48 @@ from tallylight.parts.consenting import Consenting
 from tallylight.parts.exporting import Exporting
 from tallylight.parts.reading import Reading
 from tallylight.parts.settings_keeper import SettingsKeeper
+from tallylight.system.instance import END, instance_lock, instance_name
 
 if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 10 MB and 60 ms less
     from tallylight.gui.main_window import MainWindow
     from tallylight.gui.meter import Meter as PinnedMeter
     from tallylight.gui.panel import Panel
+    from tallylight.system.removal import Deletion
 
 #: How long a tray host may take to appear before the window opens instead.
 _HOST_WAIT_MS = 4000
-#: Longer names of sockets are refused by the system.
-_SOCKET_PATH = 100
 
 
-def run(is_demo: bool = False) -> int:
-    """Start the tray application, or raise the one that runs. Returns the exit code."""
+def run(is_demo: bool = False, is_in_background: bool = False) -> int:
+    """Start the tray application, or raise the one that runs, unless nobody asked to see it. Returns the exit code."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("tallylight")
     application.setApplicationDisplayName("Tallylight")
     application.setDesktopFileName("tallylight")
     application.setQuitOnLastWindowClosed(False)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(config_dir()))
-    instance = SingleInstance(_instance_name(), FolderLock(data_dir() / "instance.lock"))
-    if not instance.claim():
+    instance = SingleInstance(instance_name(), instance_lock(), END)
+    if not instance.claim(is_to_raise=not is_in_background):
         return 0
-    shell = Shell(application, is_demo)
+    shell = Shell(application, is_demo, is_in_background)
     instance.raised.connect(shell.raise_window)
+    instance.ended.connect(shell.quit)
     sys.excepthook = shell.crashed
     threading.excepthook = lambda a: shell.crashed(a.exc_type, a.exc_value or a.exc_type(), a.exc_traceback)
     with Termination(shell.quit):
         shell.start()
         code = application.exec()
     shell.close()
+    if shell.deletion is not None:
+        sys.stderr.writelines(f"{problem}\n" for problem in shell.deletion.make())
     instance.release()
     return code
-
-
-def _instance_name() -> str:
-    """One instance per ledger and user: a socket in a folder of the user's own, a pipe's name on Windows."""
-    name = "tallylight-" + hex_digest(str(data_dir()), 8)
-    if os.name != "posix":
-        return name
-    folder = os.environ.get("XDG_RUNTIME_DIR")
-    path = os.path.join(folder, name) if folder and os.path.isdir(folder) else str(data_dir() / "instance")  # noqa: PTH112, PTH118
-    return path if len(path) < _SOCKET_PATH else name
 
 
 class Shell(QObject):
     """Everything with a place on screen, and what moves it."""
 
-    def __init__(self, application: QApplication, is_demo: bool) -> None:
+    def __init__(self, application: QApplication, is_demo: bool, is_in_background: bool = False) -> None:
         super().__init__()
         self._application = application
         self._jobs = Jobs(self)
@@ -111,6 +101,10 @@ class Shell(QObject):
         #: Whether a tray host has had its time to appear; and whether the window makes room for another.
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
+        #: Whether no window is to open by itself.
+        self._is_in_background = is_in_background
+        #: What the user wants deleted, once nothing of it is in use.
+        self.deletion: Deletion | None = None
         #: What folders held that were taken out: they may be put back while nobody can look into them.
         self._taken_out: dict[str, str] = {}
         self._change = QTimer(self, singleShot=True)
@@ -164,6 +158,14 @@ class Shell(QObject):
     def quit(self) -> None:
         self._application.quit()
 
+    @Slot(bool, bool)
+    def _delete_all(self, has_settings: bool, has_keys: bool) -> None:
+        """What is in use cannot be deleted: it is done once everything is closed."""
+        from tallylight.system.removal import Deletion
+
+        self.deletion = Deletion(has_settings=has_settings, has_keys=has_keys)
+        self.quit()
+
     def crashed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """A bug, from whatever thread: kept for a report, and said in the window; the rest goes on."""
         text = "".join(traceback.format_exception(kind, error, trace))
@@ -184,8 +186,8 @@ class Shell(QObject):
     @Slot(object)
     def _show(self, snapshot: Snapshot) -> None:
         is_first = self._snapshot is None
-        if self._failure:
-            snapshot = replace(snapshot, problem=self._failure)
+        if problem := self._failure or self._settings.problem:
+            snapshot = replace(snapshot, problem=problem)
         self._snapshot = snapshot
         self._tray.show_snapshot(snapshot)
         if self._panel is not None:
@@ -200,8 +202,13 @@ class Shell(QObject):
         self._trace.note_when_painted("snapshot")
         if snapshot.next_change_ms is not None:
             self._change.start(max(100, min(snapshot.next_change_ms - now_ms() + 50, 2**31 - 1)))
-        if is_first and not snapshot.requests_known and not any(root.is_found for root in snapshot.roots):
+        if is_first and not self._is_in_background and self._has_news_for_window(snapshot):
             self.raise_window()
+
+    def _has_news_for_window(self, snapshot: Snapshot) -> bool:
+        """Whether a lamp alone would say too little: nothing was found, or somebody has yet to meet what was."""
+        has_nothing = not snapshot.requests_known and not any(root.is_found for root in snapshot.roots)
+        return has_nothing or not (self._settings.current.is_introduced or snapshot.is_demo)
 
     @Slot()
     def _show_again(self) -> None:
@@ -248,11 +255,13 @@ class Shell(QObject):
     def _main_window(self) -> MainWindow:
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
+            from tallylight.parts.caretaking import Caretaking
 
             self._window = MainWindow(
                 self._theme,
                 self._reading.library(),
                 self._jobs,
+                Caretaking(),
                 rules=rules_shown(),
                 command=self._exporting.command,
                 offers=self._exporting.offers,
@@ -280,8 +289,12 @@ class Shell(QObject):
             self._window.hooks_confirmed.connect(self._connecting.make)
             self._connecting.planned.connect(self._window.show_hooks_change)
             self._window.quit_requested.connect(self.quit)
+            self._window.deletion_wanted.connect(self._delete_all)
+            self._settings.unkept.connect(self._window.show_unkept)
             self._window.closed.connect(self._end_unseen)
             self._window.show_settings(self._settings.current)
+            if not self._settings.current.is_introduced:
+                self._window.open_first_run()
             self._window.show_tray(self._tray.is_available or not self._has_waited)
         return self._window
 
@@ -334,7 +347,7 @@ class Shell(QObject):
     def _change_settings(self, changes: dict[str, object]) -> None:
         self._settings.keep(**changes)
         settings = self._settings.current
-        self._reading.submit(lambda meter: meter.take_settings(settings))
+        self._reading.take_settings(settings)
         self._show_settings(settings)
 
     @Slot(object)
@@ -353,6 +366,7 @@ class Shell(QObject):
             self._reading.look_anew_for_folders()
         if settings.asked != before.asked:
             self._reading.follow_feeds()
+        self._reading.take_settings(settings)
         self._show_settings(settings)
 
     # -- no tray here
@@ -360,7 +374,7 @@ class Shell(QObject):
     @Slot()
     def _check_host(self) -> None:
         self._has_waited = True
-        if not self._tray.is_available:
+        if not self._tray.is_available and not self._is_in_background:
             self.raise_window()
             self._main_window().show_tray(False)
         if self._settings.current.is_meter_pinned:

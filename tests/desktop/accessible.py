@@ -3,6 +3,7 @@
 `accessible.py PID names`       the names of everything that is showing
 `accessible.py PID nameless`    what can take the focus and has no name
 `accessible.py PID press NAME`  presses the button of that name
+`accessible.py PID focused`     the name of what has the focus, "" for nothing
 """
 
 from __future__ import annotations
@@ -73,5 +74,12 @@ def press(process: int, name: str) -> bool:
     return False
 
 
-QUESTIONS = {"names": names, "nameless": nameless, "press": press}
+def focused(process: int) -> str:
+    """Never an item of a list: one that is chosen says that it is focused wherever the focus is."""
+    items = (pyatspi.ROLE_LIST_ITEM, pyatspi.ROLE_TABLE_CELL)
+    holders = (n for n in nodes(process) if has(n, pyatspi.STATE_FOCUSED) and n.getRole() not in items)
+    return next((node.name for node in holders if node.name), "")
+
+
+QUESTIONS = {"names": names, "nameless": nameless, "press": press, "focused": focused}
 print(json.dumps(QUESTIONS[sys.argv[2]](int(sys.argv[1]), *sys.argv[3:])))

@@ -105,6 +105,16 @@ class Lamp:
     def press(self, *keys: str) -> None:
         self.session.ask("xdotool", "key", *keys)
 
+    def tab_to(self, name: str, key: str = "Tab", most: int = 60) -> None:
+        """Move the focus to what is called so, by keys."""
+        passed = []
+        for _ in range(most):
+            passed.append(self.accessible("focused"))
+            if passed[-1] == name:
+                return
+            self.press(key)
+        raise AssertionError(f"{key} does not reach {name}, only {passed}")
+
     def close_window(self) -> None:
         """As the cross in its frame does."""
         self.session.ask("xdotool", "windowclose", self.shows(WINDOW).id)
@@ -158,9 +168,19 @@ class Lamp:
 Start = Callable[..., Lamp]
 
 
+def write_settings(home: Path, *lines: str) -> Path:
+    """Settings of somebody who has met Tallylight, with more lines; where they are."""
+    path = home / "data" / "config" / "settings.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["is_introduced = true", *lines, ""]), "utf-8")
+    return path
+
+
 @contextlib.contextmanager
 def running(session: XSession, home: Path, *arguments: str, **environment: str) -> Iterator[Lamp]:
-    """A Tallylight that is ended with the test, if it has not ended by itself."""
+    """A Tallylight that is ended with the test, if it has not ended by itself. Without settings it has been met."""
+    if not (home / "data").exists():
+        write_settings(home)
     lamp = Lamp(session, home, arguments, **environment)
     try:
         yield lamp

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
 import pytest
 from claude_log import append_answer
-from lamp import EXPORT, ICON, WINDOW, Lamp, Start
+from lamp import EXPORT, ICON, WINDOW, Lamp, Start, write_settings
 from test_window import Host, choose_theme, is_light
 from xsession import until
 
@@ -64,19 +63,17 @@ def test_what_is_due_is_written_and_told(tray_host: Host, home: Path, start: Sta
     append_answer(home, 1)
     reports = home / "Reports"
     reports.mkdir()
-    schedules = [
-        {
-            "id": f"s{day}",
-            "order": {"format": "csv", "range": "2026-10"},
-            "folder": "~/Reports",
-            "weekday": day,
-            "at": "00:00",
-        }
+    schedules = (
+        f"""[[schedules]]
+        id = "s{day}"
+        order = {{ format = "csv", range = "2026-10" }}
+        folder = "~/Reports"
+        weekday = {day}
+        at = "00:00"
+        """
         for day in range(7)
-    ]
-    folder = home / "data" / "config"
-    folder.mkdir(parents=True)
-    (folder / "settings.json").write_text(json.dumps({"version": 1, "schedules": schedules}), "utf-8")
+    )
+    write_settings(home, *schedules)
     lamp = start()
     until(lambda: len(list(reports.glob("*.csv"))) == 7, "each is written", 60)
     until(lambda: children_of(lamp) == [], "the child has ended")

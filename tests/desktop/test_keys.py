@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,7 @@ def test_a_key_goes_into_the_keychain_and_out_of_it(session: XSession, home: Pat
     assert "the key is not tested yet" in connected.stdout
     assert KEY not in connected.stdout + connected.stderr
     assert kept_key(session, home) == KEY
-    settings = json.loads((home / "data" / "config" / "settings.json").read_text())
+    settings = tomllib.loads((home / "data" / "config" / "settings.toml").read_text())
     assert settings["feeds"] == ["cursor-team"]
     files = [path for path in home.rglob("*") if path.is_file()]
     assert not any(KEY.encode() in path.read_bytes() for path in files)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +16,12 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from claude_log import append_answer
-from lamp import ICON, WINDOW, Start
+from lamp import ICON, WINDOW, Start, write_settings
 from msgspec.structs import replace
 from xsession import XSession, end, until
 
 from findings import a_notice
-from tallylight.domain.budget import Budget, Period
+from tallylight.config.entries import read_entries
 from tallylight.domain.finding import say
 from tallylight.domain.notices import Notice
 from tallylight.domain.settings import Settings
@@ -307,10 +308,9 @@ def test_the_whole_program_tells_of_a_budget_once(
     session: XSession, daemon: Daemon, tray_host: subprocess.Popen[bytes], home: Path, start: Start
 ) -> None:
     """From a line in a log to the daemon, to the click, to the pages; and not again after a restart."""
-    budget = Budget(id="b1", amount=10**10, period=Period.DAY, tells_forecast=False)
-    settings = home / "data" / "config" / "settings.json"
-    settings.parent.mkdir(parents=True)
-    settings.write_bytes(msgspec.json.encode(Settings(budgets=(budget,))))
+    write_settings(
+        home, "[[budgets]]", 'id = "b1"', "amount = 0.01", 'period = "day"', "tells_forecast = false"
+    )
     append_answer(home, 1)
     session.ask("dunstctl", "close-all")
     lamp = start()
@@ -335,9 +335,7 @@ def test_a_budget_set_in_a_shell_is_followed_and_not_written_over(
     session: XSession, daemon: Daemon, tray_host: subprocess.Popen[bytes], home: Path, start: Start
 ) -> None:
     append_answer(home, 1)
-    path = home / "data" / "config" / "settings.json"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(msgspec.json.encode(Settings()))
+    path = write_settings(home)
     lamp = start()
     lamp.shows(ICON)
     start().process.wait(10)
@@ -358,7 +356,7 @@ def test_a_budget_set_in_a_shell_is_followed_and_not_written_over(
 
 
 def _kept(path: Path, *, is_quiet: bool) -> Settings | None:
-    settings = msgspec.json.decode(path.read_bytes(), type=Settings)
+    settings, _bad = read_entries(tomllib.loads(path.read_text("utf-8")))
     return settings if settings.is_quiet is is_quiet else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from claude_log import append_answer
-from lamp import ICON, PANEL, WINDOW, Lamp, Place, Start
+from lamp import ICON, PANEL, WINDOW, Lamp, Place, Start, write_settings
 from xsession import until
 
 pytestmark = pytest.mark.desktop
@@ -18,9 +18,7 @@ PAGES = ("Live", "History", "Budgets", "Sources")
 
 
 def choose_theme(home: Path, name: str) -> None:
-    folder = home / "data" / "config"
-    folder.mkdir(parents=True)
-    (folder / "settings.json").write_text(f'{{"version": 1, "theme": "{name}"}}', "utf-8")
+    write_settings(home, f'theme = "{name}"')
 
 
 def is_light(lamp: Lamp, place: Place) -> bool:

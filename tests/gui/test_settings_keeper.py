@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
-from tallylight.config.store import load_settings, save_settings
+from tallylight.config.store import load_settings, save_settings, settings_path
 from tallylight.domain.budget import Budget
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
@@ -68,3 +68,18 @@ def test_what_was_just_chosen_here_is_not_taken_back(qtbot: QtBot, jobs: Jobs) -
         assert keeper.current.theme == "dark"
     assert told.args is not None
     assert load_settings() == keeper.current == told.args[0] == Settings(plan_fee_picousd=2, theme="dark")
+
+
+def test_a_file_that_cannot_be_understood_is_said_until_it_is_mended(qtbot: QtBot, jobs: Jobs) -> None:
+    save_settings(Settings())
+    settings_path().write_text("theme = \n")
+    keeper = SettingsKeeper(jobs)
+    assert "settings.toml" in keeper.problem and "line 1" in keeper.problem
+    with qtbot.waitSignal(keeper.unkept) as told:
+        keeper.keep(theme="dark")
+    assert "line 1" in (told.args or [""])[0]
+    assert settings_path().read_text() == "theme = \n" and keeper.current.theme == "dark"
+    settings_path().write_text('theme = "light"\n')
+    with qtbot.waitSignal(keeper.followed):
+        keeper.follow(Snapshot(settings=Settings(theme="light")))
+    assert keeper.problem == ""

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tallylight.config.folder_lock import FolderLock
 from tallylight.gui import single_instance
 from tallylight.gui.single_instance import SingleInstance
+from tallylight.system.instance import ask_to_end
 
 HOLD = """
 import sys
@@ -24,6 +25,7 @@ from PySide6.QtCore import QCoreApplication
 from pathlib import Path
 from tallylight.config.folder_lock import FolderLock
 from tallylight.gui.single_instance import SingleInstance
+from tallylight.system.instance import ask_to_end
 app = QCoreApplication([])
 instance = SingleInstance(sys.argv[1], FolderLock(Path(sys.argv[2])))
 print(instance.claim(), flush=True)
@@ -148,3 +150,57 @@ def test_a_folder_that_cannot_be_is_no_hindrance(tmp_path: Path) -> None:
     assert lock.take()
     lock.write("anywhere")
     assert lock.read() == ""
+
+
+END = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from tallylight.gui.single_instance import SingleInstance
+from tallylight.system.instance import ask_to_end
+from tallylight.system.instance import END, instance_lock, instance_name
+app = QCoreApplication([])
+instance = SingleInstance(instance_name(), instance_lock(), END)
+instance.raised.connect(lambda: print("raised", flush=True))
+instance.ended.connect(app.quit)
+print(instance.claim(), flush=True)
+app.exec()
+instance.release()
+print("ended", flush=True)
+"""
+
+
+@pytest.mark.parametrize("has_runtime_folder", [True, False])
+def test_one_that_runs_is_ended_from_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_runtime_folder: bool
+) -> None:
+    monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "d"))
+    if has_runtime_folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    else:
+        monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    with subprocess.Popen([sys.executable, "-c", END], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        assert ask_to_end()
+        assert process.wait(5) == 0
+        assert process.stdout.read() == "ended\n", "nobody wanted its window"
+    assert not ask_to_end()
+
+
+def test_one_that_does_not_end_is_said(
+    qtbot: QtBot, an_instance: Callable[..., SingleInstance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYLIGHT_DATA_DIR", str(tmp_path / "data"))
+    assert an_instance().claim()
+    with pytest.raises(TimeoutError, match="has not within"):
+        ask_to_end(patience_s=0.2)
+
+
+def test_a_start_that_nobody_asked_for_raises_nothing(
+    qtbot: QtBot, an_instance: Callable[..., SingleInstance]
+) -> None:
+    first = an_instance()
+    first.claim()
+    with qtbot.assertNotEmitted(first.raised, wait=100):
+        assert not an_instance().claim(is_to_raise=False)

@@ -16,6 +16,7 @@ import pytest
 from tallylight import __version__
 from tallylight.cli import commands, doctor, live, main, providers, reconcile, report
 from tallylight.config import paths
+from tallylight.config.settings_words import ENTRIES
 from tallylight.domain import cursor_names
 from tallylight.domain.feed import FeedState, FeedStatus
 from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums
@@ -152,6 +153,11 @@ def test_the_table_of_sources_is_the_list_of_sources() -> None:
         *(source.name for source in SOURCES),
         cursor_names.NAME,
     ]
+
+
+def test_the_table_of_settings_is_what_the_file_explains() -> None:
+    rows = [f"| `{e.key}` | {e.kind} | `{e.usual}` | {e.says} |" for e in ENTRIES]
+    assert [line for line in section("## Settings").splitlines() if line.startswith("| `")] == rows
 
 
 def test_the_prices_of_the_example_can_be_used() -> None:

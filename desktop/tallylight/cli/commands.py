@@ -31,6 +31,8 @@ def run_command(arguments: list[str]) -> int:
     if options.version:
         sys.stdout.write(f"tallylight {__version__}\n")
         return 0
+    if options.quit:
+        options.run = _quit
     if options.run is _report and options.since and options.until and options.since > options.until:
         parser.error(f"--since {options.since} is after --until {options.until}")
     if options.run is _export and (problem := _export_problem(options)):
@@ -91,12 +93,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="start with invented sessions, apart from your own"
     )
-    parser.set_defaults(run=_tray)
+    parser.add_argument(
+        "--quit", action="store_true", help="end the Tallylight that runs, and wait until it has"
+    )
+    parser.set_defaults(run=_tray, background=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     start = commands.add_parser("run", help="start the tray application (the same as no command)")
     start.add_argument(
         "--demo", action="store_true", help="start with invented sessions, apart from your own"
     )
+    start.add_argument("--background", action="store_true", help="open no window by itself, as at login")
     start.set_defaults(run=_tray)
     _add_report(commands)
     _add_export(commands)
@@ -174,6 +180,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     _json(advice)
     advice.set_defaults(run=_advice)
+    start_at_login = commands.add_parser("autostart", help="start Tallylight when you log in, or no more")
+    start_at_login.add_argument("what", choices=("on", "off", "status"))
+    start_at_login.add_argument("--dry-run", action="store_true", help="only show what it would change")
+    _json(start_at_login)
+    start_at_login.set_defaults(run=_autostart)
+    backup = commands.add_parser("backup", help="copy the ledger, also while it is being written")
+    backup.add_argument("path", help="a file, or a folder that is there")
+    backup.add_argument("--force", action="store_true", help="replace a file that is there")
+    backup.set_defaults(run=_backup)
+    delete = commands.add_parser("delete-data", help="delete the ledger and all that belongs to it, for good")
+    delete.add_argument("--settings", action="store_true", help="the settings and your own prices too")
+    delete.add_argument("--keys", action="store_true", help="the providers' keys in the keychain too")
+    delete.add_argument("--dry-run", action="store_true", help="only say what goes and what stays")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.set_defaults(run=_delete)
     doctor = commands.add_parser("doctor", help="check folders, ledger, tray, notices, keychain")
     _json(doctor)
     doctor.set_defaults(run=_doctor)
@@ -255,6 +276,30 @@ def _tray(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _quit(_options: argparse.Namespace) -> int:
+    from tallylight.cli.quit import run
+
+    return run()
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from tallylight.cli.data import run_backup
+
+    return run_backup(options)
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from tallylight.cli.data import run_delete
+
+    return run_delete(options)
+
+
+def _autostart(options: argparse.Namespace) -> int:
+    from tallylight.cli.autostart import run
+
+    return run(options)
+
+
 def _report(options: argparse.Namespace) -> int:
     from tallylight.cli.report import run
 
@@ -279,9 +324,13 @@ def _export_problem(options: argparse.Namespace) -> str:
 
 def _connect(options: argparse.Namespace) -> int:
     if options.what == "cursor-hooks":
-        from tallylight.cli.hooks import connect as connect_hooks
+        from tallylight.cli.hooks import connect_hooks
 
         return connect_hooks(options)
+    if options.what == "claude-status-line":
+        from tallylight.cli.hooks import switch_line
+
+        return switch_line(options, is_on=True)
     from tallylight.cli.consent import connect
 
     return connect(options)
@@ -289,9 +338,13 @@ def _connect(options: argparse.Namespace) -> int:
 
 def _disconnect(options: argparse.Namespace) -> int:
     if options.what == "cursor-hooks":
-        from tallylight.cli.hooks import disconnect as disconnect_hooks
+        from tallylight.cli.hooks import disconnect_hooks
 
         return disconnect_hooks(options)
+    if options.what == "claude-status-line":
+        from tallylight.cli.hooks import switch_line
+
+        return switch_line(options, is_on=False)
     from tallylight.cli.consent import disconnect
 
     return disconnect(options)

@@ -43,7 +43,9 @@ def add_connect(parser: argparse.ArgumentParser) -> None:
         "cursor-hooks", help="count the tokens of Cursor's turns, by a recorder in its hooks"
     )
     _dry_run(hooks)
-    for kind in (account, team, *reports.values(), hooks):
+    line = kinds.add_parser("claude-status-line", help="show the fare in Claude Code's status line")
+    _dry_run(line)
+    for kind in (account, team, *reports.values(), hooks, line):
         kind.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -55,8 +57,10 @@ def add_disconnect(parser: argparse.ArgumentParser) -> None:
     for name, who in _REPORTS.items():
         kinds.add_parser(name, help=f"no longer ask {who}, and remove the key")
     hooks = kinds.add_parser("cursor-hooks", help="take the recorder out of Cursor's hooks again")
-    _dry_run(hooks)
-    hooks.add_argument("--yes", action="store_true", help="do not ask")
+    line = kinds.add_parser("claude-status-line", help="put Claude Code's status line back as it was")
+    for kind in (hooks, line):
+        _dry_run(kind)
+        kind.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _dry_run(parser: argparse.ArgumentParser) -> None:

@@ -34,6 +34,8 @@ from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.days import day_of
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
+from tallylight.system.autostart import State, autostart
+from tallylight.system.program import lasting_command
 
 #: What passes by itself, or may, is no reason to fail.
 _NEEDS_USER = frozenset({FeedState.SIGNED_OUT, FeedState.REFUSED, FeedState.BLOCKED, FeedState.CHANGED})
@@ -73,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         *_user_files(),
         *_prices(),
     ]
-    checks += [*_desktop(), *_keychain(), _versions()]
+    checks += [*_desktop(), *_start_at_login(), *_keychain(), _versions()]
     if options.json:
         sys.stdout.write(msgspec.json.encode({"checks": checks, "ok": not _bad(checks)}).decode() + "\n")
     else:
@@ -262,6 +264,21 @@ def _desktop() -> list[Check]:
         ),
         Check("Notifications", "a service is there" if notices else "no service running yet", notices),
     ]
+
+
+def _start_at_login() -> list[Check]:
+    entry = autostart(lasting_command())
+    try:
+        state = entry.state()
+    except OSError as e:
+        return [Check("Start at login", f"{shown(entry.place)} cannot be read: {e.strerror}", False, True)]
+    says = {
+        State.ON: "on",
+        State.OFF: "off",
+        State.DISABLED: f"switched off by you or your desktop in {shown(entry.place)}",
+        State.BROKEN: f"{shown(entry.place)} names a program that is not there: tallylight autostart on",
+    }
+    return [Check("Start at login", says[state], state in (State.ON, State.OFF), state is State.BROKEN)]
 
 
 def _keychain() -> list[Check]:

@@ -1,4 +1,4 @@
-"""`tallylight connect cursor-hooks`: what makes an agent tell more, put in and taken out again."""
+"""`tallylight connect cursor-hooks` and `claude-status-line`: put into an agent's files, and taken out again."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 import sys
 
 from tallylight.config.paths import data_dir, shown
-from tallylight.ingest.assembly import cursor_hooks
-from tallylight.ingest.cursor_hooks import Change
+from tallylight.config.store import load_settings
+from tallylight.ingest.assembly import cursor_hooks, status_line
+from tallylight.system.change import Change
 
 
-def connect(options: argparse.Namespace) -> int:
+def connect_hooks(options: argparse.Namespace) -> int:
     hooks = cursor_hooks(data_dir())
     changes = hooks.to_connect()
     if hooks.has_line_of_others:
@@ -30,13 +31,25 @@ def connect(options: argparse.Namespace) -> int:
     return 0
 
 
-def disconnect(options: argparse.Namespace) -> int:
+def disconnect_hooks(options: argparse.Namespace) -> int:
     hooks = cursor_hooks(data_dir())
     changes = hooks.to_disconnect()
     if (changes or options.dry_run) and not _is_wanted(changes, options):
         return 0
     hooks.disconnect(changes)
     sys.stdout.write("Disconnected: Cursor runs the recorder no more. What it counted is kept.\n")
+    return 0
+
+
+def switch_line(options: argparse.Namespace, is_on: bool) -> int:
+    line = status_line(load_settings())
+    changes = line.to_switch(is_on)
+    if not changes:
+        sys.stdout.write("Nothing to change.\n")
+    elif _is_wanted(changes, options):
+        line.make(changes)
+        says = "the fare from its next prompt on" if is_on else "what it showed before"
+        sys.stdout.write(f"Claude Code's status line shows {says}.\n")
     return 0
 
 

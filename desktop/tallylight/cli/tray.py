@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
         except ImportError as e:
             sys.stderr.write(f"tallylight: the window cannot be shown: {missing_library(str(e))}\n")
             return 1
-        return run_app(is_demo=options.demo)
+        return run_app(is_demo=options.demo, is_in_background=options.background)
     sys.stderr.write("tallylight: no screen here; following the sessions in the terminal (Ctrl+C ends it)\n")
     from tallylight.cli.live import run as run_live
 

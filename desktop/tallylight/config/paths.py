@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -24,6 +25,15 @@ def config_dir() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("tallylight", appauthor=False)
+
+
+def autostart_dir() -> Path:
+    """Where the desktop looks for what it starts at login; on Windows that is no folder."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "LaunchAgents"
+    from platformdirs import user_config_path
+
+    return user_config_path() / "autostart"
 
 
 def shown(path: str | Path) -> str:

@@ -230,3 +230,12 @@ def rounded_up(amount: int, unit: Unit) -> int:
         step *= 10
     half = max(whole, step * 5 if amount > step * 10 else step // 2)
     return -(-amount // half) * half
+
+
+def proposed(suggestions: Sequence[Suggestion], typical_day: int | None) -> Suggestion | None:
+    """The one budget to begin with: a month's for everything, or a day's where no whole month is known yet."""
+    whole = next((s for s in suggestions if not s.budget.scope and s.budget.period is Period.MONTH), None)
+    if whole is not None or not typical_day:
+        return whole
+    daily = Budget(id="everything", amount=rounded_up(typical_day, Unit.USD), period=Period.DAY)
+    return Suggestion(budget=daily, typical=typical_day)

@@ -17,7 +17,7 @@ class NotOurs(ValueError):  # noqa: N818
 
 def with_hooks(text: str, command: str) -> str:
     """`hooks.json` with the recorder behind whatever is in it; the same text where it is in it already."""
-    data = _read(text) or {"version": 1}
+    data = read_object(text) or {"version": 1}
     hooks = data.setdefault("hooks", {})
     if not isinstance(hooks, dict):
         raise NotOurs("its hooks are not of a form that we know")
@@ -29,12 +29,12 @@ def with_hooks(text: str, command: str) -> str:
         if not any(_is_ours(entry, command) for entry in entries):
             entries.append({"command": command, "timeout": _PATIENCE_S})
             has_changed = True
-    return _written(data) if has_changed else text
+    return written(data) if has_changed else text
 
 
 def without_hooks(text: str, command: str) -> str:
     """`hooks.json` without the recorder, "" where nothing else was in it; the same text where it was not."""
-    data = _read(text)
+    data = read_object(text)
     hooks = data.get("hooks")
     if not isinstance(hooks, dict) or command not in text:
         return text
@@ -44,30 +44,31 @@ def without_hooks(text: str, command: str) -> str:
             hooks[event] = [entry for entry in entries if not _is_ours(entry, command)]
             if not hooks[event]:
                 del hooks[event]
-    return "" if not hooks and data.keys() <= {"version", "hooks"} else _written(data)
+    return "" if not hooks and data.keys() <= {"version", "hooks"} else written(data)
 
 
 def with_status_line(text: str, command: str) -> str:
     """`cli-config.json` with the recorder as its status line, unless there is one: that is the user's."""
-    data = _read(text)
+    data = read_object(text)
     if "statusLine" in data:
         return text
-    return _written({**data, "statusLine": {"type": "command", "command": command}})
+    return written({**data, "statusLine": {"type": "command", "command": command}})
 
 
 def without_status_line(text: str, command: str) -> str:
-    data = _read(text)
+    data = read_object(text)
     if not _is_ours(data.get("statusLine"), command):
         return text
     del data["statusLine"]
-    return _written(data) if data else ""
+    return written(data) if data else ""
 
 
 def _is_ours(entry: object, command: str) -> bool:
     return isinstance(entry, dict) and entry.get("command") == command
 
 
-def _read(text: str) -> dict[str, Any]:
+def read_object(text: str) -> dict[str, Any]:
+    """A file of somebody's settings; raises NotOurs where it is more than JSON."""
     if not text.strip():
         return {}
     try:
@@ -77,5 +78,6 @@ def _read(text: str) -> dict[str, Any]:
     return data
 
 
-def _written(data: dict[str, Any]) -> str:
+def written(data: dict[str, Any]) -> str:
+    """Such a file, as its programs write it."""
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"

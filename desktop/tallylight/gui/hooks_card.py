@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tallylight.domain.snapshot import RootStatus
+from tallylight.gui.change_box import ChangeBox
 from tallylight.gui.pieces import Card, Wrapped, caption, label, set_text
 
 #: The part of a source that says whether its hooks run the recorder.
@@ -24,26 +25,20 @@ class HooksCard(Card):
         title = self.tr("Cursor’s tokens")
         self.setAccessibleName(title)
         self._is_connected = False
-        self._state, self._problem = Wrapped(caption()), Wrapped(label(role="over"))
-        self._change = label()
-        self._change.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._change.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._change.setAccessibleName(self.tr("The change to Cursor’s files"))
-        self._ask, self._yes, self._no = QPushButton(), QPushButton(), QPushButton(self.tr("Cancel"))
+        self._state, self._ask = Wrapped(caption()), QPushButton()
         self._ask.clicked.connect(lambda: self.asked.emit(not self._is_connected))
-        self._yes.clicked.connect(self._confirm)
-        self._no.clicked.connect(self._withdraw)
+        self._box = ChangeBox(self.tr("The change to Cursor’s files"))
+        self._box.confirmed.connect(self._confirm)
+        self._box.withdrawn.connect(self._withdraw)
         buttons = QHBoxLayout()
-        for button in (self._ask, self._yes, self._no):
-            buttons.addWidget(button)
+        buttons.addWidget(self._ask)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 12)
         column.addWidget(label(title, weight=QFont.Weight.DemiBold))
-        for part in (self._state, self._change, self._problem):
+        for part in (self._state, self._box):
             column.addWidget(part)
         column.addLayout(buttons)
-        set_text(self._problem, "")
         self._withdraw()
         self.hide()
 
@@ -73,14 +68,8 @@ class HooksCard(Card):
 
     def show_change(self, diff: str, problem: str) -> None:
         """What would be changed, to be agreed to; or why nothing can be."""
-        set_text(self._problem, problem)
-        set_text(self._change, diff)
-        for button in (self._yes, self._no):
-            button.setVisible(bool(diff))
         self._ask.setVisible(not diff)
-        self._yes.setText(self.tr("Disconnect") if self._is_connected else self.tr("Make this change"))
-        if diff:
-            self._yes.setFocus()
+        self._box.show_change(diff, problem, self.tr("Disconnect") if self._is_connected else "")
 
     @Slot()
     def _confirm(self) -> None:

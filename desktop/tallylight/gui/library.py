@@ -13,10 +13,8 @@ if TYPE_CHECKING:  # nothing of it before it is asked for
     from tallylight.domain.reconciliation import Reconciliation
     from tallylight.domain.session import SessionDetail, Turn
     from tallylight.domain.summary import Filter, History, HistoryQuestion, Summary
+    from tallylight.domain.upkeep import Past
     from tallylight.domain.what_if import WhatIf, WhatIfQuestion
-
-if TYPE_CHECKING:  # loaded where a bill is looked at
-    from tallylight.domain.reconciliation import Reconciliation
 
 
 class Library(Protocol):
@@ -60,6 +58,10 @@ class Library(Protocol):
 
     def imported_bills(self) -> Sequence[ImportedBill]:
         """Bills that were taken in from files, the newest period first."""
+        ...
+
+    def past(self) -> Past:
+        """All there is, in a line."""
         ...
 
     def detail(self, session_id: str) -> SessionDetail | None:

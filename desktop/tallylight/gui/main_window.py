@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.banner import Banners
+from tallylight.gui.caretaker import Caretaker
 from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
@@ -23,10 +24,12 @@ from tallylight.gui.window_style import window_style
 if TYPE_CHECKING:  # each is loaded when it is first shown
     from tallylight.gui.advice_page import AdvicePage
     from tallylight.gui.budgets_page import BudgetsPage
+    from tallylight.gui.first_run import FirstRun
     from tallylight.gui.history_page import HistoryPage
     from tallylight.gui.live_page import LivePage
     from tallylight.gui.notices_page import NoticesPage
     from tallylight.gui.rules_card import RuleRow
+    from tallylight.gui.settings_page import SettingsPage
     from tallylight.gui.sources_page import SourcesPage
     from tallylight.gui.welcome import Welcome
 
@@ -63,6 +66,8 @@ class MainWindow(QMainWindow):
     place_wanted = Signal(object)
     #: An Order that the export dialog begins with, None for what was chosen last.
     export_requested = Signal(object)
+    #: Everything is to be deleted: whether the settings and the keys are.
+    deletion_wanted = Signal(bool, bool)
     #: The window was closed, which hides it.
     closed = Signal()
 
@@ -71,6 +76,7 @@ class MainWindow(QMainWindow):
         theme: Theme,
         library: Library,
         jobs: Jobs,
+        caretaker: Caretaker,
         *,
         rules: Sequence[RuleRow] = (),
         command: Sequence[str] = (),
@@ -78,6 +84,7 @@ class MainWindow(QMainWindow):
         given_keys: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         super().__init__()
+        self._caretaker = caretaker
         self._command, self._offers, self._given_keys = command, offers, given_keys
         self._theme, self._library, self._jobs = theme, library, jobs
         self._settings, self._rules = Settings(), rules
@@ -91,6 +98,7 @@ class MainWindow(QMainWindow):
                 "advice": self.tr("Advice"),
                 "notices": self.tr("Notices"),
                 "sources": self.tr("Sources"),
+                "settings": self.tr("Settings"),
             }
         )
         self._sidebar.page_chosen.connect(self.open_page)
@@ -103,9 +111,12 @@ class MainWindow(QMainWindow):
         self._advice = PagePlace("tallylight.gui.advice_page", self._make_advice)
         self._notices = PagePlace("tallylight.gui.notices_page", self._make_notices)
         self._sources = PagePlace("tallylight.gui.sources_page", self._make_sources)
+        self._choices = PagePlace("tallylight.gui.settings_page", self._make_settings)
+        self._first_run = PagePlace("tallylight.gui.first_run", self._make_first_run)
         #: Which of Live and the welcome comes first is not known before the first snapshot.
         self._undecided = QWidget()
         self._page_name = ""
+        self._is_first_run = False
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {
             "live": self._live,
@@ -114,6 +125,7 @@ class MainWindow(QMainWindow):
             "advice": self._advice,
             "notices": self._notices,
             "sources": self._sources,
+            "settings": self._choices,
         }
         self._compose()
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
@@ -125,7 +137,7 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _compose(self) -> None:
-        for page in (self._undecided, self._welcome, *self._pages.values()):
+        for page in (self._undecided, self._welcome, self._first_run, *self._pages.values()):
             self._stack.addWidget(page)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
@@ -161,6 +173,8 @@ class MainWindow(QMainWindow):
             self._advice,
             self._notices,
             self._sources,
+            self._choices,
+            self._first_run,
         ):
             if place.built is not None:
                 place.built.show_snapshot(snapshot)
@@ -175,7 +189,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         if self._sources.built is not None:
             self._sources.built.show_settings(settings)
-        for place in (self._live, self._budgets, self._advice, self._notices):
+        for place in (self._live, self._budgets, self._advice, self._notices, self._choices, self._first_run):
             if place.built is not None:
                 place.built.show_settings(settings)
         if self._history.built is not None:
@@ -193,14 +207,35 @@ class MainWindow(QMainWindow):
         self._sources.page.feeds.connect_done(says)
 
     @Slot(str)
+    def show_unkept(self, problem: str) -> None:
+        """Why what was chosen holds until the end of the program alone."""
+        self.open_page("settings")
+        self._choices.page.show_trouble(problem)
+
+    @Slot(str)
     def open_page(self, name: str) -> None:
-        """ "live", "history", "budgets", "advice", "notices" or "sources"."""
+        """ "live", "history", "budgets", "advice", "notices", "sources" or "settings"."""
+        self._is_first_run = False
         self._sidebar.choose(name)
         self._page_name = name
         self._show_page()
 
     def _show_page(self) -> None:
-        self._stack.setCurrentWidget(self._page_or_welcome())
+        page = self._page_or_welcome()
+        self._sidebar.setVisible(page is not self._first_run)
+        self._stack.setCurrentWidget(page)
+
+    @Slot()
+    def open_first_run(self) -> None:
+        """What a new user is shown in place of Live, until it is done or skipped."""
+        self.open_page("live")
+        self._is_first_run = True
+        self._show_page()
+
+    @Slot()
+    def _end_first_run(self) -> None:
+        self.settings_changed.emit({"is_introduced": True})
+        self.open_page("live")
 
     def _page_or_welcome(self) -> QWidget:
         """Where nothing was ever recorded a page of figures would say that nothing was spent. Budgets that were
@@ -211,7 +246,9 @@ class MainWindow(QMainWindow):
         needs_logs = name in ("live", "history", "advice") or (
             name == "budgets" and not (self._settings.budgets or snapshot.notices)
         )
-        return self._welcome if snapshot.is_empty and needs_logs else self._pages[name]
+        if snapshot.is_empty and needs_logs:
+            return self._welcome
+        return self._first_run if self._is_first_run and not snapshot.is_demo else self._pages[name]
 
     @Slot(str)
     @Slot(str, str)
@@ -319,11 +356,33 @@ class MainWindow(QMainWindow):
         page = SourcesPage(self._theme, self._library, self._jobs, self._command, self._given_keys())
         page.folder_added.connect(self.folder_added)
         page.folder_removed.connect(self.folder_removed)
-        page.theme_chosen.connect(self.theme_chosen)
-        page.meter_pinned.connect(self.meter_pinned)
         page.agreed.connect(self.agreed)
         page.hooks_asked.connect(self.hooks_asked)
         page.hooks_confirmed.connect(self.hooks_confirmed)
+        page.show_settings(self._settings)
+        page.show_snapshot(self._snapshot or Snapshot())
+        return page
+
+    def _make_settings(self) -> SettingsPage:
+        from tallylight.gui.settings_page import SettingsPage
+
+        page = SettingsPage(self._caretaker, self._jobs)
+        page.theme_chosen.connect(self.theme_chosen)
+        page.meter_pinned.connect(self.meter_pinned)
+        page.settings_changed.connect(self.settings_changed)
+        page.page_wanted.connect(self.open_page)
+        page.first_run_wanted.connect(self.open_first_run)
+        page.deletion_wanted.connect(self.deletion_wanted)
+        page.show_settings(self._settings)
+        page.show_snapshot(self._snapshot or Snapshot())
+        return page
+
+    def _make_first_run(self) -> FirstRun:
+        from tallylight.gui.first_run import FirstRun
+
+        page = FirstRun(self._library, self._caretaker, self._jobs)
+        page.settings_changed.connect(self.settings_changed)
+        page.ended.connect(self._end_first_run)
         page.show_settings(self._settings)
         page.show_snapshot(self._snapshot or Snapshot())
         return page

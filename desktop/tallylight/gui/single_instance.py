@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -35,18 +36,21 @@ class SingleInstance(QObject):
     """
 
     raised = Signal()
+    #: Somebody connected and said `ending`.
+    ended = Signal()
 
-    def __init__(self, name: str, lock: Lock, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, lock: Lock, ending: bytes = b"", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name, self._lock = name, lock
+        self._name, self._lock, self._ending = name, lock, ending
         self._server: QLocalServer | None = None
 
-    def claim(self) -> bool:
+    def claim(self, *, is_to_raise: bool = True) -> bool:
         """Whether this is the first instance; when it is not, the first has been told to show itself."""
         if self._server is not None:
             return True
         if not self._lock.take():
-            self._greet_holder()
+            if is_to_raise:
+                self._greet_holder()
             return False
         if self._greet(self._name):
             self._lock.release()
@@ -84,7 +88,7 @@ class SingleInstance(QObject):
             time.sleep(0.05)
 
     def _greet(self, name: str) -> bool:
-        """Whether somebody listens. Being connected to is the whole message."""
+        """Whether somebody listens. Who connects and says nothing wants the window."""
         socket = QLocalSocket()
         socket.connectToServer(name)
         is_there = socket.waitForConnected(WAIT_MS)
@@ -96,5 +100,13 @@ class SingleInstance(QObject):
         if self._server is None:
             return
         while (guest := self._server.nextPendingConnection()) is not None:
-            guest.deleteLater()
-            self.raised.emit()
+            if guest.state() is QLocalSocket.LocalSocketState.UnconnectedState:
+                self._serve(guest)
+            else:
+                guest.disconnected.connect(partial(self._serve, guest))
+
+    def _serve(self, guest: QLocalSocket) -> None:
+        """All that a guest has to say is there once it has gone."""
+        said = guest.readAll().data()
+        guest.deleteLater()
+        (self.ended if self._ending and said == self._ending else self.raised).emit()

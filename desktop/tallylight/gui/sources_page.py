@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QCoreApplication, QDir, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QPushButton,
@@ -21,15 +20,14 @@ from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bill_card import BillCard
 from tallylight.gui.feeds_card import FeedsCard
-from tallylight.gui.flow import Beside
 from tallylight.gui.folders_card import FoldersCard
 from tallylight.gui.hooks_card import HooksCard
 from tallylight.gui.imported_card import ImportedCard
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
-from tallylight.gui.pieces import Card, caption, label
+from tallylight.gui.pieces import caption, label
 from tallylight.gui.scroll_page import ScrollPage
-from tallylight.gui.segments import Segments
+from tallylight.gui.section import Section
 from tallylight.gui.source_tables import rejected_model
 from tallylight.gui.table import Table
 from tallylight.gui.theme import Theme
@@ -43,8 +41,6 @@ class SourcesPage(ScrollPage):
 
     folder_added = Signal(str)
     folder_removed = Signal(str)
-    theme_chosen = Signal(str)
-    meter_pinned = Signal(bool)
     #: What the user answered to an offer.
     agreed = Signal(object)
     #: See `HooksCard`.
@@ -87,14 +83,8 @@ class SourcesPage(ScrollPage):
         column.addWidget(self._hooks)
         self._rejected_table = Table(self._rejected, self.tr("Not understood"))
         self._rejected_table.show_all_rows()
-        column.addWidget(
-            self._card(
-                label(self.tr("Not understood"), weight=QFont.Weight.DemiBold),
-                self._all_clear,
-                self._rejected_table,
-            )
-        )
-        column.addWidget(Beside([self._card_of_privacy(), self._card_of_looks()], em=35))
+        column.addWidget(Section(self.tr("Not understood"), self._all_clear, self._rejected_table))
+        column.addWidget(self._card_of_privacy())
         column.addStretch(1)
         self.hold(body)
 
@@ -108,16 +98,7 @@ class SourcesPage(ScrollPage):
         row.addWidget(add)
         return row
 
-    def _card(self, *parts: QWidget) -> Card:
-        card = Card()
-        column = QVBoxLayout(card)
-        column.setContentsMargins(14, 10, 14, 12)
-        for part in parts:
-            column.addWidget(part)
-        column.addStretch(1)
-        return card
-
-    def _card_of_privacy(self) -> Card:
+    def _card_of_privacy(self) -> Section:
         self._leaves = label()
         text = label(
             self.tr(
@@ -128,26 +109,10 @@ class SourcesPage(ScrollPage):
         )
         self._leaves.setWordWrap(True)
         text.setWordWrap(True)
-        return self._card(
-            label(self.tr("What leaves this machine"), weight=QFont.Weight.DemiBold), self._leaves, text
-        )
-
-    def _card_of_looks(self) -> Card:
-        self._looks = Segments(
-            self.tr("Colours"),
-            {"auto": self.tr("As the desktop"), "light": self.tr("Light"), "dark": self.tr("Dark")},
-        )
-        self._looks.chosen.connect(self.theme_chosen)
-        self._pin = QCheckBox(self.tr("Keep a small meter on top of other windows"))
-        self._pin.toggled.connect(self.meter_pinned)
-        return self._card(label(self.tr("Appearance"), weight=QFont.Weight.DemiBold), self._looks, self._pin)
+        return Section(self.tr("What leaves this machine"), self._leaves, text)
 
     def show_settings(self, settings: Settings) -> None:
         """What was chosen before, without telling it back."""
-        self._looks.choose(settings.theme if settings.theme in ("light", "dark") else "auto")
-        self._pin.blockSignals(True)
-        self._pin.setChecked(settings.is_meter_pinned)
-        self._pin.blockSignals(False)
         self.feeds.show_settings(settings)
         self.bills.show_settings(settings)
         asked = " · ".join(offer.label for offer in OFFERS if offer.name in settings.feeds)

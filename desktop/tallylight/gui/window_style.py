@@ -41,6 +41,9 @@ QFrame[role="advice"] {{ background: {p.accent_wash}; border: none; border-left:
 QLineEdit {{ background: {p.card}; color: {p.text}; border: 1px solid {p.border}; border-radius: 5px;
   padding: 3px 6px; }}
 QLineEdit:focus {{ border-color: {p.accent}; }}
+QPlainTextEdit[role="change"] {{ background: {p.window}; color: {p.text}; border: 1px solid {p.border};
+  border-radius: 5px; padding: 2px; }}
+QPlainTextEdit[role="change"]:focus {{ border-color: {p.accent}; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {p.muted}; border-radius: 3px; }}
 QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {p.accent}; }}

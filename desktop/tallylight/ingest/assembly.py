@@ -44,8 +44,9 @@ from tallylight.pricebook.windows import context_window
 from tallylight.sources import claude_code
 from tallylight.sources.base import LogSource
 
-if TYPE_CHECKING:  # loaded where there is a Cursor
+if TYPE_CHECKING:  # each is loaded when it is looked at
     from tallylight.ingest.cursor_hooks import CursorHooks
+    from tallylight.system.status_line import StatusLine
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,19 @@ def cursor_hooks(data: Path) -> CursorHooks:
     from tallylight.ingest.cursor_hooks import CursorHooks
 
     return CursorHooks(cursor_home(), CursorSpool(data))
+
+
+def status_line(settings: Settings) -> StatusLine:
+    """Claude Code's status line, in each folder of it that is found."""
+    import shlex
+
+    from tallylight.system.program import lasting_command
+    from tallylight.system.status_line import StatusLine
+
+    folders = [Path(root.path) for root in find_roots(settings) if root.is_found]
+    return StatusLine(
+        folders, shlex.join([*lasting_command(), "statusline"]), data_dir() / "status-line.undo"
+    )
 
 
 def cursor_follower(ledger: Ledger, settings: Settings, home: Path) -> CursorFollower:
@@ -172,6 +186,8 @@ def open_ledger(folder: Path, settings: Settings) -> Ledger:
     if not settings.keep_titles:
         ledger.forget_titles()
     ledger.use_tags(settings.tags)
+    ledger.keep_months = settings.keep_months
+    ledger.forget_old(day_of(now_ms()))
     return ledger
 
 

@@ -22,7 +22,7 @@ class LiveSessions:
     def __init__(self, sessions: Sessions, known: Known, keeps_titles: bool) -> None:
         self._sessions = sessions
         self._known = known
-        self._keeps_titles = keeps_titles
+        self.keeps_titles = keeps_titles
         self._presence: Mapping[str, Presence] = {}
         self._views: dict[str, SessionView] = {}
         self._details: dict[str, SessionDetail] = {}
@@ -70,7 +70,7 @@ class LiveSessions:
                 continue
             view = detail.view
             self._details[session_id] = detail
-            self._views[session_id] = view if self._keeps_titles else replace(view, title="")
+            self._views[session_id] = view if self.keeps_titles else replace(view, title="")
         self._stale.clear()
         if len({view.project_path for view in self._views.values()}) > 1:
             names = project_names([view.project_path for view in self._views.values()])

@@ -37,6 +37,7 @@ from tallylight.ingest.shared_child import SharedFolders
 from tallylight.ingest.side_files import SideFiles
 from tallylight.ledger.batch import Batch, Written
 from tallylight.ledger.bills import statuses
+from tallylight.ledger.days import day_of
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 from tallylight.ledger.sessions import Sessions
@@ -157,6 +158,7 @@ class Meter:
     def look(self) -> None:
         """See which sessions still run, and let what depends on the clock follow it."""
         self._name_anew()
+        self._forget_old()
         # Not while history is read: the other process would read prices and pages beside it.
         if self._shared is not None and self._can_share and self._shared.look(self._now()):
             self.look_again()
@@ -234,7 +236,24 @@ class Meter:
         """Budgets, quiet hours and thresholds as the user has them now."""
         self._settings = settings
         self._name_anew()
+        self._keep_titles(settings.keep_titles)
+        self._ledger.keep_months = settings.keep_months
+        self._forget_old()
         self.alerting.take_settings(settings)
+
+    def _keep_titles(self, is_wanted: bool) -> None:
+        if is_wanted == self._ledger.keeps_titles:
+            return
+        if is_wanted:
+            self._ledger.keeps_titles = True
+        else:
+            self._ledger.forget_titles()
+        self._live.keeps_titles = is_wanted
+        self.look_again()
+
+    def _forget_old(self) -> None:
+        if self._ledger.forget_old(day_of(self._now())):
+            self.look_again()
 
     def _name_anew(self) -> None:
         """Let the user's rules name all requests when there are others: tried again when the ledger was locked."""

@@ -92,6 +92,17 @@ def copy_ledger(path: Path, to: Path) -> None:
         source.backup(target)
 
 
+def back_up(path: Path, to: Path) -> None:
+    """A copy of the ledger as it is now, whole or not at all, while it is being written to. Raises sqlite3.Error,
+    OSError."""
+    partial = to.with_name(f".{to.name}.partial")
+    try:
+        copy_ledger(path, partial)
+        partial.replace(to)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def schema_version(path: Path) -> int:
     connection = sqlite3.connect(path, isolation_level=None, timeout=20)
     try:

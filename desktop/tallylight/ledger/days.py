@@ -44,6 +44,15 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, the last of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < 1970:
+        return date(1970, 1, 1)
+    first = date(year, month + 1, 1)
+    return min(first.replace(day=1) + timedelta(days=day.day - 1), next_month(first) - timedelta(days=1))
+
+
 def next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from tallylight.ledger.batch import Batch, BillReading, KeyNames, LogPosition, R
 from tallylight.ledger.bills import Bills
 from tallylight.ledger.chats import Chats
 from tallylight.ledger.connection import open_for_writing
+from tallylight.ledger.days import months_before
 from tallylight.ledger.requests import Requests
 
 if TYPE_CHECKING:  # loaded with the first import
@@ -42,6 +44,9 @@ class Ledger:
         self._requests = Requests(self._connection, project_of)
         self._chats = Chats(self._connection, self._requests.project)
         self.keeps_titles = True
+        #: For how long requests are kept, 0 for ever.
+        self.keep_months = 0
+        self._forgot: tuple[int, date] | None = None
 
     def close(self) -> None:
         self._connection.close()
@@ -100,6 +105,19 @@ class Ledger:
         with self._transaction():
             self._connection.execute("DELETE FROM session_fact WHERE name GLOB 'title:*'")
             self._connection.execute(_NAMELESS_AGENTS)
+
+    def forget_old(self, today: date) -> int:
+        """Delete what is to be kept no longer, once a day; how many requests that were."""
+        if not self.keep_months or self._forgot == (self.keep_months, today):
+            return 0
+        from tallylight.ledger.retention import forget_before
+
+        with self._transaction():
+            gone = forget_before(self._connection, months_before(today, self.keep_months))
+        self._forgot = (self.keep_months, today)
+        if gone:
+            self._requests.forget()
+        return gone
 
     @property
     def tags(self) -> Sequence[Tag]:

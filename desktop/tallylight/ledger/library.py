@@ -35,6 +35,7 @@ from tallylight.ledger.sessions import Sessions
 if TYPE_CHECKING:  # loaded when it is asked for
     from tallylight.domain.cloud_bill import ImportedBill
     from tallylight.domain.reconciliation import Reconciliation
+    from tallylight.domain.upkeep import Past
     from tallylight.domain.what_if import WhatIf, WhatIfQuestion
     from tallylight.ledger.what_ifs import FactsOf
 
@@ -56,8 +57,8 @@ class LedgerLibrary:
         self._facts_of = facts_of
         self._window_of = window_of
         self._now = now
-        self._week_starts_on = week_starts_on
-        self._keeps_titles = keeps_titles
+        #: Both as the user has them now.
+        self.week_starts_on, self.keeps_titles = week_starts_on, keeps_titles
         self._client_settings = client_settings
 
     def history(self, question: HistoryQuestion) -> History:
@@ -67,10 +68,10 @@ class LedgerLibrary:
         since, until = date.fromisoformat(question.since), date.fromisoformat(question.until)
         before = period_before(since, until)
         with self._open() as connection:
-            queries = Queries(connection, self._week_starts_on)
+            queries = Queries(connection, self.week_starts_on)
             groups = queries.summary(question.by, _within(question.filter, since, until))
             earlier = queries.summary(question.by, _within(question.filter, before, since))
-            if not self._keeps_titles:
+            if not self.keeps_titles:
                 groups, earlier = without_titles(groups), without_titles(earlier)
             stack = stack_of(queries, question.by, since, until, question.filter, groups, self._now())
         return History(
@@ -84,9 +85,9 @@ class LedgerLibrary:
     def sessions(self, filter: Filter) -> Summary:
         """One row per session that has a matching request, newest first."""
         with self._open() as connection:
-            queries = Queries(connection, self._week_starts_on)
+            queries = Queries(connection, self.week_starts_on)
             summary = queries.with_chats(queries.summary("session", filter), filter)
-        return summary if self._keeps_titles else without_titles(summary)
+        return summary if self.keeps_titles else without_titles(summary)
 
     def requests(self, filter: Filter, limit: int = 2000) -> Sequence[Turn]:
         """The newest matching requests, oldest first, subagents' included."""
@@ -98,19 +99,28 @@ class LedgerLibrary:
         """One session with all its turns; None when the ledger does not know it."""
         with self._open() as connection:
             detail = self._fold(connection).detail(session_id, self._now())
-        if detail is None or self._keeps_titles:
+        if detail is None or self.keeps_titles:
             return detail
         return replace(detail, view=replace(detail.view, title=""))
 
     def course(self, budget: Budget) -> BudgetCourse:
         """How a budget, perhaps not yet kept, goes in this period, and when it would have spoken before."""
         with self._open() as connection:
-            return course_of(connection, budget, self._now(), self._week_starts_on)
+            return course_of(connection, budget, self._now(), self.week_starts_on)
 
     def suggestions(self) -> Sequence[Suggestion]:
         """Budgets that the history suggests."""
         with self._open() as connection:
             return suggestions_of(connection, self._now())
+
+    def past(self) -> Past:
+        """All there is, in a line."""
+        from tallylight.domain.upkeep import Past
+
+        with self._open() as connection:
+            queries = Queries(connection)
+            first, totals = queries.known.first_day(), queries.totals(Filter())
+        return Past(first.isoformat() if first else "", totals.requests, totals.cost_picousd, totals.unpriced)
 
     def given(self, since_ms: int) -> Sequence[Given]:
         """Advice that was shown since a moment, the oldest first, with what became of it."""

@@ -11,8 +11,8 @@ from tallylight.config.paths import data_dir
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import cursor_hooks
 
-if TYPE_CHECKING:  # loaded when it is asked for
-    from tallylight.ingest.cursor_hooks import Change
+if TYPE_CHECKING:  # loaded when there is something to change
+    from tallylight.system.change import Change
 
 
 class Connecting(QObject):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,15 +18,11 @@ from tallylight.ledger.days import day_of
 from tallylight.parts.reading import Reading
 from tallylight.parts.scheduling import Scheduling
 from tallylight.parts.settings_keeper import SettingsKeeper
+from tallylight.system.program import command
 
 if TYPE_CHECKING:  # loaded when it is first opened
     from tallylight.gui.export_dialog import ExportDialog
     from tallylight.gui.export_words import Offer
-
-
-def command() -> list[str]:
-    """This program again, without a window. -P: a folder called tallylight where it was started is not it."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "tallylight"]
 
 
 class Exporting(QObject):

@@ -40,6 +40,7 @@ class Reading:
         self._settings = settings
         self._publish = publish
         self._demo: Demo | None = None
+        self._library: LedgerLibrary | None = None
         self._begin()
 
     @property
@@ -112,7 +113,7 @@ class Reading:
 
         path = ledger_path() if self._demo is None else self._demo.ledger_path
         settings = self._settings.current
-        return LedgerLibrary(
+        self._library = LedgerLibrary(
             path,
             context_window,
             now_ms,
@@ -121,6 +122,14 @@ class Reading:
             lambda: client_settings(load_settings()),
             facts_of,
         )
+        return self._library
+
+    def take_settings(self, settings: Settings) -> None:
+        """Whatever reads and whatever is asked goes by these from now on."""
+        self.submit(lambda meter: meter.take_settings(settings))
+        if self._library is not None:
+            self._library.week_starts_on = settings.week_starts_on
+            self._library.keeps_titles = settings.keep_titles
 
     def _begin(self) -> None:
         """A worker and a fetcher over the user's own ledger."""

@@ -26,6 +26,7 @@ for the same model and day the later one holds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -45,6 +46,7 @@ _VERSION = 1
 _DECIMALS = 6
 _LARGEST = Decimal(1_000_000)
 
+_BETWEEN = re.compile(r"[\s,]*")
 _Json = Mapping[str, object]
 
 
@@ -76,7 +78,7 @@ def read_overrides(text: str) -> tuple[list[Entry], list[str]]:
         try:
             entries.append(_entry(row))
         except ValueError as e:
-            problems.append(f"{_title(number, row)}: {e}.")
+            problems.append(f"Line {_line_of(text, number)}, {_title(number, row)}: {e}.")
     return entries, problems
 
 
@@ -94,7 +96,19 @@ def _rows(document: object) -> tuple[list[object], list[str]]:
 
 def _title(number: int, row: object) -> str:
     model = row.get("model") if isinstance(row, dict) else None
-    return f'Entry {number} ("{model[:80]}")' if isinstance(model, str) and model else f"Entry {number}"
+    return f'entry {number} ("{model[:80]}")' if isinstance(model, str) and model else f"entry {number}"
+
+
+def _line_of(text: str, number: int) -> int:
+    """The line on which an entry begins; the parser does not say, so those before it are read once more."""
+    at = re.search(r'"prices"\s*:\s*\[', text)
+    end = at.end() if at else 0
+    try:
+        for _ in range(number - 1):
+            end = json.JSONDecoder().raw_decode(text, _BETWEEN.match(text, end).end())[1]  # type: ignore[union-attr]
+    except ValueError:
+        return 1  # a "prices" within some other text
+    return text.count("\n", 0, _BETWEEN.match(text, end).end()) + 1  # type: ignore[union-attr]
 
 
 def _entry(row: object) -> Entry:
@@ -204,7 +218,7 @@ def _refuse_unknown(row: _Json, known: tuple[str, ...]) -> None:
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
-    import difflib
+    import difflib  # loaded for a mistake alone
 
     near = difflib.get_close_matches(name, known, 1)
     hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}"

@@ -27,6 +27,7 @@ from tallylight.domain.summary import (
     SummaryRow,
     Totals,
 )
+from tallylight.domain.upkeep import Leaving, Past, Switch, SwitchState, Upkeep
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Would
 from tallylight.gui.jobs import Jobs
 
@@ -153,6 +154,10 @@ class FakeLibrary:
         known = {"b1": a_status().passed}.get(budget.id, ())
         return self.courses.get(budget.id) or a_course(a_status(budget, passed=known))
 
+    def past(self) -> Past:
+        self._ask(("past",))
+        return Past("2026-09-23", 4_821, 549 * DOLLAR)
+
     def suggestions(self) -> Sequence[Suggestion]:
         self._ask(("suggestions",))
         return self.suggested
@@ -194,9 +199,65 @@ class FakeLibrary:
         return self.details.get(session_id)
 
 
+class FakeCaretaker:
+    """Switches that only remember, and files that are nowhere."""
+
+    def __init__(self) -> None:
+        self.states = {switch: SwitchState() for switch in Switch}
+        self.problems: tuple[str, ...] = ()
+        self.refusal = ""
+        self.asked: list[object] = []
+
+    def _ask(self, *question: object) -> None:
+        self.asked.append(question)
+        if self.refusal:
+            raise OSError(self.refusal)
+
+    def upkeep(self) -> Upkeep:
+        return Upkeep(
+            settings_file="~/.config/tallylight/settings.toml",
+            settings_problems=self.problems,
+            prices_file="~/.config/tallylight/prices.json",
+            prices=("claude-sonnet-4-6: $2.40 in, $12.00 out",),
+            price_problems=('Line 9, entry 2 ("x"): "input" is missing.',),
+            ledger="~/.local/share/tallylight/ledger.sqlite",
+            ledger_bytes=34_000_000,
+            switches=dict(self.states),
+        )
+
+    def plan(self, switch: Switch, is_on: bool) -> str:
+        self._ask("plan", switch, is_on)
+        return f"+{switch} {is_on}\n" if self.states[switch].is_on is not is_on else ""
+
+    def make(self, switch: Switch, is_on: bool, shown: str) -> None:
+        self._ask("make", switch, is_on, shown)
+        self.states[switch] = SwitchState(is_on=is_on)
+
+    def settings_file(self) -> str:
+        self._ask("settings")
+        return "/nowhere/settings.toml"
+
+    def prices_file(self) -> str:
+        self._ask("prices")
+        return "/nowhere/prices.json"
+
+    def back_up(self, path: str) -> str:
+        self._ask("back up", path)
+        return f"Backed up to {path}."
+
+    def leaving(self, *, has_settings: bool) -> Leaving:
+        both = ("~/ledger.sqlite", "~/settings.toml")
+        return Leaving(goes=both) if has_settings else Leaving(goes=both[:1], stays=both[1:])
+
+
 @pytest.fixture
 def library() -> FakeLibrary:
     return FakeLibrary()
+
+
+@pytest.fixture
+def caretaker() -> FakeCaretaker:
+    return FakeCaretaker()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_nothing_is_made_before_it_was_shown(qtbot: QtBot, card: HooksCard) -> N
 def test_a_problem_is_said(card: HooksCard) -> None:
     card.show_roots(of_cursor("absent"))
     card.show_change("", "it is not plain JSON")
-    assert shown(card) == ["Connect…"] and card._problem.text() == "it is not plain JSON"
+    assert shown(card) == ["Connect…"] and card._box._problem.text() == "it is not plain JSON"
 
 
 def test_the_window_puts_it_in_and_takes_it_out(

@@ -32,10 +32,15 @@ BROKEN = RootStatus(source="claude-code", path="/mnt/x", is_found=True, problem=
 
 @pytest.fixture
 def window(
-    qtbot: QtBot, theme: Theme, library: Any, jobs: Jobs, a_detail: Callable[..., SessionDetail]
+    qtbot: QtBot,
+    theme: Theme,
+    library: Any,
+    jobs: Jobs,
+    caretaker: Any,
+    a_detail: Callable[..., SessionDetail],
 ) -> MainWindow:
     library.details["s1"] = a_detail(12)
-    made = MainWindow(theme, library, jobs)
+    made = MainWindow(theme, library, jobs, caretaker)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -55,6 +60,7 @@ def test_pages_open_by_key(qtbot: QtBot, window: MainWindow, a_snapshot: Snapsho
         (Qt.Key.Key_4, "advice"),
         (Qt.Key.Key_5, "notices"),
         (Qt.Key.Key_6, "sources"),
+        (Qt.Key.Key_7, "settings"),
         (Qt.Key.Key_1, "live"),
     ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
@@ -98,6 +104,7 @@ def test_the_window_shrinks_and_nothing_is_wider_than_its_page(
         ("budgets", lambda: window._budgets.page),
         ("notices", lambda: window._notices.page),
         ("sources", lambda: window._sources.page),
+        ("settings", lambda: window._choices.page),
     ):
         window.open_page(page)
         area = area_of()
@@ -138,12 +145,12 @@ def test_settings_reach_the_budgets_before_and_after_they_are_opened(
 
 
 def test_closing_hides_and_keeps_the_geometry(
-    qtbot: QtBot, window: MainWindow, theme: Theme, library: Any, jobs: Jobs
+    qtbot: QtBot, window: MainWindow, theme: Theme, library: Any, jobs: Jobs, caretaker: Any
 ) -> None:
     window.resize(780, 640)
     assert window.close()
     assert not window.isVisible()
-    again = MainWindow(theme, library, jobs)
+    again = MainWindow(theme, library, jobs, caretaker)
     qtbot.addWidget(again)
     assert again.size() == window.size()
 
@@ -302,22 +309,28 @@ def test_a_session_leads_to_what_it_would_have_cost_otherwise(
 
 
 def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = window._sources.page
-    with qtbot.assertNotEmitted(window.meter_pinned):
-        window.show_settings(Settings(theme="dark", is_meter_pinned=True, week_starts_on=6))
-    assert page._looks.choice() == "dark"
-    assert page._pin.isChecked()
+    page = window._choices.page
+    with qtbot.assertNotEmitted(window.meter_pinned), qtbot.assertNotEmitted(window.settings_changed):
+        window.show_settings(
+            Settings(theme="dark", is_meter_pinned=True, week_starts_on=6, keep_titles=False)
+        )
+    general = page._general
+    assert general._looks.choice() == "dark"
+    assert general._pin.isChecked() and not general._titles.isChecked() and general._week.currentIndex() == 6
     with qtbot.waitSignal(window.theme_chosen) as told:
         button(page, "Light").click()
     assert told.args == ["light"]
     with qtbot.waitSignal(window.meter_pinned) as told:
-        page._pin.click()
+        general._pin.click()
     assert told.args == [False]
+    with qtbot.waitSignal(window.settings_changed) as told:
+        general._titles.click()
+    assert told.args == [{"keep_titles": True}]
     dialog = "tallylight.gui.sources_page.QFileDialog"
     monkeypatch.setattr(f"{dialog}.exec", lambda _self: 1)
     monkeypatch.setattr(f"{dialog}.selectedFiles", lambda _self: ["/logs"])
     with qtbot.waitSignal(window.folder_added) as told:
-        button(page, "Add folder").click()
+        button(window._sources.page, "Add folder").click()
     assert told.args == ["/logs"]
 
 

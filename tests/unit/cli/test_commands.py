@@ -26,6 +26,7 @@ from tallylight.ingest.assembly import now_ms
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer
 
 HEAVY = (
+    "tomlkit",
     "PySide6",
     "numpy",
     "sqlite_utils",
@@ -266,22 +267,22 @@ def test_a_keychain_whose_settings_are_closed_stops_no_doctor(
     assert "/etc/keyringrc.cfg: Permission denied" in checks(capsys, 0)["Keychain"]["says"]
 
 
-@pytest.mark.parametrize("name", ["settings.json", "prices.json"])
+@pytest.mark.parametrize("name", ["settings.toml", "prices.json"])
 def test_the_doctor_names_the_users_files_that_cannot_be_read(
     name: str, capsys: pytest.CaptureFixture[str], closed: Callable[..., None]
 ) -> None:
     path = config_dir() / name
     path.parent.mkdir(parents=True)
-    path.write_text("{}" if name == "settings.json" else '{"version":1,"prices":[]}')
+    path.write_text("# mine" if name == "settings.toml" else '{"version":1,"prices":[]}')
     assert "Your files" not in checks(capsys, 0)
     closed(path)
     assert str(path) in checks(capsys, 1)["Your files"]["says"]
 
 
-def test_the_doctor_names_settings_that_were_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_names_the_line_of_a_bad_setting(capsys: pytest.CaptureFixture[str]) -> None:
     config_dir().mkdir(parents=True)
-    (config_dir() / "settings.json").write_text("{")
-    assert "settings.unreadable.json" in checks(capsys, 1)["Your files"]["says"]
+    (config_dir() / "settings.toml").write_text('\ntheme = "drak"\n')
+    assert "settings.toml, line 2: theme" in checks(capsys, 1)["Your files"]["says"]
 
 
 # -- one sentence

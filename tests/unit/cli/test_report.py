@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -363,15 +362,17 @@ def test_a_folder_that_cannot_be_made_is_named(
     assert "file" in said and said.count("\n") == 1
 
 
-def test_settings_that_cannot_be_read_are_set_aside(ask: Shell, root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", [b"{", b"[]", b"\xff\xfe", b'week_starts_on = "x"'])
+def test_settings_that_cannot_be_understood_are_left_and_the_rest_goes_on(
+    ask: Shell, root: Path, tmp_path: Path, broken: bytes
+) -> None:
     some_history(root)
     folder = tmp_path / "data" / "config"
     folder.mkdir(parents=True)
-    for broken in (b"{", b"[]", b"\xff\xfe", b'{"week_starts_on":"x"}'):
-        (folder / "settings.json").write_bytes(broken)
-        assert ask("report", "day")["totals"]["requests"] == 4
-    assert (folder / "settings.unreadable.json").exists()
-    assert os.listdir(folder) == ["settings.unreadable.json"]  # noqa: PTH208
+    (folder / "settings.toml").write_bytes(broken)
+    assert ask("report", "day")["totals"]["requests"] == 4
+    assert [path.name for path in folder.iterdir()] == ["settings.toml"]
+    assert (folder / "settings.toml").read_bytes() == broken
 
 
 @pytest.mark.parametrize("given", ["/home/ana/shop/", "/home/ana/shop//", "shop", "shop/"])

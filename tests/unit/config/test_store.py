@@ -8,60 +8,216 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields, replace
 
 from tallylight.config.paths import config_dir, data_dir, shown
-from tallylight.config.store import load_settings, prices_text, read_settings, save_settings, settings_path
+from tallylight.config.settings_words import ENTRIES
+from tallylight.config.store import (
+    load_settings,
+    prices_text,
+    problems,
+    read_settings,
+    save_settings,
+    settings_path,
+)
+from tallylight.domain.budget import Budget, Period, Unit
+from tallylight.domain.money import PICO
+from tallylight.domain.order import Order
+from tallylight.domain.redaction import Treatment
+from tallylight.domain.report import Private
+from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
+from tallylight.domain.tag import Tag
+
+CHOSEN = Settings(
+    folders=(("claude-code", "/mnt/é"),),
+    keep_titles=False,
+    theme="dark",
+    week_starts_on=6,
+    quiet_hours=("19:00", "08:00"),
+    plan_fee_picousd=200 * PICO + PICO // 2,
+    limits={"alone": {"turns": 3.0}},
+    budgets=(
+        Budget(id="a", amount=300 * PICO),
+        Budget(id="b", amount=5_000_000, unit=Unit.TOKENS, period=Period.DAY, thresholds=(90,)),
+    ),
+    tags=(Tag(name="client", project="shop-*"), Tag(name="client", branch="feat/*")),
+    schedules=(
+        Schedule(id="s", order=Order(format="csv", redact={Private.PATH: Treatment.HASH}), folder="~/é"),
+    ),
+)
+
+
+def written(text: str) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text(text)
 
 
 def test_what_was_saved_is_loaded() -> None:
     assert load_settings() == Settings()
-    chosen = Settings(folders=(("claude-code", "/mnt/é"),), keep_titles=False, theme="dark", week_starts_on=6)
-    save_settings(chosen)
-    assert load_settings() == chosen
-    assert [path.name for path in settings_path().parent.iterdir()] == ["settings.json"]
+    save_settings(CHOSEN)
+    assert load_settings() == CHOSEN
+    assert problems() == []
+    assert [path.name for path in settings_path().parent.iterdir()] == ["settings.toml"]
+
+
+def test_what_is_saved_again_changes_no_byte() -> None:
+    save_settings(CHOSEN)
+    before = settings_path().stat()
+    save_settings(CHOSEN)
+    assert settings_path().stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_only_what_changes_is_rewritten() -> None:
+    written(MINE)
+    settings = load_settings()
+    save_settings(replace(settings, week_starts_on=3, budgets=settings.budgets[1:]))
+    assert load_settings() == replace(settings, week_starts_on=3, budgets=settings.budgets[1:])
+    text = settings_path().read_text()
+    for kept in (
+        "# mine, do not touch",
+        'theme  =  "dark" # at night',
+        "# the large one",
+        "amount = 300.00",
+        "[limits]",
+    ):
+        assert kept in text
+    assert "id = 'small'" not in text
+
+
+def test_a_comment_stays_when_what_stood_before_it_goes() -> None:
+    written(MINE + "# the end\n")
+    save_settings(replace(load_settings(), budgets=()))
+    assert load_settings().budgets == ()
+    assert "# the large one" in settings_path().read_text()
+    assert "# the end" in settings_path().read_text()
+
+
+MINE = """# mine, do not touch
+theme  =  "dark" # at night
+
+[limits]
+alone = { turns = 3 }
+
+[[budgets]]
+id = 'small'
+amount = 1.5
+
+# the large one
+[[budgets]]
+id = 'large'
+amount = 300.00
+"""
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("line", "text", "words"),
     [
-        b"",
-        b"{",
-        b"[]",
-        b"\xff",
-        b'{"theme":"\xff"}',
-        b'{"week_starts_on":"monday"}',
-        b"[" * 99_999,
-        b'{"a":' + b"[" * 99_999,
+        (2, 'is_quiet = true\ntheme = "drak"\n', "theme: Invalid enum value 'drak'"),
+        (1, 'week_starts_on = "monday"\n', "week_starts_on"),
+        (1, "week_starts_on = 7\n", "week_starts_on"),
+        (3, "\n# so\nthme = 1\n", "thme: is no setting (did you mean theme?)"),
+        (1, 'quiet_hours = ["25:00", "08:00"]\n', "quiet_hours"),
+        (5, '[[budgets]]\nid = "a"\namount = 3\n\n[[budgets]]\nid = "b"\n', "missing required field amount"),
+        (1, '[[budgets]]\nid = "a"\namount = -3\n', "-3 is no amount"),
+        (1, "plan_fee_usd = nan\n", "plan_fee_usd"),
+        (1, "budgets = 3\n", "budgets"),
+        (2, "\n[limits]\nalone = 3\n", "limits"),
+        (1, 'folders = [["claude-code"]]\n', "folders"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_set_aside(data: bytes) -> None:
-    settings_path().parent.mkdir(parents=True)
+def test_a_bad_entry_is_named_by_its_line_and_stays(line: int, text: str, words: str) -> None:
+    written(text)
+    (problem,) = problems()
+    assert f"settings.toml, line {line}: " in problem and words in problem
+    settings = load_settings()
+    save_settings(replace(settings, keep_titles=False))
+    assert load_settings() == replace(settings, keep_titles=False)
+    for kept in text.split("\n"):
+        assert kept in settings_path().read_text()
+    assert len(problems()) == 1
+
+
+@pytest.mark.parametrize(
+    "data", [b"theme = ", b"{}", b"\xff", b'theme = "a"\ntheme = "b"', b"a = " + b"[" * 99_999]
+)
+def test_a_file_that_cannot_be_understood_is_neither_used_nor_written(data: bytes) -> None:
+    written("")
     settings_path().write_bytes(data)
+    assert read_settings() is None
     assert load_settings() == Settings()
-    assert settings_path().with_suffix(".unreadable.json").read_bytes() == data
-    assert load_settings() == Settings()
+    (problem,) = problems()
+    assert "left as it is" in problem
+    with pytest.raises(ValueError, match=r"."):
+        save_settings(CHOSEN)
+    assert settings_path().read_bytes() == data
 
 
 def test_a_file_that_is_being_written_is_read_when_it_is_whole() -> None:
     save_settings(Settings(theme="dark"))
     whole = settings_path().read_bytes()
-    settings_path().write_bytes(whole[: len(whole) // 2])
+    settings_path().write_bytes(b"")
     assert read_settings() is None
-    assert settings_path().exists()
+    assert problems() == []
     writer = threading.Timer(0.05, settings_path().write_bytes, [whole])
     writer.start()
     assert load_settings() == Settings(theme="dark")
     writer.join()
-    assert not settings_path().with_suffix(".unreadable.json").exists()
 
 
-def test_settings_that_cannot_be_set_aside_are_left_and_not_used(closed: Callable[..., None]) -> None:
+def test_an_empty_file_is_filled() -> None:
+    written("")
+    save_settings(Settings(theme="dark"))
+    assert load_settings() == Settings(theme="dark")
+
+
+def test_what_an_older_version_kept_is_taken_over_once_and_not_lost() -> None:
+    older = settings_path().with_name("settings.json")
+    older.parent.mkdir(parents=True)
+    text = '{"version": 1, "theme": "dark", "budgets": [{"id": "b", "amount": 5000000000000}], "plan_fee_picousd": 7}'
+    older.write_text(text)
+    taken = Settings(
+        theme="dark", budgets=(Budget(id="b", amount=5 * PICO),), plan_fee_picousd=7, is_introduced=True
+    )
+    assert load_settings() == taken
+    save_settings(replace(taken, is_quiet=True))
+    assert load_settings() == replace(taken, is_quiet=True)
+    assert not older.exists()
+    assert older.with_name("settings.old.json").read_text() == text
+
+
+def test_an_older_file_that_cannot_be_read_is_left() -> None:
+    older = settings_path().with_name("settings.json")
+    older.parent.mkdir(parents=True)
+    older.write_text("{")
+    save_settings(Settings(theme="dark"))
+    assert load_settings() == Settings(theme="dark")
+    assert older.read_text() == "{"
+
+
+def test_a_link_to_the_file_stays_one(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    real.write_text("# linked\n")
     settings_path().parent.mkdir(parents=True)
-    settings_path().write_text("{")
-    closed(settings_path().parent, 0o500)
+    settings_path().symlink_to(real)
+    save_settings(Settings(theme="dark"))
+    assert settings_path().is_symlink()
+    assert "# linked" in real.read_text() and 'theme = "dark"' in real.read_text()
+
+
+def test_every_setting_is_explained_in_a_new_file() -> None:
+    assert {entry.field for entry in ENTRIES} == {field.name for field in fields(Settings)}
+    save_settings(Settings(theme="dark"))
+    text = settings_path().read_text()
+    assert [entry.key for entry in ENTRIES if f"# {entry.key}: {entry.says}" not in text] == []
+
+
+def test_a_file_that_may_not_be_read_is_not_written(closed: Callable[..., None]) -> None:
+    written("theme = 'dark'")
+    closed(settings_path(), 0o200)
     assert load_settings() == Settings()
-    assert settings_path().read_text() == "{"
+    with pytest.raises(PermissionError):
+        save_settings(CHOSEN)
 
 
 def test_settings_are_for_their_owner_alone(tmp_path: Path) -> None:
@@ -72,12 +228,6 @@ def test_settings_are_for_their_owner_alone(tmp_path: Path) -> None:
         os.umask(before)
     places = (tmp_path / "data", settings_path().parent, settings_path())
     assert [oct(place.stat().st_mode & 0o777) for place in places] == ["0o700", "0o700", "0o600"]
-
-
-def test_a_later_versions_settings_are_read_as_far_as_they_are_known() -> None:
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_text('{"version":9,"theme":"light","a_new_one":[1]}')
-    assert load_settings().theme == "light"
 
 
 def test_prices_that_are_not_text_are_a_problem_and_no_crash() -> None:

@@ -12,11 +12,13 @@ from tallylight.domain.budget import (
     Budget,
     Period,
     Span,
+    Suggestion,
     Unit,
     crossings,
     even_pace,
     passed_thresholds,
     per_day_left,
+    proposed,
     rounded_up,
     span_of,
     status_of,
@@ -133,3 +135,13 @@ def test_a_proposed_amount_is_round_and_not_below_what_is_usual(amount: int, uni
 def test_a_proposed_amount_reads_well() -> None:
     wanted = {0.3: 1, 4: 4, 13: 15, 44: 45, 212: 250, 980: 1000, 4500: 4500}
     assert {usd: rounded_up(int(usd * DOLLAR), Unit.USD) // DOLLAR for usd in wanted} == wanted
+
+
+def test_one_budget_is_proposed_to_begin_with() -> None:
+    month = Suggestion(budget=Budget(id="everything", amount=250 * DOLLAR), typical=212 * DOLLAR)
+    project = Suggestion(budget=Budget(id="p", amount=90 * DOLLAR, project="/p"), typical=80 * DOLLAR)
+    assert proposed([project, month], 11 * DOLLAR) == month
+    daily = proposed([project], 11 * DOLLAR + 1)
+    assert daily is not None and daily.budget.period is Period.DAY
+    assert (daily.budget.amount, daily.typical) == (15 * DOLLAR, 11 * DOLLAR + 1)
+    assert proposed([], None) is None and proposed([], 0) is None

@@ -158,7 +158,19 @@ BAD = [
 def test_a_bad_entry_is_named_and_the_good_ones_still_work(entry: object, sentence: str) -> None:
     entries, problems = read_overrides(a_file(GOOD, entry, GOOD | {"model": "last"}))
     assert [found.model for found in entries] == ["good", "last"]
-    assert problems == [sentence]
+    assert problems == [f"Line 1, e{sentence[1:]}"]
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_bad_entry_is_named_by_its_line(at: int, indent: int | None) -> None:
+    rows = [GOOD | {"model": f"m{n}"} for n in range(3)]
+    rows[at]["input"] = "planted"
+    text = "\n" + json.dumps({"version": 1, "prices": rows}, indent=indent)
+    _entries, (problem,) = read_overrides(text)
+    (line,) = (n for n, line in enumerate(text.splitlines(), 1) if f'"m{at}"' in line)
+    began = line if indent is None else line - 1
+    assert problem.startswith(f'Line {began}, entry {at + 1} ("m{at}")')
 
 
 @pytest.mark.parametrize(
