@@ -28,6 +28,7 @@ from tallylight.ingest.files import storable
 from tallylight.ingest.foreign import ForeignError
 from tallylight.ingest.roots import Root, desktop_folders
 from tallylight.ingest.shared import SOURCE, SharedRoot, partitions, refused, shared_roots
+from tallylight.installed import program
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.days import day_of
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         *_user_files(),
         *_prices(),
     ]
-    checks += [*_desktop(), *_keychain(), _versions()]
+    checks += [*_desktop(), *_keychain(), Check("Command", shown(program())), _versions()]
     if options.json:
         sys.stdout.write(msgspec.json.encode({"checks": checks, "ok": not _bad(checks)}).decode() + "\n")
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.theme import Theme
 from tallylight.ingest.assembly import now_ms
+from tallylight.installed import command
 from tallylight.ledger.days import day_of
 from tallylight.parts.reading import Reading
 from tallylight.parts.scheduling import Scheduling
@@ -24,11 +24,6 @@ from tallylight.parts.settings_keeper import SettingsKeeper
 
 if TYPE_CHECKING:  # loaded when it is first opened
     from tallylight.gui.export_dialog import ExportDialog
-
-
-def command() -> list[str]:
-    """This program again, without a window. -P: a folder called tallylight where it was started is not it."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "tallylight"]
 
 
 class Exporting(QObject):
