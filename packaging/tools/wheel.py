@@ -19,12 +19,12 @@ SOURCES = ("pyproject.toml", "README.md", "LICENSE", "desktop", "resources")
 _BUILD = "import setuptools.build_meta as b, sys; print(getattr(b, 'build_' + sys.argv[1])(sys.argv[2]))"
 
 
-def build(out: Path) -> tuple[Path, Path]:
-    """The sdist and the wheel, in `out`."""
+def build(out: Path, root: Path = ROOT) -> tuple[Path, Path]:
+    """The sdist and the wheel of a checkout, or of an unpacked sdist, in `out`."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "tree")
-        copy_sources(tree)
+        copy_sources(root, tree)
         sdist = _made("sdist", tree, out)
         _settle(sdist)
         shutil.unpack_archive(sdist, folder, filter="data")
@@ -32,15 +32,17 @@ def build(out: Path) -> tuple[Path, Path]:
     return sdist, wheel
 
 
-def copy_sources(tree: Path) -> None:
+def copy_sources(root: Path, tree: Path) -> None:
     """Without what running the program has left in it, and with modes that do not depend on who copies."""
     tree.mkdir()
     for name in SOURCES:
-        if (ROOT / name).is_dir():
+        if (root / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-            shutil.copytree(ROOT / name, tree / name, ignore=ignored, copy_function=shutil.copyfile)
+            shutil.copytree(root / name, tree / name, ignore=ignored)
         else:
-            shutil.copyfile(ROOT / name, tree / name)
+            shutil.copy(root / name, tree / name)
+    for path in tree.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _made(kind: str, tree: Path, out: Path) -> Path:
