@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,13 +41,15 @@ def write_completions(share: Path) -> None:
 
 
 def write_manual(share: Path) -> None:
+    os.environ["COLUMNS"] = "80"  # usage is laid out for the terminal that this runs in
     page = Manpage(commands._parser())
     page.date = datetime.fromtimestamp(epoch(), UTC).date().isoformat()
     page.source, page.manual = f"{NAME} {__version__}", "User commands"
     named = str(page).replace(
         f".SH NAME\n{NAME}\n", f".SH NAME\n{NAME} \\- the cost of coding agents, live\n", 1
     )
-    content = f"{named.rstrip()}\n{_FILES}"
+    laid_out = re.sub(r"^(usage: .*?)\n\n", r".nf\n\1\n.fi\n\n", named, flags=re.MULTILINE | re.DOTALL)
+    content = f"{laid_out.rstrip()}\n{_FILES}"
     _place(share, MANUAL).write_bytes(gzip.compress(content.encode(), 9, mtime=epoch()))
 
 

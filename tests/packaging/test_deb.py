@@ -54,7 +54,6 @@ def files() -> dict[str, tuple[int, int, str]]:
 
 
 def dpkg(*arguments: str | Path) -> str:
-    """--force-depends: a machine without a screen lacks GL, which the tests bring by themselves where they need it."""
     done = subprocess.run(
         ["dpkg", *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=120
     )
@@ -71,7 +70,9 @@ class Change:
 
 @pytest.fixture(scope="module")
 def installed(built: Built) -> Iterator[Change]:
-    assert not Path(PROGRAM).exists(), f"{PROGRAM} is there already"
+    if Path(PROGRAM).exists():
+        assert not os.environ.get("CI"), f"{PROGRAM} is there already"
+        pytest.skip(f"{PROGRAM} is somebody's, and stays")
     change = Change()
     dpkg("--install", built.deb)
     yield change
