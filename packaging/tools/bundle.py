@@ -14,7 +14,7 @@ from pathlib import Path
 import contents
 import share
 import wheel
-from checkout import BUILD, BUNDLE, DIST, PACKAGING, PARQUET, ROOT, say
+from checkout import APPLICATION, BUILD, BUNDLE, DIST, NAME, PACKAGING, PARQUET, ROOT, say
 
 _WORK = BUILD / "bundle"
 _ENVIRONMENT = _WORK / "venv"
@@ -34,13 +34,18 @@ def build() -> None:
     _run("-m", "PyInstaller", "--noconfirm", "--log-level=ERROR", f"--distpath={DIST}", f"--workpath={_WORK}",
          str(PACKAGING / "bundle.spec"))  # fmt: skip
     files = json.loads((work / "files.json").read_text())
-    _write_parquet(files["parquet"])
     if sys.platform == "linux":
         shutil.copytree(share_folder, BUNDLE / "share")
-    shutil.copy(ROOT / "LICENSE", BUNDLE)
-    contents.write(BUNDLE, _python(), files["packages"], [Path(source) for _, source in files["files"]])
-    contents.write(PARQUET, _python(), ["pyarrow"])
-    say(f"made {BUNDLE} ({_megabytes(BUNDLE)} MB) and {PARQUET} ({_megabytes(PARQUET)} MB more)")
+        _write_parquet(files["parquet"])
+        contents.write(PARQUET, PARQUET.name, _python(), ["pyarrow"])
+        say(f"made {PARQUET} ({_megabytes(PARQUET)} MB), to be put over the following")
+    made = APPLICATION if sys.platform == "darwin" else BUNDLE
+    documents = made / "Contents" / "Resources" if sys.platform == "darwin" else made
+    shutil.copy(ROOT / "LICENSE", documents)
+    contents.write(
+        documents, NAME, _python(), files["packages"], [Path(source) for _, source in files["files"]]
+    )
+    say(f"made {made} ({_megabytes(made)} MB)")
 
 
 def _install(made: Path) -> None:

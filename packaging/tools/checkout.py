@@ -16,6 +16,8 @@ PACKAGING, BUILD, DIST = ROOT / "packaging", ROOT / "build", ROOT / "dist"
 NAME = "tallylight"
 #: The bundle, and the folder beside it that adds Parquet.
 BUNDLE, PARQUET = DIST / NAME, DIST / f"{NAME}-parquet"
+#: What the bundle is on macOS.
+APPLICATION = DIST / "Tallylight.app"
 
 
 def epoch() -> int:

@@ -24,17 +24,17 @@ _COMMON = Path("/usr/share/common-licenses")
 _DOCUMENTS = Path("/usr/share/doc")
 
 
-def write(folder: Path, python: Path, packages: Iterable[str], files: Iterable[Path] = ()) -> None:
+def write(folder: Path, name: str, python: Path, packages: Iterable[str], files: Iterable[Path] = ()) -> None:
     """`sbom.cdx.json` and `THIRD-PARTY.txt` in `folder`: of what is installed for `python` and has these packages, and
     of the system's libraries among `files`."""
     bill, installed, files = _bill(python), _installed(python), list(files)
-    shipped = {name for name, found in installed.items() if name != NAME and _packages(found) & set(packages)}
+    shipped = {of for of, found in installed.items() if of != NAME and _packages(found) & set(packages)}
     wheels = [component for component in bill["components"] if _plain(component["name"]) in shipped]
     libraries = [_interpreter(), *_system(files)] if files else []
     bill["components"] = [*wheels, *libraries]
     known = {component["bom-ref"] for component in bill["components"]}
     bill["dependencies"] = [edge for edge in bill["dependencies"] if edge["ref"] in known]
-    bill["metadata"]["component"] |= {"name": folder.name, "version": __version__}
+    bill["metadata"]["component"] |= {"name": name, "version": __version__}
     bill.pop("serialNumber", None)  # new each time, and nobody's to look up
     bill["metadata"].pop("timestamp", None)
     (folder / "sbom.cdx.json").write_text(
@@ -103,7 +103,8 @@ def _chapters(
     yield "Tallylight is under the MIT licence. With it come the following, each under its own."
     for component in wheels:
         distribution = installed[_plain(component["name"])]
-        named = distribution.metadata.get("License-Expression") or distribution.metadata.get("License") or ""
+        stated = distribution.metadata.json
+        named = str(stated.get("license_expression") or stated.get("license") or "")
         yield _chapter(component, named, _texts(distribution))
     for component in libraries:
         name = component["name"]

@@ -53,8 +53,9 @@ def test_the_flatpak_holds_the_bundle_under_the_programs_id(built: Built) -> Non
     manifest: dict[str, Any] = yaml.safe_load(FLATPAK.read_text("utf-8"))
     assert manifest["id"] == APP_ID
     (module,) = manifest["modules"]
-    (source,) = module["sources"]
-    assert (FLATPAK.parent / source["path"]).resolve() == BUNDLE
+    folder, script = module["sources"]
+    assert (FLATPAK.parent / folder["path"]).resolve() == BUNDLE
+    assert any(f" {script['dest-filename']} " in command for command in module["build-commands"])
     copied = [words for words in map(str.split, module["build-commands"]) if words[0] == "cp"]
     names = [name for words in copied for name in words[2:-1]]
     assert "_internal" in names
