@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from email.utils import formatdate
 from pathlib import Path
 
 import bundle
@@ -17,12 +18,15 @@ from checkout import BUILD, BUNDLE, DIST, NAME, PACKAGING, PARQUET, ROOT, epoch,
 from tallylight import __version__
 
 _PREFIX = Path("usr/lib", NAME)
+#: The program's version, and the first package of it.
+_VERSION = f"{__version__}-1"
+_MAINTAINER = "The Tallylight authors <tallylight@localhost>"
 #: Not linked to, but asked for while it runs: a keychain and a service for notices, where there are none yet.
 _RECOMMENDED = "gnome-keyring | kwalletmanager, notification-daemon"
 _ABOUT = """What your coding agents cost and how their context grows
  Tallylight sits in the tray and shows, while a session of a coding agent runs,
- what it costs and how its context grows. It reads the logs that agents write on
- this machine, prices every request at list price, and keeps a ledger of its own.
+ what it costs and how its context grows. It reads the logs that agents write
+ on this machine, prices every request at list price, and keeps a ledger.
 """
 _ABOUT_PARQUET = """Parquet files for Tallylight
  Lets Tallylight export to Parquet and read what other machines export to a
@@ -43,17 +47,14 @@ def _program(architecture: str) -> Path:
     (tree / "usr/bin").mkdir()
     (tree / "usr/bin" / NAME).symlink_to(Path("..", "lib", NAME, NAME))
     _move_documents(tree / _PREFIX, tree, NAME)
-    news = gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), 9, mtime=epoch())
-    (tree / "usr/share/doc" / NAME / "changelog.gz").write_bytes(news)
     fields = {
         "Package": NAME,
         "Depends": ", ".join(_dependencies(tree / _PREFIX)),
         "Recommends": _RECOMMENDED,
-        "Suggests": f"{NAME}-parquet (= {__version__})",
+        "Suggests": f"{NAME}-parquet (= {_VERSION})",
     }
     for script in ("prerm", "postrm"):
         (tree / "DEBIAN" / script).write_text((PACKAGING / "linux" / script).read_text("utf-8"), "utf-8")
-        (tree / "DEBIAN" / script).chmod(0o755)
     return _packed(tree, architecture, fields, _ABOUT)
 
 
@@ -62,7 +63,7 @@ def _parquet(architecture: str) -> Path:
     tree = _fresh(name)
     shutil.copytree(PARQUET, tree / _PREFIX)
     _move_documents(tree / _PREFIX, tree, name)
-    needs = ", ".join([f"{NAME} (= {__version__})", *_dependencies(tree / _PREFIX)])
+    needs = ", ".join([f"{NAME} (= {_VERSION})", *_dependencies(tree / _PREFIX)])
     return _packed(tree, architecture, {"Package": name, "Depends": needs}, _ABOUT_PARQUET)
 
 
@@ -74,7 +75,7 @@ def _fresh(name: str) -> Path:
 
 
 def _move_documents(prefix: Path, tree: Path, name: str) -> None:
-    """Licences and the bill of materials to where Debian keeps them."""
+    """Licences, changes and the bill of materials to where Debian keeps them."""
     documents = tree / "usr/share/doc" / name
     documents.mkdir(parents=True)
     third_party = prefix / "THIRD-PARTY.txt"
@@ -83,6 +84,13 @@ def _move_documents(prefix: Path, tree: Path, name: str) -> None:
     third_party.unlink()
     (prefix / "LICENSE").unlink(missing_ok=True)
     shutil.move(prefix / "sbom.cdx.json", documents)
+    entry = f"{name} ({_VERSION}) unstable; urgency=medium\n\n  * For what changed see changelog.gz.\n\n"
+    entry += f" -- {_MAINTAINER}  {formatdate(epoch())}\n"
+    for file, text in {
+        "changelog": (ROOT / "CHANGELOG.md").read_text("utf-8"),
+        "changelog.Debian": entry,
+    }.items():
+        (documents / f"{file}.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
 def _dependencies(prefix: Path) -> list[str]:
@@ -99,17 +107,18 @@ def _dependencies(prefix: Path) -> list[str]:
 
 
 def _packed(tree: Path, architecture: str, fields: dict[str, str], about: str) -> Path:
+    programs = {tree / _PREFIX / NAME, *(tree / "DEBIAN").iterdir()}
     for path in tree.rglob("*"):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+            path.chmod(0o755 if path.is_dir() or path in programs else 0o644)
             os.utime(path, (epoch(), epoch()))
     files = sorted(path for path in tree.rglob("*") if path.is_file() and "DEBIAN" not in path.parts)
     kilobytes = sum(path.lstat().st_size for path in files) // 1024
     control = {
         **fields,
-        "Version": __version__,
+        "Version": _VERSION,
         "Architecture": architecture,
-        "Maintainer": "The Tallylight authors <tallylight@localhost>",
+        "Maintainer": _MAINTAINER,
         "Installed-Size": str(kilobytes),
         "Section": "devel",
         "Priority": "optional",
@@ -118,7 +127,7 @@ def _packed(tree: Path, architecture: str, fields: dict[str, str], about: str) -
     text = "".join(f"{name}: {value}\n" for name, value in control.items())
     (tree / "DEBIAN" / "control").write_text(text, "utf-8")
     (tree / "DEBIAN" / "md5sums").write_text(_sums(tree, files), "utf-8")
-    made = DIST / f"{fields['Package']}_{__version__}_{architecture}.deb"
+    made = DIST / f"{fields['Package']}_{_VERSION}_{architecture}.deb"
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch())}
     command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "--build", str(tree), str(made)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)

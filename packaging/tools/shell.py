@@ -50,7 +50,7 @@ def write_manual(share: Path) -> None:
     )
     laid_out = re.sub(r"^(usage: .*?)\n\n", r".nf\n\1\n.fi\n\n", named, flags=re.MULTILINE | re.DOTALL)
     content = f"{laid_out.rstrip()}\n{_FILES}"
-    _place(share, MANUAL).write_bytes(gzip.compress(content.encode(), 9, mtime=epoch()))
+    _place(share, MANUAL).write_bytes(gzip.compress(content.encode(), 9, mtime=0))
 
 
 def _place(share: Path, place: str) -> Path:

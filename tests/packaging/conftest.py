@@ -28,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     shutil.copytree(BUNDLE, whole, symlinks=True)
     shutil.copytree(PARQUET / "_internal", whole / "_internal", dirs_exist_ok=True)
     deb, parquet_deb = (
-        next(DIST.glob(f"{name}_{__version__}_*.deb")) for name in ("tallylight", "tallylight-parquet")
+        next(DIST.glob(f"{name}_{__version__}-*.deb")) for name in ("tallylight", "tallylight-parquet")
     )
     stem = f"tallylight-{__version__}"
     return Built(DIST / f"{stem}-py3-none-any.whl", DIST / f"{stem}.tar.gz", BUNDLE, whole, deb, parquet_deb)

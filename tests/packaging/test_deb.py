@@ -122,7 +122,7 @@ def test_each_package_names_those_of_the_libraries_that_it_leaves_out(built: Bui
     if part == "deb":
         assert {"libegl1", "libgl1", "libfontconfig1", "libdbus-1-3"} <= set(needs.split(", "))
     else:
-        assert f"tallylight (= {__version__})" in needs
+        assert f"tallylight (= {__version__}-1)" in needs
 
 
 def field(deb: Path, name: str) -> str:
@@ -134,7 +134,12 @@ def test_changes_licences_and_the_manual_are_where_debian_keeps_them(
     installed: Change, person: Person
 ) -> None:
     documents = Path("/usr/share/doc/tallylight")
-    assert {path.name for path in documents.iterdir()} == {"changelog.gz", "copyright", "sbom.cdx.json"}
+    assert {path.name for path in documents.iterdir()} == {
+        "changelog.Debian.gz",
+        "changelog.gz",
+        "copyright",
+        "sbom.cdx.json",
+    }
     assert "Tallylight authors" in (documents / "copyright").read_text("utf-8")
     assert Path("/usr/share/man/man1/tallylight.1.gz").exists()
 
