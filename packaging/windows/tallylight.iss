@@ -1,7 +1,7 @@
 ; The installer for Windows, made by Inno Setup of the bundle in dist\:
-;   iscc /DVersion=0.1.0 packaging\windows\tallylight.iss
+;   iscc /DVersion=... packaging\windows\tallylight.iss
 ; To sign it and what it installs, name the signing tool's command:
-;   iscc /DVersion=0.1.0 /DSigned "/Sours=signtool sign /fd sha256 /tr URL /td sha256 /f KEY $f" packaging\windows\tallylight.iss
+;   iscc /DVersion=... /DSigned "/Sours=signtool sign /fd sha256 /tr URL /td sha256 /f KEY $f" packaging\windows\tallylight.iss
 #ifndef Version
   #error Name the version: iscc /DVersion=...
 #endif

@@ -14,6 +14,7 @@ import yaml
 from users import Built
 
 from checkout import BUNDLE, PACKAGING, ROOT
+from tallylight import __version__
 from tallylight.installed import APP_ID
 
 pytestmark = pytest.mark.packaging
@@ -25,6 +26,12 @@ INSTALLER = PACKAGING / "windows" / "tallylight.iss"
 def commands(workflow: Path) -> list[str]:
     jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"]
     return [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+
+
+def test_the_version_stands_in_one_place() -> None:
+    texts = [ROOT / "README.md", ROOT / "pyproject.toml", *WORKFLOWS]
+    texts += [path for path in PACKAGING.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert [path.name for path in texts if __version__ in path.read_text("utf-8")] == []
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
