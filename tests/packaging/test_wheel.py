@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -38,8 +37,7 @@ def test_the_sdist_makes_itself_and_the_wheel(
     built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(wheel.epoch()))
-    shutil.unpack_archive(built.sdist, tmp_path, filter="data")
-    sdist, made = wheel.build(tmp_path / "again", tmp_path / f"tallylight-{__version__}")
+    sdist, made = wheel.build(tmp_path / "again", wheel.unpacked(built.sdist, tmp_path))
     assert sdist.read_bytes() == built.sdist.read_bytes()
     assert made.read_bytes() == built.wheel.read_bytes()
 
