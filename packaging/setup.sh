@@ -131,3 +131,14 @@ install_qt_libraries() {
     say "Qt needs" $missing "- install with: sudo $installer $names"
     return 1
 }
+
+# What PyInstaller needs of a Linux system: tools that look into libraries, Python's own library, and those of Qt that it
+# packs as it finds them.
+install_bundle_tools() {
+    if [ "$(uname)" != Linux ]; then return; fi
+    version=$("$venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    has objdump && has as || install_debian binutils || fail "binutils is missing"
+    "$venv/bin/python" -c 'import ctypes, sysconfig; ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' 2>/dev/null ||
+        install_debian "libpython$version" || fail "libpython$version is missing"
+    install_qt_libraries xcb && install_qt_libraries wayland
+}

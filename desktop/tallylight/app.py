@@ -30,6 +30,7 @@ from tallylight.gui.tray import Tray
 from tallylight.ingest.assembly import now_ms
 from tallylight.ingest.rulebook import RULES
 from tallylight.ingest.shared import source_of
+from tallylight.installed import APP_ID
 from tallylight.parts.connecting import Connecting
 from tallylight.parts.consenting import Consenting
 from tallylight.parts.exporting import Exporting
@@ -52,7 +53,7 @@ def run(is_demo: bool = False, is_in_background: bool = False) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("tallylight")
     application.setApplicationDisplayName("Tallylight")
-    application.setDesktopFileName("tallylight")
+    application.setDesktopFileName(APP_ID)
     application.setQuitOnLastWindowClosed(False)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(config_dir()))
     instance = SingleInstance(instance_name(), instance_lock(), END)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 
 from xsession import XSession, end, until
 
+#: What is started: TALLYLIGHT_PROGRAM names another than the checkout's, as /usr/bin/tallylight.
+PROGRAM = shlex.split(os.environ.get("TALLYLIGHT_PROGRAM", "")) or [sys.executable, "-m", "tallylight"]
 ICON, MENU, WINDOW, PANEL, METER, EXPORT = "icon", "menu", "window", "panel", "meter", "export"
 _TITLES = {"Tallylight panel": PANEL, "Tallylight meter": METER, "Export": EXPORT}
 _DOUBLE_CLICK_S = 0.6
@@ -54,7 +57,7 @@ class Lamp:
         self._log = home / f"program-{os.urandom(3).hex()}.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tallylight", *arguments],
+                [*PROGRAM, *arguments],
                 env=session.environment | self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -12,6 +12,8 @@ from lamp import EXPORT, WINDOW, Lamp, Start
 from test_window import Host, is_light
 from xsession import until
 
+from tallylight.installed import APP_ID
+
 pytestmark = pytest.mark.desktop
 LINE, LOGIN = "Show the fare in Claude Code’s status line", "Start when I log in, without a window"
 
@@ -43,7 +45,7 @@ def agree(lamp: Lamp, row: str, shows: str) -> None:
 def test_a_newcomer_needs_no_mouse(tray_host: Host, home: Path, start: Start, theme: str, scale: str) -> None:
     settings = newcomer(home, theme)
     dress = f"{theme}-{scale}x"
-    entry = home / ".config" / "autostart" / "tallylight.desktop"
+    entry = home / ".config" / "autostart" / f"{APP_ID}.desktop"
     client = home / ".claude" / "settings.json"
     lamp = start(QT_SCALE_FACTOR=scale)
     window = lamp.shows(WINDOW)

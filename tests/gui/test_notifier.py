@@ -22,6 +22,7 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.bubbles import Board
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.notifier import Notifier
+from tallylight.installed import APP_ID
 
 needs_bus = pytest.mark.skipif(not shutil.which("dbus-daemon"), reason="there is no message bus here")
 SESSION = {"session_id": "s1", "budget_id": "", "subject": "alone:s1"}
@@ -190,7 +191,7 @@ def test_a_notice_is_shown_with_its_actions_and_without_sound(on_screen: Callabl
     assert told.text == "$1.44 in &lt;b&gt; &amp; more"
     assert list(told.actions) == ["default", "opened", "snoozed:1h", "muted"]
     assert told.actions["muted"] == "Not this session"
-    assert told.hints == {"urgency": 1, "desktop-entry": "tallylight", "suppress-sound": True}
+    assert told.hints == {"urgency": 1, "desktop-entry": APP_ID, "suppress-sound": True}
 
 
 @needs_bus

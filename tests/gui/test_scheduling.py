@@ -24,8 +24,8 @@ from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.jobs import Jobs
 from tallylight.ingest.assembly import now_ms
+from tallylight.installed import command
 from tallylight.ledger.schedule_log import runs_in
-from tallylight.parts.exporting import command
 from tallylight.parts.scheduling import Scheduling
 from tallylight.parts.settings_keeper import SettingsKeeper
 

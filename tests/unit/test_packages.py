@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from wheel import build
+
 CHECKOUT = Path(__file__).parents[2]
-NEEDED = ("pyproject.toml", "README.md", "LICENSE", "desktop", "resources")
 #: What a program that was installed from the wheel finds of itself and of its resources.
 LOOK = """
 from importlib.resources import files
@@ -65,16 +65,8 @@ def test_every_resource_is_matched_by_a_pattern() -> None:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of a copy of this checkout, installed into a folder."""
-    copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out")
-    for name in NEEDED:
-        source = CHECKOUT / name
-        if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(source, copy / name)
-    run = f"from setuptools.build_meta import build_wheel; build_wheel({str(out)!r})"
-    subprocess.run([sys.executable, "-c", run], cwd=copy, check=True, capture_output=True, timeout=120)
-    (wheel,) = out.glob("*.whl")
+    out = tmp_path_factory.mktemp("out")
+    _, wheel = build(out)
     pip = [
         sys.executable,
         "-m",

@@ -12,6 +12,11 @@ def main(argv: list[str] | None = None) -> int:
         from tallylight.cli.statusline import run
 
         return run(arguments[1:])
+    if arguments[:1] == ["--child"]:  # a process of our own, which loads only what it is for
+        from tallylight.installed import be_child
+
+        be_child(*arguments[1:])
+        return 0
     from tallylight.cli.commands import run_command
 
     return run_command(arguments)

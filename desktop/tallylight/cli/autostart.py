@@ -8,9 +8,9 @@ import sys
 import msgspec
 
 from tallylight.config.paths import shown
+from tallylight.installed import lasting_command
 from tallylight.system.autostart import State, autostart
 from tallylight.system.change import Change
-from tallylight.system.program import lasting_command
 
 _SAYS = {
     State.ON: "Tallylight starts when you log in, without a window: {}",

@@ -29,13 +29,13 @@ from tallylight.ingest.files import storable
 from tallylight.ingest.foreign import ForeignError
 from tallylight.ingest.roots import Root, desktop_folders
 from tallylight.ingest.shared import SOURCE, SharedRoot, partitions, refused, shared_roots
+from tallylight.installed import lasting_command
 from tallylight.ledger.bills import statuses
 from tallylight.ledger.connection import SCHEMA_VERSION, open_for_reading
 from tallylight.ledger.days import day_of
 from tallylight.ledger.queries import Queries
 from tallylight.pricebook.overrides import read_overrides
 from tallylight.system.autostart import State, autostart
-from tallylight.system.program import lasting_command
 
 #: What passes by itself, or may, is no reason to fail.
 _NEEDS_USER = frozenset({FeedState.SIGNED_OUT, FeedState.REFUSED, FeedState.BLOCKED, FeedState.CHANGED})
@@ -75,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
         *_user_files(),
         *_prices(),
     ]
-    checks += [*_desktop(), *_start_at_login(), *_keychain(), _versions()]
+    command = Check("Command", shown(" ".join(lasting_command())))
+    checks += [*_desktop(), *_start_at_login(), *_keychain(), command, _versions()]
     if options.json:
         sys.stdout.write(msgspec.json.encode({"checks": checks, "ok": not _bad(checks)}).decode() + "\n")
     else:

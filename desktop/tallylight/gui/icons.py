@@ -30,6 +30,8 @@ GLASS = "#1b1e25"
 TRACK = "#525a68"
 PALE = "#9aa3b2"
 WHITE = "#f4f5f7"
+#: The lamp as the application's sign: lit, three quarters round.
+SIGN = Lamp(steps=STEPS * 3 // 4, mood=Mood.LIVE, light=Light.BUSY)
 COLOURS = {Mood.OK: "#8ba3ba", Mood.LIVE: "#4f9af5", Mood.NEAR: "#e5a843", Mood.OVER: "#f0604f"}
 
 
@@ -41,8 +43,8 @@ def lamp_icon(lamp: Lamp) -> QIcon:
 
 @lru_cache(maxsize=1)
 def app_icon() -> QIcon:
-    """The lamp as the application's sign: lit, three quarters round."""
-    return _icon(Lamp(steps=STEPS * 3 // 4, mood=Mood.LIVE, light=Light.BUSY), APP_SIZES)
+    """The application's sign; where it is installed, the same pictures that its desktop entry names."""
+    return _icon(SIGN, APP_SIZES)
 
 
 def _icon(lamp: Lamp, sizes: tuple[int, ...]) -> QIcon:
@@ -57,6 +59,13 @@ def draw(lamp: Lamp, size: int) -> QPixmap:
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
+    paint(painter, lamp, size)
+    painter.end()
+    return pixmap
+
+
+def paint(painter: QPainter, lamp: Lamp, size: int) -> None:
+    """The picture, wherever it is to be."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _draw_glass(painter, size)
     _draw_ring(painter, lamp, size)
@@ -68,8 +77,6 @@ def draw(lamp: Lamp, size: int) -> QPixmap:
         _draw_light(painter, lamp, QPointF(size / 2, size / 2), _even(size * 0.36))
     if lamp.has_problem:
         _draw_problem(painter, size)
-    painter.end()
-    return pixmap
 
 
 def _even(length: float) -> int:

@@ -11,6 +11,7 @@ from jeepney import DBusAddress, MatchRule, MessageType, message_bus, new_method
 from jeepney.io.blocking import open_dbus_connection
 
 from tallylight.gui.bubbles import Bubble
+from tallylight.installed import APP_ID
 
 NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 _ADDRESS = DBusAddress(PATH, bus_name=NAME, interface=NAME)
@@ -85,8 +86,8 @@ def _arguments(bubble: Bubble, replaces: int, abilities: frozenset[str]) -> tupl
     offered = [("default", bubble.actions[0][1]), *bubble.actions] if "actions" in abilities else []
     hints = {
         "urgency": ("y", _LOW if bubble.is_note else _NORMAL),
-        "desktop-entry": ("s", "tallylight"),
+        "desktop-entry": ("s", APP_ID),
         "suppress-sound": ("b", True),
     }
     actions = [part for action in offered for part in action]
-    return "Tallylight", replaces, "tallylight", bubble.title, text, actions, hints, -1
+    return "Tallylight", replaces, APP_ID, bubble.title, text, actions, hints, -1

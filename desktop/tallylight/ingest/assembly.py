@@ -98,7 +98,7 @@ def status_line(settings: Settings) -> StatusLine:
     """Claude Code's status line, in each folder of it that is found."""
     import shlex
 
-    from tallylight.system.program import lasting_command
+    from tallylight.installed import lasting_command
     from tallylight.system.status_line import StatusLine
 
     folders = [Path(root.path) for root in find_roots(settings) if root.is_found]

@@ -18,7 +18,8 @@ from typing import BinaryIO, NamedTuple
 from tallylight.config.paths import shown
 from tallylight.focus.columns import layout_of
 from tallylight.focus.reader import Reader
-from tallylight.ingest.shared import can_read, how_to_add
+from tallylight.ingest.shared import can_read
+from tallylight.installed import how_to_add
 
 #: A line of a bill has some kilobytes; tags may make it longer.
 _LONGEST_LINE = 1 << 20
@@ -203,7 +204,7 @@ class _Lines:
 
 def _read_parquet(table: Table) -> Reader | None:
     if not can_read():
-        raise ValueError(f"cannot be read yet; add what reads Parquet with: {how_to_add()}")
+        raise ValueError(f"cannot be read yet; add what reads Parquet with: {how_to_add('parquet')}")
     from tallylight.ingest.focus_parquet import read_parquet
 
     if not table.member:

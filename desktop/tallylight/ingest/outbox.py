@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import sys
 from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +20,7 @@ from tallylight.exports import csv, focus, html, json, markdown, parquet, pdf, s
 from tallylight.exports.base import Export
 from tallylight.ingest.assembly import machine_name, now_ms
 from tallylight.ingest.rulebook import RULES
+from tallylight.installed import how_to_add
 from tallylight.ledger.days import day_of
 from tallylight.ledger.known import Known
 from tallylight.ledger.reports import Maker, report_of
@@ -55,7 +55,7 @@ def missing(export: Export) -> str:
     """The command that adds what a format needs, "" when nothing is missing."""
     if not export.module or find_spec(export.module) is not None:
         return ""
-    return f"{Path(sys.executable).name} -m pip install 'tallylight[{export.extra}]'"
+    return how_to_add(export.extra)
 
 
 def period_of(

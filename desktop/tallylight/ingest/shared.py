@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import unquote
 
 import msgspec
@@ -15,6 +14,7 @@ from tallylight.domain.cursor_names import NAME as CURSOR
 from tallylight.domain.settings import Settings
 from tallylight.ingest.cursor_roots import is_cursor_folder
 from tallylight.ingest.files import storable
+from tallylight.installed import how_to_add
 from tallylight.ledger.batch import Stamp
 
 SOURCE = "shared"
@@ -46,7 +46,9 @@ class SharedRoot(msgspec.Struct, frozen=True):
             os.scandir(self.path).close()
         except OSError as e:
             return f"cannot be read: {e.strerror}"
-        return "" if can_read() else f"cannot be read yet; add what reads Parquet with: {how_to_add()}"
+        return (
+            "" if can_read() else f"cannot be read yet; add what reads Parquet with: {how_to_add('parquet')}"
+        )
 
 
 class Partition(msgspec.Struct, frozen=True):
@@ -66,10 +68,6 @@ class Partition(msgspec.Struct, frozen=True):
 
 def can_read() -> bool:
     return find_spec("pyarrow") is not None
-
-
-def how_to_add() -> str:
-    return f"{Path(sys.executable).name} -m pip install 'tallylight[parquet]'"
 
 
 def shared_roots(settings: Settings) -> list[SharedRoot]:

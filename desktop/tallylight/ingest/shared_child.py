@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tallylight.config.paths import shown
 from tallylight.domain.snapshot import RootStatus
 from tallylight.ingest.files import storable
 from tallylight.ingest.shared import SOURCE, Partition, SharedRoot, can_read, news, partitions, refused
+from tallylight.installed import NO_WINDOW, child_command
 from tallylight.ledger.ledger import Ledger
 from tallylight.ledger.queries import Queries
 
@@ -88,11 +88,14 @@ class SharedFolders:
 
     def _start(self) -> None:
         order = msgspec.json.encode(Order(str(self._data), list(self.roots)))
-        command = [sys.executable, "-m", "tallylight.ingest.shared_process"]
-        pipe, flags = subprocess.PIPE, getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        pipe = subprocess.PIPE
         try:
             self._child = subprocess.Popen(  # noqa: S603 - our own module, nothing of the user's on the command line
-                command, stdin=pipe, stdout=subprocess.DEVNULL, stderr=pipe, creationflags=flags
+                child_command("shared"),
+                stdin=pipe,
+                stdout=subprocess.DEVNULL,
+                stderr=pipe,
+                creationflags=NO_WINDOW,
             )
         except OSError as e:
             self._problem = f"cannot be read: {e.strerror}"

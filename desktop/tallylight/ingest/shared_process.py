@@ -1,4 +1,4 @@
-"""`python -m tallylight.ingest.shared_process`: reads the folders named on standard input into the ledger."""
+"""A process of its own: reads the folders named on standard input into the ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,3 @@ def main() -> None:
     home = Path(order.data)
     with open_ledger(home, load_settings()) as ledger:
         read_shared(ledger, order.roots, Prices(ledger, home).provide, Tally())
-
-
-if __name__ == "__main__":
-    main()

@@ -16,6 +16,7 @@ from typing import IO
 
 from tallylight.domain.pages import Rows
 from tallylight.domain.summary import Filter
+from tallylight.installed import NO_WINDOW, child_command
 from tallylight.ledger.connection import open_for_reading
 from tallylight.ledger.request_pages import Place, Stretch, count_of, pages, stretches
 
@@ -35,19 +36,17 @@ def request_rows(connection: sqlite3.Connection, wanted: Filter, place: Place) -
 
 def _read_ahead(ledger: Path, wanted: Filter, place: Place) -> Iterator[Stretch]:
     """As `request_pages.stretches`. Raises OSError when the other process fails; it ends with this iterator."""
-    command = [sys.executable, "-m", "tallylight.ledger.request_rows"]
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     with subprocess.Popen(  # noqa: S603 - our own module, nothing of the user's on the command line
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=flags
-    ) as child:
-        assert child.stdin is not None and child.stdout is not None  # noqa: S101
+        child_command("requests"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=NO_WINDOW
+    ) as reader:
+        assert reader.stdin is not None and reader.stdout is not None  # noqa: S101
         try:
-            with contextlib.suppress(BrokenPipeError), child.stdin as stream:  # one that died is told below
+            with contextlib.suppress(BrokenPipeError), reader.stdin as stream:  # one that died is told below
                 pickle.dump((ledger, wanted, place), stream)
-            while (stretch := _next(child.stdout)) is not None:
+            while (stretch := _next(reader.stdout)) is not None:
                 yield stretch
         finally:
-            child.terminate()
+            reader.terminate()
 
 
 def _next(stream: IO[bytes]) -> Stretch | None:
@@ -70,7 +69,3 @@ def main() -> None:
         for stretch in stretches(connection, wanted, place):
             pickle.dump(stretch, stream, protocol=pickle.HIGHEST_PROTOCOL)
         pickle.dump(None, stream)
-
-
-if __name__ == "__main__":
-    main()

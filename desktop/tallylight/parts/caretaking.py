@@ -18,12 +18,12 @@ from tallylight.config.store import (
 from tallylight.domain.money import show
 from tallylight.domain.upkeep import Leaving, Switch, SwitchState, Upkeep
 from tallylight.ingest.assembly import ledger_path, status_line
+from tallylight.installed import lasting_command
 from tallylight.ledger.connection import back_up
 from tallylight.ledger.days import utc_day_of
 from tallylight.pricebook.overrides import Entry, read_overrides
 from tallylight.system.autostart import Autostart, State, autostart
 from tallylight.system.change import Change
-from tallylight.system.program import lasting_command
 from tallylight.system.removal import Deletion
 from tallylight.system.status_line import StatusLine
 

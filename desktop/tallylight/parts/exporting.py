@@ -14,11 +14,11 @@ from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.theme import Theme
 from tallylight.ingest.assembly import now_ms
+from tallylight.installed import command
 from tallylight.ledger.days import day_of
 from tallylight.parts.reading import Reading
 from tallylight.parts.scheduling import Scheduling
 from tallylight.parts.settings_keeper import SettingsKeeper
-from tallylight.system.program import command
 
 if TYPE_CHECKING:  # loaded when it is first opened
     from tallylight.gui.export_dialog import ExportDialog

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
 import msgspec
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 
 from tallylight.domain.digest import hex_digest
 from tallylight.domain.pricing import RateCard, Tier
+from tallylight.installed import NO_WINDOW, child_command
 from tallylight.pricebook.cards import compile_cards
 from tallylight.pricebook.chains import lay_over
 from tallylight.pricebook.library import origin, us_percent
@@ -58,16 +58,17 @@ def load(models: Iterable[str], overrides_text: str = "") -> Book:
 def run_compile(models: Iterable[str], overrides_text: str = "", timeout_s: float = _TIMEOUT_S) -> Book:
     """`load` in a process of its own, so that the caller never holds the library's 27 MB."""
     wanted = list(dict.fromkeys(models))
-    if getattr(sys, "frozen", False):  # there is no interpreter to start
-        return load(wanted, overrides_text)
     import subprocess
 
     order = msgspec.json.encode(Order(wanted, overrides_text))
-    command = [sys.executable, "-m", "tallylight.pricebook.compile"]
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         done = subprocess.run(  # noqa: S603 - our own module, nothing of the user's on the command line
-            command, input=order, capture_output=True, timeout=timeout_s, check=False, creationflags=flags
+            child_command("prices"),
+            input=order,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired:
         raise CompileError(f"Prices were not ready after {timeout_s:g} seconds.") from None

@@ -1,6 +1,7 @@
-"""`python -m tallylight.pricebook.compile`: an order on stdin, rate cards on stdout, memory given back.
+"""A process of its own: an order on stdin, rate cards on stdout, memory given back.
 
-With `--bake` it writes the cards of the usual models to stdout, for `resources/prices/cards.json`.
+`python -m tallylight.pricebook.compile --bake` writes the cards of the usual models instead, for
+`resources/prices/cards.json`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tallylight.config.paths import autostart_dir
+from tallylight.installed import APP_ID
 from tallylight.system.change import Change, carry_out, read_file
 
 #: What makes a start open no window.
@@ -64,8 +65,9 @@ class DesktopEntry:
     """An entry as https://specifications.freedesktop.org/autostart-spec describes it."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self.place = autostart_dir() / "tallylight.desktop"
+        self.place = autostart_dir() / f"{APP_ID}.desktop"
         self._exec = f"Exec={' '.join(map(_quoted, command))}"
+        self._try = "TryExec=" + command[0].replace("\\", "\\\\")
 
     def state(self) -> State:
         text = read_file(self.place)
@@ -85,6 +87,7 @@ class DesktopEntry:
             after = _SWITCHED_OFF.sub("", before)
             if self.state() is State.BROKEN:
                 after = _EXEC.sub(lambda _: self._exec, after, count=1)
+                after = _TRY.sub(lambda _: self._try, after, count=1)
         return [Change(self.place, before, after)] if before != after else []
 
     def make(self, changes: Sequence[Change]) -> None:
@@ -96,14 +99,16 @@ class DesktopEntry:
             "Type=Application",
             "Name=Tallylight",
             "Comment=What your coding agents cost, live in the tray",
+            self._try,  # once it is removed nothing is started, and nothing complains
             self._exec,
-            "Icon=tallylight",
+            f"Icon={APP_ID}",
             "Terminal=false",
         )
         return "\n".join((*lines, ""))
 
 
 _EXEC = re.compile(r"^Exec\s*=.*$", re.MULTILINE)
+_TRY = re.compile(r"^TryExec\s*=.*$", re.MULTILINE)
 #: Either is how desktops keep an entry of the user's from being started.
 _SWITCHED_OFF = re.compile(
     r"^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)[ \t]*\n?", re.MULTILINE
@@ -135,10 +140,8 @@ def _is_gone(program: str) -> bool:
 class LaunchAgent:
     """A property list among the user's launch agents. macOS switches agents off elsewhere, and then keeps to that."""
 
-    LABEL = "tallylight"
-
     def __init__(self, command: Sequence[str]) -> None:
-        self.place = autostart_dir() / f"{self.LABEL}.plist"
+        self.place = autostart_dir() / f"{APP_ID}.plist"
         self._command = list(command)
 
     def state(self) -> State:
@@ -176,7 +179,7 @@ class LaunchAgent:
         import plistlib
 
         ours = {
-            "Label": self.LABEL,
+            "Label": APP_ID,
             "ProgramArguments": self._command,
             "RunAtLoad": True,
             "ProcessType": "Interactive",

@@ -33,8 +33,8 @@ from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.theme import Theme
 from tallylight.ingest.assembly import now_ms
+from tallylight.installed import command
 from tallylight.parts import exporting
-from tallylight.parts.exporting import command
 
 CSV = Offer("csv", "CSV table", ".csv", is_rows_only=True)
 JSON = Offer("json", "JSON document", ".json")

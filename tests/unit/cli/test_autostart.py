@@ -9,11 +9,12 @@ import pytest
 
 from tallylight.cli import main
 from tallylight.config.paths import autostart_dir
+from tallylight.installed import APP_ID
 
 
 @pytest.fixture
 def entry() -> Path:
-    return autostart_dir() / "tallylight.desktop"
+    return autostart_dir() / f"{APP_ID}.desktop"
 
 
 def test_it_is_shown_and_done_and_undone(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,10 +21,9 @@ from tallylight.config.store import (
     settings_path,
 )
 from tallylight.domain.budget import Budget, Period, Unit
+from tallylight.domain.columns import Private, Treatment
 from tallylight.domain.money import PICO
 from tallylight.domain.order import Order
-from tallylight.domain.redaction import Treatment
-from tallylight.domain.report import Private
 from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
 from tallylight.domain.tag import Tag

@@ -11,6 +11,7 @@ from tallylight.config.paths import autostart_dir, config_dir, data_dir
 from tallylight.config.store import load_settings, save_settings
 from tallylight.domain.settings import Settings
 from tallylight.domain.upkeep import Switch
+from tallylight.installed import APP_ID
 from tallylight.ledger.batch import Batch
 from tallylight.parts.caretaking import Caretaking
 
@@ -58,7 +59,7 @@ def test_what_was_shown_is_made_and_taken_back(caretaking: Caretaking, switch: S
 def test_nothing_else_is_made_than_what_was_shown(caretaking: Caretaking) -> None:
     shown = caretaking.plan(Switch.AUTOSTART, True)
     autostart_dir().mkdir(parents=True)
-    (autostart_dir() / "tallylight.desktop").write_text("[Desktop Entry]\nHidden=true\n")
+    (autostart_dir() / f"{APP_ID}.desktop").write_text("[Desktop Entry]\nHidden=true\n")
     with pytest.raises(OSError, match="changed meanwhile"):
         caretaking.make(Switch.AUTOSTART, True, shown)
     assert "switched it off" in caretaking.upkeep().switches[Switch.AUTOSTART].says

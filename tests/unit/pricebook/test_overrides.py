@@ -222,12 +222,6 @@ def test_a_child_that_fails_says_its_last_line(monkeypatch: pytest.MonkeyPatch) 
         book.run_compile([OPUS])
 
 
-def test_a_frozen_program_does_it_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("started a process"))
-    assert book.run_compile([OPUS])[0]
-
-
 def test_the_fingerprint_changes_with_the_users_prices() -> None:
     assert book.fingerprint() == book.fingerprint(" ") != book.fingerprint(a_file(GOOD))
     assert "genai-prices" in book.fingerprint()

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tallylight.config.paths import autostart_dir
+from tallylight.installed import command, lasting_command
 from tallylight.system import autostart
 from tallylight.system.autostart import Autostart, DesktopEntry, LaunchAgent, RunKey, State
-from tallylight.system.program import command, lasting_command
 
 
 class Registry(ModuleType):
