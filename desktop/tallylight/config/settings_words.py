@@ -49,6 +49,7 @@ ENTRIES = (
     ),
     Entry("feeds", "names", "providers that you agreed to have asked"),
     Entry("cursor_email", "text", "whose events the team's interface is asked for"),
+    Entry("github_organization", "text", "whose Copilot bill GitHub is asked for"),
     Entry("keep_months", "0 to 1200", "delete requests that are older than so many months, 0 keeps all"),
     Entry("is_introduced", "true or false", "whether the first run is over"),
 )
