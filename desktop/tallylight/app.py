@@ -27,7 +27,7 @@ from tallylight.gui.termination import Termination
 from tallylight.gui.theme import Theme
 from tallylight.gui.trace import Trace
 from tallylight.gui.tray import Tray
-from tallylight.ingest.assembly import now_ms
+from tallylight.ingest.assembly import ledger_path, now_ms
 from tallylight.ingest.rulebook import RULES
 from tallylight.ingest.shared import source_of
 from tallylight.installed import APP_ID
@@ -102,6 +102,8 @@ class Shell(QObject):
         #: Whether a tray host has had its time to appear; and whether the window makes room for another.
         self._has_waited = self._is_changing = False
         self._starts_with_demo = is_demo
+        #: Who has a ledger has met Tallylight, be it in a shell or before there was a first run.
+        self._is_new_here = not (self._settings.current.is_introduced or ledger_path().exists())
         #: Whether no window is to open by itself.
         self._is_in_background = is_in_background
         #: What the user wants deleted, once nothing of it is in use.
@@ -209,7 +211,7 @@ class Shell(QObject):
     def _has_news_for_window(self, snapshot: Snapshot) -> bool:
         """Whether a lamp alone would say too little: nothing was found, or somebody has yet to meet what was."""
         has_nothing = not snapshot.requests_known and not any(root.is_found for root in snapshot.roots)
-        return has_nothing or not (self._settings.current.is_introduced or snapshot.is_demo)
+        return has_nothing or (self._is_new_here and not snapshot.is_demo)
 
     @Slot()
     def _show_again(self) -> None:
@@ -294,7 +296,7 @@ class Shell(QObject):
             self._settings.unkept.connect(self._window.show_unkept)
             self._window.closed.connect(self._end_unseen)
             self._window.show_settings(self._settings.current)
-            if not self._settings.current.is_introduced:
+            if self._is_new_here and not self._settings.current.is_introduced:
                 self._window.open_first_run()
             self._window.show_tray(self._tray.is_available or not self._has_waited)
         return self._window

@@ -104,6 +104,17 @@ def test_an_autostarted_one_opens_no_window(tray_host: Host, home: Path, start: 
     lamp.reads("Here is what your agents cost")
 
 
+def test_who_has_a_ledger_is_no_newcomer(tray_host: Host, home: Path, start: Start) -> None:
+    newcomer(home, "light")
+    assert start("scan").process.wait(20) == 0
+    lamp = start()
+    lamp.shows("icon")
+    start().process.wait(10)
+    lamp.shows(WINDOW)
+    lamp.reads("orchard")
+    assert not lamp.has_text("Here is what your agents cost")
+
+
 def test_it_is_ended_from_a_shell(tray_host: Host, home: Path, start: Start) -> None:
     append_answer(home, 1)
     lamp = start()
