@@ -43,12 +43,10 @@ def be_child(name: str) -> None:
 
 def program() -> str:
     """The path under which other programs start this one: that of the command where it leads here."""
-    from shutil import which
-
     name = "tallylight.exe" if sys.platform == "win32" else "tallylight"
     own = sys.executable if is_frozen() else os.path.join(os.path.dirname(sys.executable), name)  # noqa: PTH118, PTH120
-    found = which("tallylight")
-    return found if found and os.path.realpath(found) == os.path.realpath(own) else own
+    there = (os.path.join(folder, name) for folder in os.get_exec_path())  # noqa: PTH118
+    return next((path for path in there if os.path.realpath(path) == os.path.realpath(own)), own)
 
 
 def lasting_command() -> list[str]:

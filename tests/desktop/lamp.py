@@ -182,7 +182,7 @@ def write_settings(home: Path, *lines: str) -> Path:
 @contextlib.contextmanager
 def running(session: XSession, home: Path, *arguments: str, **environment: str) -> Iterator[Lamp]:
     """A Tallylight that is ended with the test, if it has not ended by itself. Without settings it has been met."""
-    if not (home / "data").exists():
+    if "TALLYLIGHT_DATA_DIR" not in environment and not (home / "data").exists():
         write_settings(home)
     lamp = Lamp(session, home, arguments, **environment)
     try:

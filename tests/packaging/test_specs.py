@@ -31,7 +31,7 @@ def commands(workflow: Path) -> list[str]:
 def test_the_version_stands_in_one_place() -> None:
     texts = [ROOT / "README.md", ROOT / "pyproject.toml", *WORKFLOWS]
     texts += [path for path in PACKAGING.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert [path.name for path in texts if __version__ in path.read_text("utf-8")] == []
+    assert [path.name for path in texts if __version__.encode() in path.read_bytes()] == []
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)

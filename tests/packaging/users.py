@@ -55,6 +55,9 @@ class Person:
         return json.loads(self.types(program, *arguments))
 
     def works(self, requests: int) -> None:
-        """With an agent, which leaves its log."""
+        """With an agent, which leaves its log; and has met Tallylight."""
+        settings = self.home / ".config" / "tallylight" / "settings.toml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("is_introduced = true\n", "utf-8")
         for number in range(1, requests + 1):
             append_answer(self.home, number)
