@@ -39,6 +39,7 @@ from tallylight.parts.settings_keeper import SettingsKeeper
 from tallylight.system.instance import END, instance_lock, instance_name
 
 if TYPE_CHECKING:  # loaded when first shown: the lamp alone needs 10 MB and 60 ms less
+    from tallylight.gui.caretaker import Caretaker
     from tallylight.gui.main_window import MainWindow
     from tallylight.gui.meter import Meter as PinnedMeter
     from tallylight.gui.panel import Panel
@@ -258,13 +259,12 @@ class Shell(QObject):
     def _main_window(self) -> MainWindow:
         if self._window is None:
             from tallylight.gui.main_window import MainWindow
-            from tallylight.parts.caretaking import Caretaking
 
             self._window = MainWindow(
                 self._theme,
                 self._reading.library(),
                 self._jobs,
-                Caretaking(),
+                _caretaker,
                 rules=rules_shown(),
                 command=self._exporting.command,
                 offers=self._exporting.offers,
@@ -487,6 +487,12 @@ class Shell(QObject):
         self._window = None
         if was_visible:
             self.raise_window()
+
+
+def _caretaker() -> Caretaker:
+    from tallylight.parts.caretaking import Caretaking  # what only settings and a first run need
+
+    return Caretaking()
 
 
 def rules_shown() -> list[tuple[str, str, dict[str, tuple[str, float]]]]:

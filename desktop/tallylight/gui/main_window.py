@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.gui.banner import Banners
-from tallylight.gui.caretaker import Caretaker
 from tallylight.gui.export_words import Offer
 from tallylight.gui.jobs import Jobs
 from tallylight.gui.library import Library
@@ -24,6 +23,7 @@ from tallylight.gui.window_style import window_style
 if TYPE_CHECKING:  # each is loaded when it is first shown
     from tallylight.gui.advice_page import AdvicePage
     from tallylight.gui.budgets_page import BudgetsPage
+    from tallylight.gui.caretaker import Caretaker
     from tallylight.gui.first_run import FirstRun
     from tallylight.gui.history_page import HistoryPage
     from tallylight.gui.live_page import LivePage
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         theme: Theme,
         library: Library,
         jobs: Jobs,
-        caretaker: Caretaker,
+        caretaker: Callable[[], Caretaker],
         *,
         rules: Sequence[RuleRow] = (),
         command: Sequence[str] = (),
@@ -366,7 +366,7 @@ class MainWindow(QMainWindow):
     def _make_settings(self) -> SettingsPage:
         from tallylight.gui.settings_page import SettingsPage
 
-        page = SettingsPage(self._caretaker, self._jobs)
+        page = SettingsPage(self._caretaker(), self._jobs)
         page.theme_chosen.connect(self.theme_chosen)
         page.meter_pinned.connect(self.meter_pinned)
         page.settings_changed.connect(self.settings_changed)
@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
     def _make_first_run(self) -> FirstRun:
         from tallylight.gui.first_run import FirstRun
 
-        page = FirstRun(self._library, self._caretaker, self._jobs)
+        page = FirstRun(self._library, self._caretaker(), self._jobs)
         page.settings_changed.connect(self.settings_changed)
         page.ended.connect(self._end_first_run)
         page.show_settings(self._settings)

@@ -139,7 +139,7 @@ def test_keys_reach_everything_and_all_of_it_has_a_name(page: FirstRun) -> None:
 
 @pytest.fixture
 def window(qtbot: QtBot, theme: Theme, library: Any, caretaker: Any, jobs: Jobs) -> MainWindow:
-    made = MainWindow(theme, library, jobs, caretaker)
+    made = MainWindow(theme, library, jobs, lambda: caretaker)
     qtbot.addWidget(made)
     made.show()
     return made

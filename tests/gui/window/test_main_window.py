@@ -40,7 +40,7 @@ def window(
     a_detail: Callable[..., SessionDetail],
 ) -> MainWindow:
     library.details["s1"] = a_detail(12)
-    made = MainWindow(theme, library, jobs, caretaker)
+    made = MainWindow(theme, library, jobs, lambda: caretaker)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -150,7 +150,7 @@ def test_closing_hides_and_keeps_the_geometry(
     window.resize(780, 640)
     assert window.close()
     assert not window.isVisible()
-    again = MainWindow(theme, library, jobs, caretaker)
+    again = MainWindow(theme, library, jobs, lambda: caretaker)
     qtbot.addWidget(again)
     assert again.size() == window.size()
 
