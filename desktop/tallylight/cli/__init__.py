@@ -17,7 +17,10 @@ def main(argv: list[str] | None = None) -> int:
 
         be_child(*arguments[1:])
         return 0
-    from tallylight.cli.commands import run_command
+    from tallylight.lean import without
+
+    with without("typing_extensions"):  # msgspec prefers it to what Python has had since 3.11: 10 ms and 1 MB
+        from tallylight.cli.commands import run_command
 
     return run_command(arguments)
 

@@ -81,7 +81,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         # In a folder that may not be written the files of the write-ahead log cannot be made: nobody writes.
         connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA cache_size = -1000")  # the system keeps the file's pages; twice is memory lost
+    connection.execute("PRAGMA cache_size = -300")  # the system keeps the file's pages; twice is memory lost
     return connection
 
 

@@ -27,6 +27,7 @@ from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer
 
 HEAVY = (
     "tomlkit",
+    "typing_extensions",
     "PySide6",
     "numpy",
     "sqlite_utils",
