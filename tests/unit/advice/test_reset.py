@@ -17,10 +17,10 @@ from advice_factories import (
     said,
     the_advice,
 )
-from rule_factories import PROJECT, a_mark, dollars
+from rule_factories import MINUTE_MS, NOW_MS, PROJECT, a_mark, dollars
 from tallylight.advice.reset import ADVISER
 from tallylight.domain.advice import Kind
-from tallylight.domain.session import Activity, SessionDetail
+from tallylight.domain.session import Activity, NextTurn, SessionDetail
 
 
 def test_a_fresh_start_is_worked_out_from_published_prices() -> None:
@@ -37,6 +37,14 @@ def test_a_fresh_start_is_worked_out_from_published_prices() -> None:
         "Pays for itself after 2 turns. Best before 12:04, while the cache is warm."
     )
     assert advice.turns == len(advice.lines) == 10
+
+
+def test_no_minute_is_named_where_nobody_states_how_long_the_cache_lives() -> None:
+    following = NextTurn(1, 10, NOW_MS + 4 * MINUTE_MS, is_assumed=True)
+    advice = the_advice(ADVISER, a_going_session(next_turn=following))
+    assert advice.text.endswith(
+        "Best while the cache is warm. Nobody states how long this cache lives: about 5 minutes after a turn, assumed."
+    )
 
 
 def test_an_hour_of_cache_is_paid_for_at_its_price() -> None:
