@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -26,7 +27,9 @@ def run(options: argparse.Namespace) -> int:
         said = tuple(advice for advice in meter.advise() if advice.session_id.startswith(wanted))
         given = [one for one in meter.advice_given(_RECENT_MS) if one.advice.session_id.startswith(wanted)]
         sys.stdout.write(_json(said, given) if options.json else _text(said, score(given), bool(wanted)))
-        meter.alerting.note_advice_shown(advice.key for advice in said)
+        sys.stdout.flush()  # what cannot be written nobody has seen
+        if getattr(sys.stdout, "name", "") != os.devnull:  # in its place where there is none
+            meter.alerting.note_advice_shown(advice.key for advice in said)
     return 0
 
 
