@@ -132,8 +132,9 @@ def _compacted(given: Given, path: Sequence[Turn], mark: SessionMark, card_for: 
     if not turns or card is None:
         return None
     # The log does not hold the summary's request: that it answered all that is left is the most it can have cost.
-    left = Beginning(context=mark.other, summary=mark.other)
-    return _Step("compaction", turns, then, compaction_cost(card, then.context, left, is_1h=then.is_1h))
+    left, cached = Beginning(context=mark.other, summary=mark.other), 0 if then.is_cold else None
+    price = compaction_cost(card, then.context, left, is_1h=then.is_1h, cached=cached)
+    return _Step("compaction", turns, then, price)
 
 
 def _reset(given: Given, path: Sequence[Turn], begun: Sequence[SessionDetail]) -> _Step | None:
@@ -194,7 +195,7 @@ def carried(card: RateCard, basis: Basis, turns: Sequence[Turn], before: int | N
         grown = basis.growth if before is None else max(0, turn.context - before) * 100 // basis.scale
         if basis.compacted and basis.compact_at and context + grown > basis.compact_at > basis.compacted:
             left = Beginning(context=basis.compacted)
-            total += compaction_cost(card, context, left, is_1h=basis.is_1h)
+            total += compaction_cost(card, context, left, is_1h=basis.is_1h, cached=cached)
             context, cached = basis.compacted, 0
         context += grown
         output = turn.output * 100 // basis.scale

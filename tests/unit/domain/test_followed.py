@@ -92,6 +92,15 @@ def test_a_compaction_is_charged_for_its_summary() -> None:
     assert outcome.measured_picousd == dollars(carried_on - summary) - paid
 
 
+def test_the_summary_of_a_cold_session_is_written_and_not_read() -> None:
+    # Both ways 132,000 are written first: to go on with them, or to have them summed up.
+    mark = replace(a_mark("compaction", 0.5, "manual", 132_000), other=9000)
+    turns = [a_turn_of(1, 15_000, 0), *after(9, 18_000, begin=2)]
+    _, warm = later(a_given(Kind.COMPACT), old(*turns, marks=[mark]))
+    _, cold = later(a_given(Kind.COLD, is_cold=True), old(*turns, marks=[mark]))
+    assert (cold.how, cold.measured_picousd) == ("compaction", warm.measured_picousd)
+
+
 def test_a_switch_is_measured_as_long_as_it_lasts() -> None:
     on_sonnet = after(4, model=SONNET)
     back = after(3, 147_000, begin=5)
