@@ -26,6 +26,7 @@ def draft(
         kind=kind,
         session_id=view.session_id,
         project=view.project_path,
+        source=view.source,
         name=course.name,
         title=say(""),
         figures=(),
