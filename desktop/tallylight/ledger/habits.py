@@ -152,6 +152,6 @@ def _models(
         for _, effort, tools, is_sidechain, is_short, count in of_model:
             if is_sidechain:
                 agents += count
-            elif is_short and allows(tuple(tools.split(",")) if tools else (), effort):
+            elif is_short and allows(model, tuple(tools.split(",")) if tools else (), effort):
                 light += count
         yield model, replace(facts, light_turns=light, agent_requests=agents)

@@ -27,7 +27,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def habits(ledger: Ledger) -> Habits:
-    known = {OPUS, HAIKU}
+    known = {OPUS, HAIKU, f"cursor/{HAIKU}"}
     return habits_of(
         ledger._connection,
         NOW_MS,
@@ -142,8 +142,10 @@ def test_light_turns_and_requests_of_agents_are_counted_by_model(ledger: Ledger)
         a_session("agents", 1, *[20_000] * 3, model=HAIKU, is_sidechain=True),
         a_session("past", 61, *[20_000] * 3, model=HAIKU),
         a_session("unknown", 1, 20_000, model="mystery"),
+        a_session("billed", 1, *[20_000] * 9, model=f"cursor/{HAIKU}", source="cursor"),
     )
     found = habits(ledger).models
+    assert found[f"cursor/{HAIKU}"].light_turns == 0, "of Cursor's turns neither tools nor thought are known"
     assert (found[HAIKU].light_turns, found[HAIKU].agent_requests) == (4, 3)
     assert "mystery" not in found
 
