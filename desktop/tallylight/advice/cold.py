@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tallylight.advice.base import Adviser, draft, of_cache, pays_after, sureness, to_come
-from tallylight.advice.course import Course, Evidence, enough, is_warm, rests
+from tallylight.advice.course import Course, Evidence, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning
@@ -38,7 +38,7 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     if following is None or not rests(evidence, course):
         return
     cold = course.carrying(cached=0)
-    start = enough(evidence.habits.starts.get(course.view.project_path))
+    start = evidence.beginning(course.view)
     if not cold:
         return
     if is_warm(evidence, course):

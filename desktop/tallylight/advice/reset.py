@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tallylight.advice.base import Adviser, draft, of_cache, pays_after, sureness, to_come
-from tallylight.advice.course import Course, Evidence, enough, is_warm, rests
+from tallylight.advice.course import Course, Evidence, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning
@@ -20,9 +20,9 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     """The better of the two. Where the cache is gone, going back is another question."""
     if not is_warm(evidence, course):
         return
-    habits = evidence.habits
-    options = ((Kind.RESET, habits.starts.get(course.view.project_path)), (Kind.COMPACT, habits.compacted))
-    found = [_advice(evidence, course, kind, start) for kind, of in options if (start := enough(of))]
+    view = course.view
+    options = ((Kind.RESET, evidence.beginning(view)), (Kind.COMPACT, evidence.compaction(view)))
+    found = [_advice(evidence, course, kind, start) for kind, start in options if start is not None]
     if found:
         yield max(found, key=lambda advice: advice.worth)
 

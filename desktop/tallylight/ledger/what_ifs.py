@@ -34,7 +34,7 @@ def what_if_of(
     wanted = _filter(question)
     where, values = conditions(wanted)
     rows = connection.execute(
-        f"SELECT session_id, max(project) FROM usage_event WHERE {where} GROUP BY 1", values
+        f"SELECT session_id, max(source), max(project) FROM usage_event WHERE {where} GROUP BY 1", values
     ).fetchall()
     starts, known = habits_of(connection, now_ms, lambda _model: None).starts, Known(connection)
     facts = _facts(known.models(), prices, facts_of, now_ms)
@@ -45,14 +45,14 @@ def what_if_of(
 
     was, would = NOTHING, dict.fromkeys(question.wishes, Would())
     requests = unpriced = 0
-    for session_id, project in rows:
+    for session_id, source, project in rows:
         turns = [turn for turn in folds.turns(session_id) if not turn.is_inherited]
         within = [turn for turn in turns if counts(turn)]
         requests += len(within)
         unpriced += sum(turn.cost_picousd is None for turn in within)
         was = added(was, total(within))
         for wish in would:
-            found = would_cost(turns, wish, prices.card_for, starts.get(project), counts, facts)
+            found = would_cost(turns, wish, prices.card_for, starts.get((source, project)), counts, facts)
             would[wish] = would[wish].plus(found)
     return WhatIf(
         question=question,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from advice_factories import (
+    AGENT,
     OPUS_55,
     a_beginning,
     a_going_session,
@@ -181,3 +182,13 @@ def test_it_never_promises_more_than_going_on_would_cost(
     for advice in said(ADVISER, detail, evidence):
         assert 0 < advice.saving_picousd < sum(line.now_picousd for line in advice.lines)
         assert all(line.then_picousd >= 0 for line in advice.lines)
+
+
+def test_it_is_compared_with_how_the_same_agent_begins() -> None:
+    light, heavy = a_beginning(8000), a_beginning(60_000)
+    evidence = evidence_of()
+    habits = replace(evidence.habits, starts={(AGENT, PROJECT): light, ("cursor", PROJECT): heavy})
+    chat = a_going_session(source="cursor")
+    assert "against 60k at a fresh start" in the_advice(ADVISER, chat, replace(evidence, habits=habits)).text
+    assert not said(ADVISER, chat, evidence), "of another agent's starts nothing follows"
+    assert not said(ADVISER, chat, evidence_of(starts={}, compacted=light))
