@@ -12,6 +12,7 @@ from tallylight.domain.repricing import NOTHING
 from tallylight.domain.session import Turn
 from tallylight.domain.summary import Filter
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Would, added, total, would_cost
+from tallylight.ledger.chats import untold_within
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.days import start_of
 from tallylight.ledger.habits import habits_of
@@ -60,6 +61,7 @@ def what_if_of(
         would=tuple(would[wish] for wish in question.wishes),
         requests=requests,
         unpriced=unpriced,
+        untold=len(untold_within(connection, wanted)),
         models=_models(known.models(), prices, now_ms),
         first_day=str(known.first_day() or ""),
     )
