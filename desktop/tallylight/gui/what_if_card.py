@@ -86,18 +86,19 @@ class WhatIfCard(Card):
             self._ask()
         was, left_out = sum(answer.was), answer.unpriced + answer.untold
         self._caption.setText(self._caption_of(answer))
-        self._was.setText(_amount(answer, form.at_least(money.show(was), left_out)))
+        known = form.at_least(money.show(was), left_out)
+        self._was.setText(wording.unknown() if answer.is_unknown else known)
         self.wishes.show_answer(answer)
         if not answer.would:
             return
         would = answer.would[-1]
         together = sum(would.costs)
-        self._would.setText(_amount(answer, money.show(together)))
+        self._would.setText("" if answer.is_unknown else money.show(together))
         set_text(self._share, _change_of(was, together))
         set_role(self._share, "saved" if together <= was else "over")
         self._model.show(lines_of(answer.was, would.costs))
         self._table.setVisible(answer.requests > 0)
-        self._note.setText(self._note_of(answer))
+        self._note.setText("" if answer.is_unknown else self._note_of(answer))
 
     def _caption_of(self, answer: WhatIf) -> str:
         if answer.is_unknown:
@@ -120,10 +121,6 @@ class WhatIfCard(Card):
         if model:
             said.append(self.tr("{} may need more of them.").format(form.short_model(model)))
         return " ".join(said)
-
-
-def _amount(answer: WhatIf, text: str) -> str:
-    return wording.unknown() if answer.is_unknown else text
 
 
 def _change_of(was: int, would: int) -> str:
