@@ -18,7 +18,7 @@ from tallylight.domain.session import Activity, NextTurn, SessionDetail, Session
 
 OPUS, OPUS_55, SONNET, HAIKU = "claude-opus-4-8", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
 OLD_HAIKU = "claude-haiku-4-5"
-ELSEWHERE = "/home/user/notes"
+AGENT, ELSEWHERE = "claude-code", "/home/user/notes"
 
 
 def rates(input_: float, output: float, read: float, write_5m: float, write_1h: float) -> Rates:
@@ -128,6 +128,7 @@ def a_beginning(context: int = 21_000, count: int = 18, **given: Any) -> Beginni
 def a_begun(days: float, context: int, **given: Any) -> Begun:
     fields: dict[str, Any] = {
         "session_id": f"s{days}",
+        "source": AGENT,
         "project": PROJECT,
         "time_ms": NOW_MS - round(days * 86_400_000),
         "model": OPUS,
@@ -141,8 +142,15 @@ def a_begun(days: float, context: int, **given: Any) -> Begun:
 
 
 def evidence_of(now_ms: int = NOW_MS, **habits: Any) -> Evidence:
-    """What is known at noon: starts here are light, and Sonnet has done light turns."""
-    fields: dict[str, Any] = {"starts": {PROJECT: a_beginning()}, "models": MODELS}
+    """What is known at noon: starts here are light, and Sonnet has done light turns. `starts` by project, and what is
+    left where it was `compacted`, are of the one agent whose sessions these are."""
+    starts = habits.pop("starts", {PROJECT: a_beginning()})
+    compacted = habits.pop("compacted", None)
+    fields: dict[str, Any] = {
+        "starts": {(AGENT, project): start for project, start in starts.items()},
+        "compacted": {AGENT: compacted} if compacted is not None else {},
+        "models": MODELS,
+    }
     return Evidence(now_ms=now_ms, habits=Habits(**(fields | habits)), card_for=PRICES.card_for)
 
 

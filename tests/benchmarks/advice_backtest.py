@@ -25,7 +25,7 @@ from verdict import Row, below, p95, skipped, table
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the factories of the tests
 from factories import read_all
-from tallylight.advice.course import AHEAD, Evidence, course_of, enough, path_of
+from tallylight.advice.course import AHEAD, Evidence, course_of, path_of
 from tallylight.domain.fold import growth_of
 from tallylight.domain.habits import ModelFacts
 from tallylight.domain.pricing import PriceList
@@ -87,7 +87,7 @@ def _scored(ledger: Ledger) -> Score:
         first, view = reset.after[0], reset.before.view
         habits = habits_of(ledger._connection, first.time_ms, _no_facts, {view.session_id})
         evidence = Evidence(now_ms=first.time_ms, habits=habits, card_for=ledger.prices.card_for)
-        start, course = enough(habits.starts.get(view.project_path)), course_of(evidence, reset.before)
+        start, course = evidence.beginning(view), course_of(evidence, reset.before)
         if start is None or course is None:  # nothing would have been said
             continue
         paid = _cost(reset.after)

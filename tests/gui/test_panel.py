@@ -91,6 +91,14 @@ def test_an_expired_cache_leaves_only_the_dear_turn(
     assert "Next turn ≈ $4.00: the cache has expired" in said
 
 
+def test_no_minute_is_named_for_a_cache_whose_life_is_assumed(
+    panel: Panel, a_snapshot: Snapshots, a_session: Sessions
+) -> None:
+    guess = NextTurn(PICO // 5, 4 * PICO, a_snapshot().at_ms + 60_000, is_assumed=True)
+    said = texts(opened(panel, a_snapshot(sessions=(a_session(next_turn=guess),))))
+    assert "Next turn ≈ $0.20 now, ≈ $4.00 without the cache" in said
+
+
 def test_the_cache_expires_on_screen_without_a_snapshot(
     qtbot: QtBot, panel: Panel, a_snapshot: Snapshots, a_session: Sessions
 ) -> None:

@@ -46,7 +46,7 @@ def ledger(sample: Path, tmp_path: Path) -> Iterator[Ledger]:
     with Ledger(tmp_path / "ledger.sqlite", project_of) as made:
         prices = Prices(made, tmp_path)
         read_all(made, sample / "home" / ".claude")
-        prices.provide(made.unpriced_models())
+        prices.provide(made.models())
         yield made
 
 
@@ -69,7 +69,8 @@ def test_every_session_is_exact_to_the_token(sample: Path, ledger: Ledger) -> No
 
 
 def test_every_answer_has_a_price(ledger: Ledger) -> None:
-    assert ledger.unpriced_models() == []
+    unpriced = "SELECT DISTINCT model FROM usage_event WHERE cost_picousd IS NULL"
+    assert not ledger._connection.execute(unpriced).fetchall()
 
 
 def details(ledger: Ledger) -> dict[str, SessionDetail]:

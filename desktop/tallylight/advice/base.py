@@ -9,7 +9,7 @@ import msgspec
 from tallylight.advice.course import FEWEST_BEGINNINGS, Course, Evidence, compacted_ms
 from tallylight.domain.advice import Advice, Basis, Kind, Line, break_even
 from tallylight.domain.finding import Sentence, say
-from tallylight.domain.session import Turn
+from tallylight.domain.session import NextTurn, Turn
 
 
 def draft(
@@ -26,6 +26,7 @@ def draft(
         kind=kind,
         session_id=view.session_id,
         project=view.project_path,
+        source=view.source,
         name=course.name,
         title=say(""),
         figures=(),
@@ -72,6 +73,13 @@ def pays_after(turn: int | None) -> tuple[Sentence, ...]:
     if turn == 1:
         return (say("Pays for itself with the first turn."),)
     return (say("Pays for itself after {turns} turns.", turns=str(turn)),)
+
+
+def of_cache(following: NextTurn | None) -> tuple[Sentence, ...]:
+    """That its end is a guess, where nobody states how long the cache lives."""
+    if following is None or not following.is_assumed:
+        return ()
+    return (say("Nobody states how long this cache lives: about 5 minutes after a turn, assumed."),)
 
 
 class Adviser(msgspec.Struct, frozen=True, kw_only=True):

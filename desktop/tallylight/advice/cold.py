@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import Adviser, draft, pays_after, sureness, to_come
-from tallylight.advice.course import Course, Evidence, enough, is_warm, rests
+from tallylight.advice.base import Adviser, draft, of_cache, pays_after, sureness, to_come
+from tallylight.advice.course import Course, Evidence, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning
@@ -17,6 +17,17 @@ from tallylight.domain.session import NextTurn, SessionView
 
 #: It is said in the last part of a cache's life: a quarter of an hour of one, and not at every pause of five minutes.
 _LAST_PART = 4
+#: What to do and what it costs, where it is known when the cache expires and where that is assumed.
+_UNTIL = (
+    (
+        "{name}: go on before {clock}, ≈ {saving}",
+        "The next turn costs {warm} now and {cold} after {clock}, when the cache of {context} has expired.",
+    ),
+    (
+        "{name}: go on while the cache is warm, ≈ {saving}",
+        "The next turn costs {warm} now and {cold} once the cache of {context} has expired.",
+    ),
+)
 #: Nobody knows who would have come back too late: every other time, say.
 _COMES_LATE = 0.5
 
@@ -27,7 +38,7 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     if following is None or not rests(evidence, course):
         return
     cold = course.carrying(cached=0)
-    start = enough(evidence.habits.starts.get(course.view.project_path))
+    start = evidence.beginning(course.view)
     if not cold:
         return
     if is_warm(evidence, course):
@@ -52,23 +63,20 @@ def _go_on(course: Course, cold: list[int], following: NextTurn) -> Advice:
         stretch=f"{course.last.time_ms}:warm",
         is_ahead=True,
     )
+    title, costs = _UNTIL[following.is_assumed]
     clock = form.clock(following.expires_ms)
     return replace(
         made,
-        title=say(
-            "{name}: go on before {clock}, ≈ {saving}",
-            name=course.name,
-            clock=clock,
-            saving=show(made.saving_picousd),
-        ),
+        title=say(title, name=course.name, clock=clock, saving=show(made.saving_picousd)),
         figures=(
             say(
-                "The next turn costs {warm} now and {cold} after {clock}, when the cache of {context} has expired.",
+                costs,
                 warm=show(warm[0]),
                 cold=show(cold[0]),
                 clock=clock,
                 context=form.tokens(course.view.context),
             ),
+            *of_cache(following),
         ),
         assumption=say("Assumes that you go on in this session at all, and would have done so too late."),
         confidence=_COMES_LATE,
@@ -97,6 +105,7 @@ def _start_fresh(course: Course, cold: list[int], start: Beginning) -> Advice:
                 context=form.tokens(course.view.context),
                 count=form.exact(start.count),
             ),
+            *of_cache(course.view.next_turn),
             *pays_after(made.break_even),
         ),
         assumption=say(

@@ -34,6 +34,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     def card(self, turn: Turn) -> RateCard | None:
         return self.card_for(turn.model, turn.time_ms, turn.speed)
 
+    def beginning(self, view: SessionView) -> Beginning | None:
+        """How sessions of this agent begin in this project; None without enough of them."""
+        return enough(self.habits.starts.get((view.source, view.project_path)))
+
+    def compaction(self, view: SessionView) -> Beginning | None:
+        """What compacting leaves with this agent; None where it was not seen often enough."""
+        return enough(self.habits.compacted.get(view.source))
+
     def scale(self, own: str, other: str) -> int:
         """Per cent of tokens that the other model's tokenizer makes of the same text; fewer are not counted on."""
         models = self.habits.models
@@ -154,14 +162,14 @@ def course_of(evidence: Evidence, detail: SessionDetail) -> Course | None:
         return None
     output = round(fmean(turn.output for turn in path[-RECENT:]))
     pace = Pace(detail.view.growth_per_turn, output, is_1h(path))
-    surcharge, habits = surcharge_of(path[-1], card), evidence.habits
+    surcharge = surcharge_of(path[-1], card)
     return Course(
         detail=detail,
         path=path,
         card=surcharged(card, surcharge),
         surcharge=surcharge,
         pace=pace,
-        compacted=_left(enough(habits.compacted), enough(habits.starts.get(detail.view.project_path))),
+        compacted=_left(evidence.compaction(detail.view), evidence.beginning(detail.view)),
     )
 
 

@@ -6,22 +6,23 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from tallylight.advice.base import Adviser, draft, pays_after, sureness, to_come
-from tallylight.advice.course import Course, Evidence, enough, is_warm, rests
+from tallylight.advice.base import Adviser, draft, of_cache, pays_after, sureness, to_come
+from tallylight.advice.course import Course, Evidence, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning
 from tallylight.domain.finding import Sentence, say
 from tallylight.domain.money import show
+from tallylight.domain.session import NextTurn
 
 
 def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     """The better of the two. Where the cache is gone, going back is another question."""
     if not is_warm(evidence, course):
         return
-    habits = evidence.habits
-    options = ((Kind.RESET, habits.starts.get(course.view.project_path)), (Kind.COMPACT, habits.compacted))
-    found = [_advice(evidence, course, kind, start) for kind, of in options if (start := enough(of))]
+    view = course.view
+    options = ((Kind.RESET, evidence.beginning(view)), (Kind.COMPACT, evidence.compaction(view)))
+    found = [_advice(evidence, course, kind, start) for kind, start in options if start is not None]
     if found:
         yield max(found, key=lambda advice: advice.worth)
 
@@ -39,7 +40,8 @@ def _advice(evidence: Evidence, course: Course, kind: Kind, start: Beginning) ->
         figures=(
             _compared(kind, view.context, start),
             *pays_after(made.break_even),
-            say("Best before {clock}, while the cache is warm.", clock=form.clock(expires)),
+            _best_before(view.next_turn),
+            *of_cache(view.next_turn),
         ),
         assumption=say(
             "Assumes {turns} more turns on {model} that each add {growth} to the context and answer with {output} "
@@ -53,6 +55,12 @@ def _advice(evidence: Evidence, course: Course, kind: Kind, start: Beginning) ->
         is_moment=is_moment,
         best_before_ms=expires,
     )
+
+
+def _best_before(following: NextTurn | None) -> Sentence:
+    if following is None or following.is_assumed:
+        return say("Best while the cache is warm.")
+    return say("Best before {clock}, while the cache is warm.", clock=form.clock(following.expires_ms))
 
 
 def _title(kind: Kind, is_moment: bool, name: str, saving: str) -> Sentence:

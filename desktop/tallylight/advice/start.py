@@ -43,11 +43,18 @@ _NEEDED = 0.5
 
 
 def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
-    """Silent where only one project is known well enough."""
-    place, starts = course.view.project_path, evidence.habits.starts
-    own = enough(starts.get(place))
-    others = [start.context for path, start in starts.items() if path != place and enough(start)]
-    begun = [one for one in evidence.habits.begun if one.project == place]
+    """Silent where only one project is known well enough, and where neither log nor user can say what fills a start:
+    an agent without a log sends what it likes."""
+    view = course.view
+    place, own = (view.source, view.project_path), evidence.beginning(view)
+    others = [
+        start.context
+        for (source, path), start in evidence.habits.starts.items()
+        if source == view.source and path != view.project_path and enough(start)
+    ]
+    begun = [one for one in evidence.habits.begun if (one.source, one.project) == place]
+    if view.chat is not None and not any(one.parts for one in begun):
+        return
     if own is None or not (others and begun) or own.context - min(others) < _HEAVIER:
         return
     lines = tuple(_line(evidence, one, min(others)) for one in begun)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from tallylight.advice.base import Adviser, draft, pays_after, sureness, to_come
-from tallylight.advice.course import AHEAD, Course, Evidence, enough, is_warm, rests
+from tallylight.advice.course import AHEAD, Course, Evidence, is_warm, rests
 from tallylight.domain import format as form
 from tallylight.domain.advice import Advice, Kind
 from tallylight.domain.carry import Beginning, going_on
@@ -26,7 +26,7 @@ def advise(evidence: Evidence, course: Course) -> Iterator[Advice]:
     usual = evidence.card_for(course.last.model, course.last.time_ms, "")
     if course.last.speed == "fast" and usual is not None and course.paid(usual) != course.card:
         yield replace(_leave_fast(course, course.paid(usual)), is_moment=rests(evidence, course))
-    after = enough(evidence.habits.compacted)
+    after = evidence.compaction(course.view)
     limit = next((tier.above for tier in course.card.tiers if course.view.context > tier.above), -1)
     if after is not None and limit > 0 and after.context + AHEAD * course.pace.growth <= limit:
         yield replace(_stay_below(course, after, limit), is_moment=rests(evidence, course))

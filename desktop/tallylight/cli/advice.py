@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from tallylight.cli.table import printable
 from tallylight.domain import money
 from tallylight.domain.advice import Advice, Line
 from tallylight.domain.effect import Given, Score, score
-from tallylight.domain.format import iso, percent
+from tallylight.domain.format import counted, iso, percent
 
 #: What came of advice is summed over so long.
 _RECENT_MS = 30 * 86_400_000
@@ -25,16 +26,23 @@ def run(options: argparse.Namespace) -> int:
         meter, wanted = up_to_date(kept), options.session
         said = tuple(advice for advice in meter.advise() if advice.session_id.startswith(wanted))
         given = [one for one in meter.advice_given(_RECENT_MS) if one.advice.session_id.startswith(wanted)]
-        sys.stdout.write(_json(said, given) if options.json else _text(said, score(given), bool(wanted)))
-        meter.alerting.note_advice_shown(advice.key for advice in said)
+        untold = [session_id for session_id in meter.untold() if session_id.startswith(wanted)]
+        text = _json(said, given, untold) if options.json else _text(said, score(given), untold, bool(wanted))
+        sys.stdout.write(text)
+        sys.stdout.flush()  # what cannot be written nobody has seen
+        if getattr(sys.stdout, "name", "") != os.devnull:  # in its place where there is none
+            meter.alerting.note_advice_shown(advice.key for advice in said)
     return 0
 
 
-def _text(said: Sequence[Advice], made: Score, is_opened: bool) -> str:
+def _text(said: Sequence[Advice], made: Score, untold: Sequence[str], is_opened: bool) -> str:
     lines: list[str] = []
     for advice in said:
         lines += [str(advice.title), f"    {advice.text}", f"    {advice.assumption}"]
         lines += [f"        {_working(line)}" for line in advice.lines if is_opened]
+    if untold:
+        count = counted(len(untold), "session")
+        lines.append(f"What would make {count} cheaper cannot be known: the agent tells no tokens.")
     lines = lines or ["Nothing to advise."]
     if made.taken:
         error = "" if made.error is None else f", median error of a promise {percent(made.error)}"
@@ -51,10 +59,11 @@ def _working(line: Line) -> str:
     return f"{line.what!s:<24} {now:>10} → {then}"
 
 
-def _json(said: Sequence[Advice], given: Sequence[Given]) -> str:
+def _json(said: Sequence[Advice], given: Sequence[Given], untold: Sequence[str]) -> str:
     answer = {
         "currency": "USD",
         "advice": [_row(advice) for advice in said],
+        "sessions_without_tokens": untold,
         "given": [_followed(one) for one in given],
     }
     return msgspec.json.encode(answer).decode() + "\n"

@@ -44,14 +44,14 @@ def run_command(arguments: list[str]) -> int:
     command: Callable[[argparse.Namespace], int] = options.run
     try:
         return _flushed(command(options))
-    except BrokenPipeError:
-        # Whoever read has gone. Python would complain again when it closes the stream at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read has gone
+        _let_go()
         return 0
     except KeyboardInterrupt:
         return 0 if options.run is _live else 128 + signal.SIGINT  # it is how `live` is left
     except (OSError, sqlite3.Error, ValueError, RecursionError, LedgerIsNewer) as e:
         sys.stderr.write(f"tallylight: {sentence(e)}\n")
+        _let_go()
         return 1
 
 
@@ -63,6 +63,14 @@ def _prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _let_go() -> None:
+    """Python would complain again when it closes a stream at exit that cannot be written."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _flushed(code: int) -> int:

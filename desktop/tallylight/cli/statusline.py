@@ -31,9 +31,10 @@ def run(arguments: list[str]) -> int:
     advised, key = _attempt(lambda: _advised(payload), ("", ""))
     figures = _attempt(lambda: _line(payload), "")
     line = " · ".join(part for part in (figures, advised) if part) or "Tallylight: no figures yet"
-    _attempt(lambda: _keep(payload, key), None)
+    _attempt(lambda: _keep(payload, ""), None)
     chained = _attempt(lambda: _chained(arguments, data), "")
-    _say(" · ".join(part for part in (line, chained) if part))
+    if _say(" · ".join(part for part in (line, chained) if part)) and key:  # advice counts once it was shown
+        _attempt(lambda: _keep(payload, key), None)
     return 0
 
 
@@ -44,13 +45,16 @@ def _attempt(work: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def _say(line: str) -> None:
+def _say(line: str) -> bool:
+    """Whether it could be said."""
     try:
         sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
         sys.stdout.flush()
     except Exception:  # noqa: BLE001 - the client has gone, or never listened
         # Python would complain again when it closes the stream at exit.
         _attempt(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()), 0)
+        return False
+    return True
 
 
 def _payload(data: bytes) -> dict[str, Any]:

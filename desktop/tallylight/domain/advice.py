@@ -99,6 +99,8 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     session_id: str
     project: str
+    #: The agent whose session it is, "" where that was not kept.
+    source: str = ""
     #: What people call the session.
     name: str
     title: Sentence

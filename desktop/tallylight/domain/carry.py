@@ -62,7 +62,7 @@ def going_on(
         if until and sent > until:
             if compacted is None or compacted.context >= context:
                 break
-            price = turn_cost(card, context, held, compacted.summary, is_1h=pace.is_1h)
+            price = compaction_cost(card, context, compacted, is_1h=pace.is_1h, cached=held)
             sent, held, growth = compacted.context, compacted.cached, max(growth, compacted.growth)
         costs.append(price + turn_cost(card, sent, held, pace.output, is_1h=pace.is_1h))
         context = held = sent
@@ -79,9 +79,12 @@ def beginning(card: RateCard, start: Beginning, pace: Pace, turns: int) -> list[
     return costs
 
 
-def compaction_cost(card: RateCard, context: int, after: Beginning, *, is_1h: bool) -> int:
-    """The request that a client makes to compact: all is read once more from the cache and a summary answered."""
-    return turn_cost(card, context, context, after.summary, is_1h=is_1h)
+def compaction_cost(
+    card: RateCard, context: int, after: Beginning, *, is_1h: bool, cached: int | None = None
+) -> int:
+    """The request that a client makes to compact: all is sent once more and a summary answered. `cached` of it is in
+    the cache, None for all."""
+    return turn_cost(card, context, context if cached is None else cached, after.summary, is_1h=is_1h)
 
 
 def _contexts(first: int, growth: int, turns: int) -> Iterator[int]:

@@ -170,7 +170,7 @@ def _view(
         turns=sum(1 for turn in turns if turn.number and not turn.is_inherited),
         output=sum(turn.output for turn in own),
         last_turn_picousd=_last_turn_cost(own),
-        next_turn=_next_turn(known, path, context, card_for),
+        next_turn=_next_turn(known, path, prompts, context, card_for),
         context=context,
         context_window=window,
         window_source=window_source,
@@ -312,7 +312,9 @@ def _last_turn_cost(own: Sequence[Turn]) -> int | None:
     return main[-1].cost_picousd if main else None
 
 
-def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: CardFor) -> NextTurn | None:
+def _next_turn(
+    known: Attributes, path: Sequence[Turn], prompts: Sequence[int], context: int, card_for: CardFor
+) -> NextTurn | None:
     """What sending this context again costs, from the cache and without it."""
     last = next((turn for turn in reversed(path) if turn.is_sent), None)
     if last is None or not context:  # of a gauge alone it is not known how much the cache would serve
@@ -326,7 +328,10 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     status = known.status
     if status is not None and status.cache_ttl:
         is_1h = status.cache_ttl == "1h"
-    expires = last.time_ms + (_TTL_1H_MS if is_1h else _TTL_5M_MS)
+    sent_ms = last.time_ms
+    if known.chat is not None:  # a bill lags: what moves without a request on it yet was sent all the same
+        sent_ms = max(sent_ms, path[-1].time_ms, *prompts[-1:])
+    expires = sent_ms + (_TTL_1H_MS if is_1h else _TTL_5M_MS)
     if status is not None and status.cache_expires_ms and status.at_ms >= last.time_ms:
         expires = status.cache_expires_ms
     if not writes and not any(turn.cache_read for turn in path):
@@ -334,7 +339,9 @@ def _next_turn(known: Attributes, path: Sequence[Turn], context: int, card_for: 
     cold = rates.cache_write_1h if is_1h else rates.cache_write_5m
     if _is_other(context, last, path[-1]):  # compacted since: what is left was never sent, so no cache has it
         return NextTurn(context * cold, context * cold, last.time_ms)
-    return NextTurn(context * rates.cache_read, context * cold, expires)
+    return NextTurn(
+        context * rates.cache_read, context * cold, expires, is_assumed=known.chat is not None and not is_1h
+    )
 
 
 def _is_other(context: int, last: Turn, newest: Turn) -> bool:

@@ -13,7 +13,7 @@ from tallylight.domain.carry import Beginning, compaction_cost, turn_cost
 from tallylight.domain.effect import Given, Outcome
 from tallylight.domain.fold import CardFor
 from tallylight.domain.pricing import RateCard
-from tallylight.domain.repricing import surcharged
+from tallylight.domain.repricing import repriced, surcharged
 from tallylight.domain.session import SessionDetail, SessionMark, Turn
 
 #: Whoever acts later than this acts on something else; what follows is as long; and whoever has not gone back to a
@@ -132,8 +132,9 @@ def _compacted(given: Given, path: Sequence[Turn], mark: SessionMark, card_for: 
     if not turns or card is None:
         return None
     # The log does not hold the summary's request: that it answered all that is left is the most it can have cost.
-    left = Beginning(context=mark.other, summary=mark.other)
-    return _Step("compaction", turns, then, compaction_cost(card, then.context, left, is_1h=then.is_1h))
+    left, cached = Beginning(context=mark.other, summary=mark.other), 0 if then.is_cold else None
+    price = compaction_cost(card, then.context, left, is_1h=then.is_1h, cached=cached)
+    return _Step("compaction", turns, then, price)
 
 
 def _reset(given: Given, path: Sequence[Turn], begun: Sequence[SessionDetail]) -> _Step | None:
@@ -174,7 +175,7 @@ def _measured(advice: Advice, step: _Step, turns: Sequence[Turn], card_for: Card
     as_it_was = (
         carried(card, then, turns, then.context * then.scale // 100 if goes_on else None) if card else 0
     )
-    paid = sum(turn.cost_picousd or 0 for turn in turns) + step.price_picousd
+    paid = sum(_paid(advice, step, turn, card_for) for turn in turns) + step.price_picousd
     return Outcome(
         how=step.how,
         at_ms=turns[0].time_ms,
@@ -183,6 +184,21 @@ def _measured(advice: Advice, step: _Step, turns: Sequence[Turn], card_for: Card
         measured_picousd=as_it_was - paid if card else 0,
         keys=tuple(turn.key for turn in turns),
     )
+
+
+def _paid(advice: Advice, step: _Step, turn: Turn, card_for: CardFor) -> int:
+    """With the change that was advised and no other: who also took another model saved something by that, too."""
+    model, speed = step.then.model, step.then.speed
+    if step.how == "model":
+        model = advice.basis.to_model
+    elif step.how == "speed":
+        speed = ""
+    own, other = (
+        card_for(*of) for of in ((turn.model, turn.time_ms, turn.speed), (model, turn.time_ms, speed))
+    )
+    if own is None or other is None or own.tiers == other.tiers:
+        return turn.cost_picousd or 0
+    return sum(repriced(turn, own, other))
 
 
 def carried(card: RateCard, basis: Basis, turns: Sequence[Turn], before: int | None = None) -> int:
@@ -194,7 +210,7 @@ def carried(card: RateCard, basis: Basis, turns: Sequence[Turn], before: int | N
         grown = basis.growth if before is None else max(0, turn.context - before) * 100 // basis.scale
         if basis.compacted and basis.compact_at and context + grown > basis.compact_at > basis.compacted:
             left = Beginning(context=basis.compacted)
-            total += compaction_cost(card, context, left, is_1h=basis.is_1h)
+            total += compaction_cost(card, context, left, is_1h=basis.is_1h, cached=cached)
             context, cached = basis.compacted, 0
         context += grown
         output = turn.output * 100 // basis.scale

@@ -29,6 +29,7 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """How one past session began: its first turn, and how many of its turns carried that on."""
 
     session_id: str
+    source: str
     project: str
     time_ms: int
     model: str
@@ -46,9 +47,9 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """What the user's own history says, renewed now and then."""
 
-    #: By the project's path.
-    starts: Mapping[str, Beginning] = {}
-    compacted: Beginning | None = None
+    #: By the agent and the project's path, and by the agent: each sends a prompt and tools of its own.
+    starts: Mapping[tuple[str, str], Beginning] = {}
+    compacted: Mapping[str, Beginning] = {}
     models: Mapping[str, ModelFacts] = {}
     #: The sessions of the last thirty days.
     begun: Sequence[Begun] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallylight.domain.cursor_names import PREFIX
 from tallylight.domain.session import Turn
 
 #: Short answers, hardly any thinking, few kinds of tools. Tokens.
@@ -21,11 +22,14 @@ def is_light(turn: Turn) -> bool:
         and not turn.is_at_least
         and 0 < turn.output <= MOST_OUTPUT
         and turn.reasoning <= MOST_REASONING
-        and allows(turn.tools, turn.effort)
+        and allows(turn.model, turn.tools, turn.effort)
     )
 
 
-def allows(tools: Sequence[str], effort: str) -> bool:
-    """Whether a turn with these tools and this effort may have been light."""
+def allows(model: str, tools: Sequence[str], effort: str) -> bool:
+    """Whether a turn on this model with these tools and this effort may have been light. What Cursor sells is never
+    known to have been: its bill names neither tools nor thought, and its hooks no more than that."""
+    if model.startswith(PREFIX):
+        return False
     is_simple = len(tools) <= MOST_TOOLS and not _DELEGATING.intersection(tools)
     return is_simple and effort not in _HEAVY_EFFORTS

@@ -131,6 +131,8 @@ class NextTurn(msgspec.Struct, frozen=True, gc=False):
     warm_picousd: int
     cold_picousd: int
     expires_ms: int
+    #: Nobody states how long the cache lives: five minutes are assumed.
+    is_assumed: bool = False
 
     def at(self, now_ms: int) -> int:
         return self.warm_picousd if now_ms < self.expires_ms else self.cold_picousd

@@ -65,10 +65,17 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     #: Without a price, and so in no figure.
     unpriced: int = 0
+    #: Sessions whose agents tell no tokens, and so in no figure either.
+    untold: int = 0
     #: Models that were ever used and have a price, the cheapest first.
     models: tuple[str, ...] = ()
     #: The day of the oldest request there is, an ISO date; "" without any.
     first_day: str = ""
+
+    @property
+    def is_unknown(self) -> bool:
+        """There were sessions, and nobody told what any of them cost."""
+        return bool(self.untold) and not self.requests
 
 
 def added(one: Costs, other: Iterable[int]) -> Costs:

@@ -84,22 +84,26 @@ class WhatIfCard(Card):
             self.scope.show_days(min(Date.fromisoformat(answer.first_day), self._today), self._today)
         if self.wishes.show_models(answer.models):
             self._ask()
-        was = sum(answer.was)
+        was, left_out = sum(answer.was), answer.unpriced + answer.untold
         self._caption.setText(self._caption_of(answer))
-        self._was.setText(form.at_least(money.show(was), answer.unpriced))
+        known = form.at_least(money.show(was), left_out)
+        self._was.setText(wording.unknown() if answer.is_unknown else known)
         self.wishes.show_answer(answer)
         if not answer.would:
             return
         would = answer.would[-1]
         together = sum(would.costs)
-        self._would.setText(money.show(together))
+        self._would.setText("" if answer.is_unknown else money.show(together))
         set_text(self._share, _change_of(was, together))
         set_role(self._share, "saved" if together <= was else "over")
         self._model.show(lines_of(answer.was, would.costs))
         self._table.setVisible(answer.requests > 0)
-        self._note.setText(self._note_of(answer))
+        self._note.setText("" if answer.is_unknown else self._note_of(answer))
 
     def _caption_of(self, answer: WhatIf) -> str:
+        if answer.is_unknown:
+            text = self.tr("{}: what {} cost is unknown, the agent tells no tokens.")
+            return text.format(self.scope.title, wording.sessions(answer.untold))
         if not answer.requests:
             return self.tr("{}: nothing was recorded. Choose another month.").format(self.scope.title)
         return self.tr("{}, as it was: {}").format(self.scope.title, wording.requests(answer.requests))
@@ -110,6 +114,9 @@ class WhatIfCard(Card):
         said = [*caveats(model, answer.would[-1])]
         if answer.unpriced:
             said.append(self.tr("{} without a price left out.").format(wording.requests(answer.unpriced)))
+        if answer.untold:
+            text = self.tr("{} of agents that tell no tokens left out.")
+            said.append(text.format(wording.sessions(answer.untold)))
         said.append(self.tr("The same turns, at list prices and with the surcharges that were paid."))
         if model:
             said.append(self.tr("{} may need more of them.").format(form.short_model(model)))

@@ -113,7 +113,8 @@ class WhatIfWishes(QWidget):
             self.boxes, self.savings, answer.question.wishes, answer.would, strict=False
         ):
             _show_saving(saving, was - sum(would.costs), caveats(wish.model, would))
-            box.setAccessibleDescription(saving.text())
+            saving.setHidden(answer.is_unknown)
+            box.setAccessibleDescription("" if answer.is_unknown else saving.text())
 
 
 def _show_saving(target: QLabel, picousd: int, besides: Iterable[str]) -> None:

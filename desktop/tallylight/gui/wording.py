@@ -105,6 +105,8 @@ def next_turn(estimate: NextTurn | None, now_ms: int) -> str:
         return translate("Wording", "next turn ≈ {}").format(warm)
     if now_ms >= estimate.expires_ms:
         return translate("Wording", "next turn ≈ {}: the cache has expired").format(cold)
+    if estimate.is_assumed:
+        return translate("Wording", "next turn ≈ {} now, ≈ {} without the cache").format(warm, cold)
     return translate("Wording", "next turn ≈ {} now, ≈ {} after {}").format(
         warm, cold, form.clock(estimate.expires_ms)
     )

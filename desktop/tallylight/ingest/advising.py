@@ -143,14 +143,16 @@ class Advising:
         return _Known(detail, self._habits, passed, advice_about(evidence, detail))
 
     def _was_left(self, view: SessionView, going: Iterable[SessionDetail]) -> bool:
-        """Whether its user has begun another session since: then nobody goes back to it."""
+        """Whether its user has begun another session with the same agent since: then nobody goes back to it."""
         later = {
             detail.view.session_id
             for detail in going
-            if detail.view.project_path == view.project_path and detail.view.started_ms > view.last_ms
+            if detail.view.project_path == view.project_path
+            and detail.view.source == view.source
+            and detail.view.started_ms > view.last_ms
         }
         return bool(later) and not later.isdisjoint(
-            self._queries.known.begun_in(view.project_path, view.last_ms)
+            self._queries.known.begun_in(view.project_path, view.source, view.last_ms)
         )
 
     def _say_in_short(self, said: Iterable[Advice], now_ms: int) -> None:
@@ -173,7 +175,7 @@ class Advising:
             return read[session_id]
 
         def begun_since(given: Given) -> list[SessionDetail]:
-            ids = self._queries.known.begun_in(given.advice.project, given.first_ms)
+            ids = self._queries.known.begun_in(given.advice.project, given.advice.source, given.first_ms)
             return [detail for session_id in ids if (detail := detail_of(session_id)) is not None]
 
         self._given.follow(detail_of, begun_since, now_ms)

@@ -258,7 +258,7 @@ def read_only_snapshot(settings: Settings) -> Snapshot:
 
 
 class Prices:
-    """Sees to it that every model that turns up has been looked up once in the price book."""
+    """Sees to it that every model that turned up has been looked up once in the price book as it is now."""
 
     def __init__(self, ledger: Ledger, folder: Path) -> None:
         self._ledger = ledger
@@ -268,7 +268,7 @@ class Prices:
         self._known = ledger.load_prices(self._fingerprint)
         self._later: set[str] = set()
         self._has_asked = False
-        self.provide(ledger.unpriced_models())
+        self.provide(ledger.models())
 
     def provide(self, models: Iterable[str], can_wait: bool = False) -> None:
         """Have cards for these models if there are any; a model without a price is asked for once.
@@ -283,21 +283,22 @@ class Prices:
             self._later = wanted
             return
         self._later = set()
-        cards, asked = self._look_up(wanted)
-        self._known |= asked
-        self._ledger.add_prices(asked, cards, self._fingerprint)
+        cards, found = self._look_up(wanted)
+        self._known |= wanted | found
+        self._ledger.add_prices(found, cards, self._fingerprint)
         write_rates(self._folder, self._ledger.prices, now_ms())
 
     def _look_up(self, wanted: set[str]) -> tuple[list[RateCard], set[str]]:
+        """Their cards, and all models of which it is known now whether they have any."""
         baked = baked_cards(self._fingerprint)
-        asked = {card.model for card in baked} | wanted
-        missing = asked - {card.model for card in baked}
+        usual = {card.model for card in baked}
+        missing = wanted - usual
         if not missing:
-            return baked, asked
+            return baked, usual
         self._has_asked = True
         try:
             cards, _problems = book.run_compile(missing, self._overrides)
-        except book.CompileError as e:
+        except book.CompileError as e:  # the next start asks again
             logger.warning("%s", e)
-            return baked, asked
-        return [*baked, *cards], asked
+            return baked, usual
+        return [*baked, *cards], usual | missing

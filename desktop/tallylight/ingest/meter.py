@@ -266,6 +266,11 @@ class Meter:
         self._live.renew(self._now())
         return self.alerting.advise(self._live.details)
 
+    def untold(self) -> list[str]:
+        """The live sessions whose agents tell no tokens: what would make them cheaper cannot be known."""
+        self._live.renew(self._now())
+        return [view.session_id for view in self._live.views if view.has_no_tokens]
+
     def advice_given(self, within_ms: int) -> list[Given]:
         """What was advised not longer ago than that, and what became of it."""
         return list(self._ledger.advice(self._now() - within_ms).values())

@@ -41,7 +41,7 @@ def habits_of(
     begun = [one for one in _begun(connection, now_ms) if one.session_id not in without]
     return Habits(
         starts=dict(_starts(connection, begun)),
-        compacted=_compacted(connection, now_ms),
+        compacted=dict(_compacted(connection, now_ms)),
         models=dict(_models(connection, now_ms, facts_of)),
         begun=[one for one in begun if one.time_ms >= now_ms - _MONTH_MS],
     )
@@ -59,8 +59,8 @@ def _begun(connection: sqlite3.Connection, now_ms: int) -> list[Begun]:
         parts.setdefault(session_id, {})[name.removeprefix(START_FACT)] = size
     # Beside min() SQLite takes the other columns from the row that has it.
     rows = connection.execute(
-        f"""SELECT session_id, coalesce(project, ''), min(time_ms), model, coalesce(speed, ''), context, cache_read,
-                cache_write_1h > 0, count(*), key
+        f"""SELECT session_id, source, coalesce(project, ''), min(time_ms), model, coalesce(speed, ''), context,
+                cache_read, cache_write_1h > 0, count(*), key
             FROM request JOIN thread ON thread.id = thread_id
             WHERE time_ms >= ? AND time_ms < ? AND {_ON_PATH} GROUP BY session_id""",
         (since - _MONTH_MS, now_ms),
@@ -68,6 +68,7 @@ def _begun(connection: sqlite3.Connection, now_ms: int) -> list[Begun]:
     return [
         Begun(
             session_id=session_id,
+            source=source,
             project=project,
             time_ms=first_ms,
             model=model,
@@ -79,19 +80,22 @@ def _begun(connection: sqlite3.Connection, now_ms: int) -> list[Begun]:
             key=key,
             parts=parts.get(session_id, {}),
         )
-        for session_id, project, first_ms, model, speed, context, read, is_1h, turns, key in rows
+        for session_id, source, project, first_ms, model, speed, context, read, is_1h, turns, key in rows
         if first_ms >= since and session_id not in forks
     ]
 
 
-def _starts(connection: sqlite3.Connection, begun: Sequence[Begun]) -> Iterator[tuple[str, Beginning]]:
-    def order(one: Begun) -> tuple[str, int]:
-        return one.project, -one.time_ms
+def _starts(
+    connection: sqlite3.Connection, begun: Sequence[Begun]
+) -> Iterator[tuple[tuple[str, str], Beginning]]:
+    def place(one: Begun) -> tuple[str, str]:
+        return one.source, one.project
 
-    for project, of_project in groupby(sorted(begun, key=order), key=lambda one: one.project):
+    newest_first = sorted(begun, key=lambda one: -one.time_ms)
+    for (source, project), at_place in groupby(sorted(newest_first, key=place), key=place):
         if project:
-            newest = list(islice(of_project, _NEWEST))
-            yield project, _beginning(newest, [_first_turns(connection, one) for one in newest])
+            newest = list(islice(at_place, _NEWEST))
+            yield (source, project), _beginning(newest, [_first_turns(connection, one) for one in newest])
 
 
 def _first_turns(connection: sqlite3.Connection, begun: Begun) -> list[_Row]:
@@ -118,19 +122,21 @@ def _beginning(begun: Sequence[Begun], turns: Sequence[Sequence[_Row]]) -> Begin
     )
 
 
-def _compacted(connection: sqlite3.Connection, now_ms: int) -> Beginning | None:
-    """What was sent after a compaction, and how large the summary can have been."""
+def _compacted(connection: sqlite3.Connection, now_ms: int) -> Iterator[tuple[str, Beginning]]:
+    """What each agent sent after a compaction, and how large the summary can have been."""
     rows = connection.execute(
-        f"""SELECT e.context, e.cache_read, min(mark.other, e.context) FROM mark JOIN usage_event e ON e.key = (
+        f"""SELECT mark.source, e.context, e.cache_read, min(mark.other, e.context)
+            FROM mark JOIN usage_event e ON e.key = (
               SELECT key FROM usage_event WHERE session_id = mark.session_id AND time_ms > mark.time_ms
               AND {_ON_PATH} ORDER BY time_ms LIMIT 1)
-            WHERE mark.kind = 'compaction' AND mark.other > 0 AND mark.time_ms >= ? AND mark.time_ms < ?""",
+            WHERE mark.kind = 'compaction' AND mark.other > 0 AND mark.time_ms >= ? AND mark.time_ms < ?
+            ORDER BY 1""",
         (now_ms - _HABIT_MS, now_ms),
-    ).fetchall()
-    if not rows:
-        return None
-    context, cached, summary = (round(median(column)) for column in zip(*rows, strict=True))
-    return Beginning(context=context, cached=cached, summary=summary, count=len(rows))
+    )
+    for source, of_source in groupby(rows, key=itemgetter(0)):
+        found = [row[1:] for row in of_source]
+        context, cached, summary = (round(median(column)) for column in zip(*found, strict=True))
+        yield source, Beginning(context=context, cached=cached, summary=summary, count=len(found))
 
 
 def _models(
@@ -152,6 +158,6 @@ def _models(
         for _, effort, tools, is_sidechain, is_short, count in of_model:
             if is_sidechain:
                 agents += count
-            elif is_short and allows(tuple(tools.split(",")) if tools else (), effort):
+            elif is_short and allows(model, tuple(tools.split(",")) if tools else (), effort):
                 light += count
         yield model, replace(facts, light_turns=light, agent_requests=agents)

@@ -76,21 +76,21 @@ class Known:
         )
         return [session_id for session_id, _ in rows]
 
-    def begun_in(self, project: str, since_ms: int) -> list[str]:
-        """Sessions of a project on this machine whose first request is not older than a moment and answers a prompt of
-        the user's: no program's."""
+    def begun_in(self, project: str, source: str, since_ms: int) -> list[str]:
+        """Sessions of a project and an agent ("" for any) on this machine whose first request is not older than a
+        moment and answers a prompt of the user's: no program's."""
         rows = self._connection.execute(
             """SELECT session_id FROM (
                  SELECT session_id, min(first_ms) AS begun_ms FROM (
                    SELECT session_id, coalesce(entrypoint, '') LIKE 'sdk%' AS is_program,
                           (SELECT min(time_ms) FROM request WHERE thread_id = thread.id) AS first_ms
-                   FROM thread WHERE project = ?1 AND host = '')
+                   FROM thread WHERE project = ?1 AND host = '' AND ?3 IN ('', source))
                  GROUP BY 1 HAVING NOT max(is_program)) AS begun
                WHERE begun_ms >= ?2 AND EXISTS (
                  SELECT 1 FROM mark WHERE mark.session_id = begun.session_id AND kind = 'prompt'
                  AND time_ms BETWEEN ?2 AND begun_ms)
                ORDER BY begun_ms""",
-            (project, since_ms),
+            (project, since_ms, source),
         )
         return [session_id for (session_id,) in rows]
 

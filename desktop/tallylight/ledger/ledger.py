@@ -276,11 +276,9 @@ class Ledger:
         """The prices in force."""
         return self._requests.prices
 
-    def unpriced_models(self) -> list[str]:
-        rows = self._connection.execute(
-            "SELECT DISTINCT model FROM request JOIN thread ON thread.id = thread_id WHERE cost_picousd IS NULL"
-        )
-        return [model for (model,) in rows]
+    def models(self) -> list[str]:
+        """All that ever turned up, as spelled."""
+        return [model for (model,) in self._connection.execute("SELECT DISTINCT model FROM thread") if model]
 
     def load_prices(self, fingerprint: str) -> set[str]:
         """Take up the rate cards compiled from this price data; the names of all models they were made for."""

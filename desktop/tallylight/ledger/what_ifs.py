@@ -12,6 +12,7 @@ from tallylight.domain.repricing import NOTHING
 from tallylight.domain.session import Turn
 from tallylight.domain.summary import Filter
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Would, added, total, would_cost
+from tallylight.ledger.chats import untold_within
 from tallylight.ledger.conditions import conditions
 from tallylight.ledger.days import start_of
 from tallylight.ledger.habits import habits_of
@@ -34,7 +35,7 @@ def what_if_of(
     wanted = _filter(question)
     where, values = conditions(wanted)
     rows = connection.execute(
-        f"SELECT session_id, max(project) FROM usage_event WHERE {where} GROUP BY 1", values
+        f"SELECT session_id, max(source), max(project) FROM usage_event WHERE {where} GROUP BY 1", values
     ).fetchall()
     starts, known = habits_of(connection, now_ms, lambda _model: None).starts, Known(connection)
     facts = _facts(known.models(), prices, facts_of, now_ms)
@@ -45,14 +46,14 @@ def what_if_of(
 
     was, would = NOTHING, dict.fromkeys(question.wishes, Would())
     requests = unpriced = 0
-    for session_id, project in rows:
+    for session_id, source, project in rows:
         turns = [turn for turn in folds.turns(session_id) if not turn.is_inherited]
         within = [turn for turn in turns if counts(turn)]
         requests += len(within)
         unpriced += sum(turn.cost_picousd is None for turn in within)
         was = added(was, total(within))
         for wish in would:
-            found = would_cost(turns, wish, prices.card_for, starts.get(project), counts, facts)
+            found = would_cost(turns, wish, prices.card_for, starts.get((source, project)), counts, facts)
             would[wish] = would[wish].plus(found)
     return WhatIf(
         question=question,
@@ -60,6 +61,7 @@ def what_if_of(
         would=tuple(would[wish] for wish in question.wishes),
         requests=requests,
         unpriced=unpriced,
+        untold=len(untold_within(connection, wanted)),
         models=_models(known.models(), prices, now_ms),
         first_day=str(known.first_day() or ""),
     )

@@ -100,7 +100,7 @@ class FakeLibrary:
         self.courses: dict[str, BudgetCourse] = {}
         self.suggested = [a_suggestion()]
         self.advised: list[Given] = []
-        self.requests_within = 40
+        self.requests_within, self.untold_within = 40, 0
         self.bills: list[Reconciliation] = []
         self.imported: list[ImportedBill] = []
 
@@ -182,6 +182,7 @@ class FakeLibrary:
             was=was,
             would=would,
             requests=self.requests_within,
+            untold=self.untold_within,
             models=("claude-haiku-5-5", "claude-opus-4-8"),
             first_day="2026-08-14",
         )

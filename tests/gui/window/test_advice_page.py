@@ -336,6 +336,24 @@ def test_a_month_without_requests_says_so(qtbot: QtBot, page: AdvicePage, librar
     assert not card._table.isVisible()
 
 
+def test_what_nobody_told_is_unknown_and_not_nothing(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    library.requests_within, library.untold_within = 0, 1
+    card = shown(qtbot, page, library).what_if
+    qtbot.waitUntil(
+        lambda: "what 1 session cost is unknown, the agent tells no tokens" in card._caption.text()
+    )
+    assert (card._was.text(), card._would.text()) == ("unknown", "")
+    assert not any(saving.isVisible() for saving in card.wishes.savings)
+
+
+def test_what_tells_no_tokens_is_missing_from_the_rest(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
+    library.untold_within = 2
+    card = shown(qtbot, page, library).what_if
+    qtbot.waitUntil(lambda: "2 sessions of agents that tell no tokens left out." in card._note.text())
+    assert card._was.text().startswith("≥ ")
+    assert all(saving.isVisible() for saving in card.wishes.savings)
+
+
 def test_a_size_of_context_is_typed(qtbot: QtBot, page: AdvicePage, library: Any) -> None:
     card = shown(qtbot, page, library).what_if
     card.wishes.limit.selectAll()

@@ -9,7 +9,7 @@ import pytest
 from advice_factories import OPUS_55, a_going_session, evidence_of, going, said, the_advice
 from rule_factories import MINUTE_MS, NOW_MS, dollars
 from tallylight.advice.cold import ADVISER
-from tallylight.domain.session import Activity, SessionDetail, Turn
+from tallylight.domain.session import Activity, NextTurn, SessionDetail, Turn
 
 
 def large() -> list[Turn]:
@@ -44,6 +44,17 @@ def test_after_it_expired_a_fresh_start_is_the_cheaper_way() -> None:
     assert str(advice.title) == "payments-api: start fresh rather than going back, ≈ $3.65"
     assert advice.basis.is_cold and not advice.basis.expires_ms
     assert "The next turn costs $3.23 now that the cache has expired, $0.11 before." in advice.text
+
+
+def test_no_minute_is_named_where_nobody_states_how_long_the_cache_lives() -> None:
+    guess = "Nobody states how long this cache lives: about 5 minutes after a turn, assumed."
+    warm, gone = (
+        the_advice(ADVISER, resting(0, next_turn=NextTurn(1, 10, NOW_MS + of * MINUTE_MS, is_assumed=True)))
+        for of in (1, -1)
+    )
+    assert str(warm.title) == "payments-api: go on while the cache is warm, ≈ $3.12"
+    assert warm.text == f"The next turn costs $0.11 now and $3.23 once the cache of 400k has expired. {guess}"
+    assert guess in gone.text
 
 
 @pytest.mark.parametrize(

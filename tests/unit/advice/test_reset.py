@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from advice_factories import (
+    AGENT,
     OPUS_55,
     a_beginning,
     a_going_session,
@@ -17,10 +18,10 @@ from advice_factories import (
     said,
     the_advice,
 )
-from rule_factories import PROJECT, a_mark, dollars
+from rule_factories import MINUTE_MS, NOW_MS, PROJECT, a_mark, dollars
 from tallylight.advice.reset import ADVISER
 from tallylight.domain.advice import Kind
-from tallylight.domain.session import Activity, SessionDetail
+from tallylight.domain.session import Activity, NextTurn, SessionDetail
 
 
 def test_a_fresh_start_is_worked_out_from_published_prices() -> None:
@@ -37,6 +38,14 @@ def test_a_fresh_start_is_worked_out_from_published_prices() -> None:
         "Pays for itself after 2 turns. Best before 12:04, while the cache is warm."
     )
     assert advice.turns == len(advice.lines) == 10
+
+
+def test_no_minute_is_named_where_nobody_states_how_long_the_cache_lives() -> None:
+    following = NextTurn(1, 10, NOW_MS + 4 * MINUTE_MS, is_assumed=True)
+    advice = the_advice(ADVISER, a_going_session(next_turn=following))
+    assert advice.text.endswith(
+        "Best while the cache is warm. Nobody states how long this cache lives: about 5 minutes after a turn, assumed."
+    )
 
 
 def test_an_hour_of_cache_is_paid_for_at_its_price() -> None:
@@ -173,3 +182,13 @@ def test_it_never_promises_more_than_going_on_would_cost(
     for advice in said(ADVISER, detail, evidence):
         assert 0 < advice.saving_picousd < sum(line.now_picousd for line in advice.lines)
         assert all(line.then_picousd >= 0 for line in advice.lines)
+
+
+def test_it_is_compared_with_how_the_same_agent_begins() -> None:
+    light, heavy = a_beginning(8000), a_beginning(60_000)
+    evidence = evidence_of()
+    habits = replace(evidence.habits, starts={(AGENT, PROJECT): light, ("cursor", PROJECT): heavy})
+    chat = a_going_session(source="cursor")
+    assert "against 60k at a fresh start" in the_advice(ADVISER, chat, replace(evidence, habits=habits)).text
+    assert not said(ADVISER, chat, evidence), "of another agent's starts nothing follows"
+    assert not said(ADVISER, chat, evidence_of(starts={}, compacted=light))

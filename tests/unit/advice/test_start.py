@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from advice_factories import (
     ELSEWHERE,
@@ -17,6 +18,7 @@ from advice_factories import (
 from rule_factories import PROJECT, dollars
 from tallylight.advice.course import Evidence
 from tallylight.advice.start import ADVISER
+from tallylight.domain.chat import Chat
 
 
 def heavy(own: int = 45_000, other: int = 15_000, count: int = 9, **habits: object) -> Evidence:
@@ -68,6 +70,20 @@ def test_a_line_can_be_opened_down_to_the_first_turn_of_its_session() -> None:
     begun = [a_begun(1, 45_000, key="m1"), a_begun(2, 45_000, key="m2", model="unknown")]
     advice = the_advice(ADVISER, a_going_session(), heavy(begun=begun))
     assert [(line.session_id, line.key) for line in advice.lines] == [("s1", "m1"), ("s2", "m2")]
+
+
+def test_what_an_agent_sends_by_itself_is_no_heavy_start() -> None:
+    begun = [a_begun(1, 45_000, source="cursor")]
+    evidence = heavy(begun=begun)
+    starts = {("cursor", PROJECT): a_beginning(45_000), ("cursor", ELSEWHERE): a_beginning(15_000)}
+    chat = Chat(source="cursor", session_id="s-1")
+    across = replace(
+        evidence.habits, starts=evidence.habits.starts | {("cursor", PROJECT): a_beginning(45_000)}
+    )
+    alone = replace(evidence.habits, starts=starts)
+    assert not said(ADVISER, a_going_session(source="cursor"), replace(evidence, habits=across))
+    assert said(ADVISER, a_going_session(source="cursor"), replace(evidence, habits=alone))
+    assert not said(ADVISER, a_going_session(source="cursor", chat=chat), replace(evidence, habits=alone))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +99,16 @@ def test_what_is_filtered_away_is_not_shown(grown: None, capsys: pytest.CaptureF
     said(capsys, "--session", "zzz")
     assert json.loads(said(capsys, "--json"))["given"] == []
     assert len(json.loads(said(capsys, "--json"))["given"]) == 1
+
+
+@pytest.mark.parametrize(("around", "code"), [(">/dev/full", 1), (">&-", 0)])
+def test_what_could_not_be_written_was_not_shown(
+    grown: None, capsys: pytest.CaptureFixture[str], around: str, code: int
+) -> None:
+    command = f"{shlex.quote(sys.executable)} -m tallylight advice {around}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=False)
+    assert done.returncode == code and b"Exception" not in done.stderr
+    assert json.loads(said(capsys, "--json"))["given"] == []
 
 
 def test_nothing_to_advise_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

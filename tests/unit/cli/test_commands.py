@@ -19,11 +19,12 @@ import pytest
 
 from factories import NOW_MS, a_line, a_prompt, a_usage, write_log
 from tallylight.cli import main
-from tallylight.config.paths import config_dir
+from tallylight.config.paths import config_dir, data_dir
 from tallylight.config.store import save_settings
 from tallylight.domain.settings import Settings
-from tallylight.ingest.assembly import now_ms
+from tallylight.ingest.assembly import Prices, now_ms, open_ledger
 from tallylight.ledger.connection import SCHEMA_VERSION, LedgerIsNewer
+from tallylight.pricebook import book
 
 HEAVY = (
     "tomlkit",
@@ -372,6 +373,19 @@ def test_no_stream_is_no_error(root: Path) -> None:
 # -- prices
 
 
+@pytest.fixture
+def set_price(tmp_path: Path) -> Callable[[str, str], None]:
+    """A price of the user's own for a model, in and out."""
+    folder = tmp_path / "data" / "config"
+
+    def put(model: str, dollars: str) -> None:
+        entry = {"model": model, "input": dollars, "output": dollars}
+        (folder / "prices.json").write_text(json.dumps({"version": 1, "prices": [entry]}))
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return put
+
+
 def test_prices_say_where_each_comes_from(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_log(root, "-home/s-1.jsonl", a_line(), a_line(id="msg_2", uuid="u-2", model="unheard-of"))
     main(["scan"])
@@ -386,18 +400,54 @@ def test_prices_say_where_each_comes_from(root: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_price_of_the_users_own_counts_from_then_on_and_before_when_asked(
-    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, capsys: pytest.CaptureFixture[str], set_price: Callable[[str, str], None]
 ) -> None:
     write_log(root, "-home/s-1.jsonl", a_line(model="unheard-of", usage=a_usage(input=0, output=1_000_000)))
     main(["report", "day", "--json"])
     assert json.loads(capsys.readouterr().out)["totals"]["unpriced_requests"] == 1
-    folder = tmp_path / "data" / "config"
-    folder.mkdir(exist_ok=True)
-    entry = {"model": "unheard-of", "input": "1", "output": "2"}
-    (folder / "prices.json").write_text(json.dumps({"version": 1, "prices": [entry]}))
+    set_price("unheard-of", "2")
     main(["report", "day", "--json"])
     said = capsys.readouterr()
     assert json.loads(said.out)["totals"]["cost_usd"] == "2.00", said.err
+
+
+def test_a_price_that_was_changed_counts_for_the_past_when_asked(
+    root: Path, capsys: pytest.CaptureFixture[str], set_price: Callable[[str, str], None]
+) -> None:
+    write_log(root, "-home/s-1.jsonl", a_line(usage=a_usage(input=0, output=1_000_000)))
+    main(["report", "day"])
+    set_price("claude-opus-5-5", "40")
+    capsys.readouterr()
+    assert main(["prices", "--reprice"]) == 0
+    assert "1 request priced anew" in capsys.readouterr().out
+    main(["report", "day", "--json"])
+    assert json.loads(capsys.readouterr().out)["totals"]["cost_usd"] == "40.00"
+
+
+def test_with_a_price_of_one_model_the_others_keep_theirs(
+    root: Path, set_price: Callable[[str, str], None]
+) -> None:
+    write_log(root, "-home/s-1.jsonl", a_line(usage=a_usage(input=0, output=1_000_000)))
+    main(["report", "day"])
+    set_price("unheard-of", "1")
+    with open_ledger(data_dir(), Settings()) as ledger:
+        Prices(ledger, data_dir())
+        assert ledger.prices.card_for("claude-opus-5-5", NOW_MS, "") is not None
+
+
+def test_prices_that_could_not_be_read_are_asked_for_at_the_next_start(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> book.Book:
+        raise book.CompileError("Prices were not ready.")
+
+    write_log(root, "-home/s-1.jsonl", a_line(model="claude-opus-4-1", usage=a_usage(input=0, output=1000)))
+    with monkeypatch.context() as broken:
+        broken.setattr(book, "run_compile", fail)
+        main(["report", "day", "--json"])
+    assert json.loads(capsys.readouterr().out)["totals"]["unpriced_requests"] == 1
+    main(["report", "day", "--json"])
+    assert json.loads(capsys.readouterr().out)["totals"]["unpriced_requests"] == 0
 
 
 # -- weight

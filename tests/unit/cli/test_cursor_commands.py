@@ -11,6 +11,7 @@ import pytest
 from cursor_homes import CursorHome
 from tallylight.cli import live, main
 from tallylight.domain.session import SessionView
+from tallylight.ingest.assembly import now_ms
 
 
 @pytest.fixture
@@ -127,3 +128,17 @@ def test_live_says_unknown_and_null() -> None:
     view = SessionView(session_id="s", source="cursor", project="shop", untold=2, context=5_000)
     assert "shop · cost unknown · context 5,000" in live.as_text(0, view)
     assert json.loads(live.as_json(0, view))["cost_usd"] is None
+
+
+def test_what_would_make_them_cheaper_cannot_be_known(
+    home: CursorHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.chat("one", createdAt=now_ms() - 600_000)
+    main(["scan"])
+    capsys.readouterr()
+    unknown = "What would make 1 session cheaper cannot be known: the agent tells no tokens.\n"
+    assert said(capsys, "advice") == unknown
+    assert said(capsys, "advice", "--session", "one") == unknown
+    assert said(capsys, "advice", "--session", "two") == "Nothing to advise.\n"
+    answer = json.loads(said(capsys, "advice", "--json"))
+    assert (answer["advice"], answer["sessions_without_tokens"]) == ([], ["one"])

@@ -93,6 +93,16 @@ def test_it_says_what_would_be_cheaper_as_long_as_that_holds(line: Line, rates: 
     assert "reset" not in line(a_payload())
 
 
+def test_only_advice_that_was_printed_is_kept_as_shown(line: Line, rates: None, tmp_path: Path) -> None:
+    advised(tmp_path, 60)
+    command = f"{shlex.quote(sys.executable)} -m tallylight statusline >/dev/full"
+    subprocess.run(["bash", "-c", command], input=json.dumps(a_payload()).encode(), timeout=30, check=True)
+    kept = json.loads((tmp_path / SPOOL).read_text())
+    assert (kept["total_usd"], kept["advice"]) == (4.81, "")
+    line(a_payload())
+    assert json.loads((tmp_path / SPOOL).read_text())["advice"] == "reset:1"
+
+
 def test_advice_about_another_context_or_model_is_not_said(line: Line, rates: None, tmp_path: Path) -> None:
     advised(tmp_path, 60)
     window = a_payload()["context_window"]

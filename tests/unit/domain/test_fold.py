@@ -193,7 +193,7 @@ def test_the_next_turn_is_warm_until_the_cache_expires() -> None:
         20_000 * RATES.cache_read,
         20_000 * RATES.cache_write_5m,
     )
-    assert following.expires_ms == NOW_MS + 5 * MINUTE
+    assert following.expires_ms == NOW_MS + 5 * MINUTE and not following.is_assumed
     assert following.at(NOW_MS + 5 * MINUTE - 1) == following.warm_picousd
     assert following.at(NOW_MS + 5 * MINUTE) == following.cold_picousd
 
@@ -405,6 +405,18 @@ def test_gauges_between_requests_hide_neither_a_rebuild_nor_the_next_turn() -> N
     detail = folded(made, chat=a_chat())
     assert [mark.kind for mark in detail.marks] == ["rebuild", "rebuild"]
     assert detail.view.context == 92_500 and detail.view.next_turn is not None
+
+
+def test_a_chat_that_moved_since_its_bill_has_a_warm_cache() -> None:
+    sent = turns(90_000, 91_000)
+    following = folded(sent, chat=a_chat()).view.next_turn
+    assert following is not None and following.expires_ms == sent[-1].time_ms + 5 * MINUTE
+    assert following.is_assumed
+    (moved,) = gauges(93_000, time_ms=NOW_MS + 20 * MINUTE, key="g")
+    following = folded([*sent, moved], chat=a_chat()).view.next_turn
+    assert following is not None and following.expires_ms == NOW_MS + 25 * MINUTE
+    following = folded([*sent, moved], marked("prompt", 22), chat=a_chat()).view.next_turn
+    assert following is not None and following.expires_ms == NOW_MS + 27 * MINUTE
 
 
 def test_a_chat_says_what_it_does_until_that_is_old() -> None:

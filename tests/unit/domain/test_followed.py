@@ -57,6 +57,24 @@ def test_a_fresh_session_is_measured_against_carrying_the_context() -> None:
     assert not later(found, old(*after(1, begin=300)), fresh(10), hours=13)[0].is_taken
 
 
+def test_another_model_besides_is_nothing_that_a_reset_saved() -> None:
+    first, *rest = fresh(10).turns
+    cheaper = [a_turn_of(1, 21_000, 0, model=SONNET), *after(9, 24_000, begin=2, model=SONNET)]
+    _, outcome = later(a_given(), old(), a_going_session(cheaper, session_id="s-2"))
+    assert outcome.measured_picousd == dollars(0.4665)
+    faster = replace(
+        first, speed="fast", costs=tuple(2 * c for c in first.costs), cost_picousd=2 * sum(first.costs)
+    )
+    _, outcome = later(a_given(), old(), a_going_session([faster, *rest], session_id="s-2"))
+    assert outcome.measured_picousd == dollars(0.4665)
+
+
+def test_another_model_besides_is_nothing_that_leaving_fast_mode_saved() -> None:
+    given = a_given(Kind.FAST, speed="fast")
+    fast, usual = (sum(t.cost_picousd or 0 for t in after(10, speed=speed)) for speed in ("fast", ""))
+    assert later(given, old(*after(10, model=SONNET)))[1].measured_picousd == fast - usual
+
+
 def test_fewer_turns_are_measured_against_what_they_promised() -> None:
     found, outcome = later(a_given(), old(), fresh(3))
     assert (outcome.turns, outcome.promised_picousd) == (3, dollars(0.3))
@@ -90,6 +108,15 @@ def test_a_compaction_is_charged_for_its_summary() -> None:
     summary = (132_000 * 0.5 + 9000 * 25) / 1_000_000
     assert outcome.how == "compaction"
     assert outcome.measured_picousd == dollars(carried_on - summary) - paid
+
+
+def test_the_summary_of_a_cold_session_is_written_and_not_read() -> None:
+    # Both ways 132,000 are written first: to go on with them, or to have them summed up.
+    mark = replace(a_mark("compaction", 0.5, "manual", 132_000), other=9000)
+    turns = [a_turn_of(1, 15_000, 0), *after(9, 18_000, begin=2)]
+    _, warm = later(a_given(Kind.COMPACT), old(*turns, marks=[mark]))
+    _, cold = later(a_given(Kind.COLD, is_cold=True), old(*turns, marks=[mark]))
+    assert (cold.how, cold.measured_picousd) == ("compaction", warm.measured_picousd)
 
 
 def test_a_switch_is_measured_as_long_as_it_lasts() -> None:

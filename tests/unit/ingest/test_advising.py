@@ -216,6 +216,15 @@ def test_a_programs_run_is_no_fresh_start(scene: Scene) -> None:
     assert not any(given.is_taken for given in scene.given().values())
 
 
+def test_a_session_of_another_agent_is_no_fresh_start(scene: Scene) -> None:
+    old = a_going_session(last_ms=NOW_MS - 3 * MINUTE_MS)
+    scene.show(old)
+    scene.begin("chat", 1, *FRESH, source="cursor")
+    chat = a_going_session(session_id="chat", source="cursor", started_ms=NOW_MS + MINUTE_MS)
+    assert "s-1" in {one.session_id for one in scene.look(old, chat, later=3)}
+    assert not any(given.is_taken for given in scene.given().values())
+
+
 def test_one_fresh_start_is_credited_once(scene: Scene) -> None:
     both = a_going_session(), a_going_session(session_id="s-2")
     assert len(scene.show(*both)) == 2

@@ -17,7 +17,7 @@ from tallylight.ledger.habits import habits_of
 from tallylight.ledger.ledger import Ledger
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
-OPUS, HAIKU = "claude-opus-5-5", "claude-haiku-5-5"
+AGENT, OPUS, HAIKU = "claude-code", "claude-opus-5-5", "claude-haiku-5-5"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def habits(ledger: Ledger) -> Habits:
-    known = {OPUS, HAIKU}
+    known = {OPUS, HAIKU, f"cursor/{HAIKU}"}
     return habits_of(
         ledger._connection,
         NOW_MS,
@@ -68,8 +68,36 @@ def test_a_project_begins_as_its_sessions_did_in_the_middle(ledger: Ledger) -> N
         a_session("other", 1, 5000, cwd="/notes"),
     )
     found = habits(ledger)
-    assert found.starts["/shop"] == Beginning(context=22_000, cached=9000, growth=3000, output=100, count=3)
-    assert found.starts["/notes"].count == 1
+    assert found.starts[AGENT, "/shop"] == Beginning(
+        context=22_000, cached=9000, growth=3000, output=100, count=3
+    )
+    assert found.starts[AGENT, "/notes"].count == 1
+
+
+def test_each_agent_begins_and_compacts_in_its_own_way(ledger: Ledger) -> None:
+    mark = Mark(
+        key="c",
+        source="cursor",
+        session_id="chat",
+        time_ms=NOW_MS - DAY_MS + MINUTE_MS // 2,
+        kind="compaction",
+        value=90_000,
+        other=9000,
+    )
+    write(
+        ledger,
+        a_session("a", 1, 8000),
+        a_session("chat", 1, 60_000, 64_000, source="cursor"),
+        a_session("other", 2, 62_000, source="cursor"),
+        marks=[mark],
+    )
+    found = habits(ledger)
+    assert {place: start.context for place, start in found.starts.items()} == {
+        (AGENT, "/shop"): 8000,
+        ("cursor", "/shop"): 61_000,
+    }
+    assert {source: after.context for source, after in found.compacted.items()} == {"cursor": 64_000}
+    assert sorted(begun.source for begun in found.begun) == [AGENT, "cursor", "cursor"]
 
 
 def test_only_fresh_sessions_of_the_last_two_months_count(ledger: Ledger) -> None:
@@ -86,7 +114,7 @@ def test_only_fresh_sessions_of_the_last_two_months_count(ledger: Ledger) -> Non
         inherited=[("fork", "fresh-0")],
     )
     found = habits(ledger)
-    assert found.starts["/shop"].context == 20_000
+    assert found.starts[AGENT, "/shop"].context == 20_000
     assert [begun.session_id for begun in found.begun] == []
 
 
@@ -100,7 +128,7 @@ def test_the_sessions_of_a_month_are_known_one_by_one(ledger: Ledger) -> None:
 def test_more_turns_than_the_first_ten_say_nothing_about_a_beginning(ledger: Ledger) -> None:
     write(ledger, a_session("a", 1, *(10_000 + 1000 * n for n in range(11)), *[900_000] * 5))
     found = habits(ledger)
-    assert found.starts["/shop"].growth == 1000
+    assert found.starts[AGENT, "/shop"].growth == 1000
     assert found.begun[0].turns == 16
 
 
@@ -123,11 +151,12 @@ def test_a_compaction_leaves_what_was_sent_after_it(ledger: Ledger) -> None:
         a_session("b", 1, 20_000, 26_000),
         marks=[compaction("a", 0.5, 9000), compaction("b", 0.5, 11_000), compaction("b", 5, 7000)],
     )
-    assert habits(ledger).compacted == Beginning(context=25_000, cached=20_000, summary=10_000, count=2)
+    left = Beginning(context=25_000, cached=20_000, summary=10_000, count=2)
+    assert habits(ledger).compacted == {AGENT: left}
 
 
 def test_without_compactions_nothing_is_known_of_them(ledger: Ledger) -> None:
-    assert habits(ledger).compacted is None
+    assert not habits(ledger).compacted
 
 
 def test_light_turns_and_requests_of_agents_are_counted_by_model(ledger: Ledger) -> None:
@@ -142,8 +171,10 @@ def test_light_turns_and_requests_of_agents_are_counted_by_model(ledger: Ledger)
         a_session("agents", 1, *[20_000] * 3, model=HAIKU, is_sidechain=True),
         a_session("past", 61, *[20_000] * 3, model=HAIKU),
         a_session("unknown", 1, 20_000, model="mystery"),
+        a_session("billed", 1, *[20_000] * 9, model=f"cursor/{HAIKU}", source="cursor"),
     )
     found = habits(ledger).models
+    assert found[f"cursor/{HAIKU}"].light_turns == 0, "of Cursor's turns neither tools nor thought are known"
     assert (found[HAIKU].light_turns, found[HAIKU].agent_requests) == (4, 3)
     assert "mystery" not in found
 

