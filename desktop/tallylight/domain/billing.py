@@ -213,3 +213,18 @@ def spanning(times: Iterable[int]) -> Span:
     """From the first of some moments to the last, which is in it."""
     moments = list(times)
     return Span(min(moments), max(moments) + 1)
+
+
+#: Moments that lie closer are one stretch.
+_TOGETHER_MS = 3_600_000
+
+
+def stretches(times: Iterable[int]) -> list[Span]:
+    """Moments, the newest first, as few spans."""
+    spans: list[Span] = []
+    for time_ms in times:
+        if spans and spans[-1].since_ms - time_ms < _TOGETHER_MS:
+            spans[-1] = Span(time_ms, spans[-1].until_ms)
+        else:
+            spans.append(Span(time_ms, time_ms + 1))
+    return spans

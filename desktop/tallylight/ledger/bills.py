@@ -20,6 +20,7 @@ from tallylight.domain.billing import (
     Statement,
     settle,
     spanning,
+    stretches,
     united,
 )
 from tallylight.domain.feed import FeedStatus
@@ -28,7 +29,7 @@ from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
 from tallylight.ledger.homes import Home, Homes
 from tallylight.ledger.recorded import OF_BILLS, Recorded
-from tallylight.ledger.requests import Requests
+from tallylight.ledger.requests import Priced, Requests
 
 _STATEMENT = (
     "time_ms", "model", "input", "output", "cache_read", "cache_write", "has_tokens", "conversation", "coverage",
@@ -101,6 +102,19 @@ class Bills:
             self._restate(*bill, span, _united(_of_bill(before, *bill), unread), before)
         self._remake(span, before, written)
         self._recorded.give_way(span, written)
+
+    def charge_anew(self, repriced: Sequence[Priced]) -> None:
+        """What bills do not say that is charged for requests follows what these are worth."""
+        worth = {of.key: of for of in repriced if of.key.startswith("cursor:")}
+        for span in stretches(sorted((of.time_ms for of in worth.values()), reverse=True)):
+            self._connection.executemany(
+                "UPDATE charge SET charged_picousd = ? WHERE key = ?",
+                [
+                    (billed.statement.charge(worth[billed.key].cost_picousd), billed.key)
+                    for billed in settle(self._within(span))
+                    if billed.key in worth
+                ],
+            )
 
     def _read(self, account: str) -> list[Span]:
         """What this machine has read of an account for good."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement
+from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement, stretches
 from tallylight.domain.cursor_names import AUTO, NO_CHATS, cursor_model, is_routed
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.recorded import Recorded
@@ -28,8 +28,6 @@ _MOVED = """SELECT DISTINCT r.time_ms FROM thread t
     ORDER BY 1 DESC LIMIT ?"""
 #: So many at once, the newest first; the rest at the next poll.
 _MOST_MOVED = 2000
-#: Moments that lie closer are made anew together.
-_TOGETHER_MS = 3_600_000
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,13 +95,7 @@ class Homes:
 
     def moved(self) -> list[Span]:
         """When there were requests that now belong elsewhere, the newest first."""
-        spans: list[Span] = []
-        for (time_ms,) in self._connection.execute(_MOVED, (_MOST_MOVED,)):
-            if spans and spans[-1].since_ms - time_ms < _TOGETHER_MS:
-                spans[-1] = Span(time_ms, spans[-1].until_ms)
-            else:
-                spans.append(Span(time_ms, time_ms + 1))
-        return spans
+        return stretches(time_ms for (time_ms,) in self._connection.execute(_MOVED, (_MOST_MOVED,)))
 
     def look_at(self, span: Span, billed: Sequence[Billed]) -> None:
         """Read what `of` needs for the requests of a span."""

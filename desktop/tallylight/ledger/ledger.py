@@ -320,12 +320,18 @@ class Ledger:
             )
         self.load_prices(fingerprint)
         with self._transaction():
-            self._requests.price("cost_picousd IS NULL")
+            self._price("cost_picousd IS NULL")
 
     def reprice(self) -> int:
         """Price everything anew with the prices in force, at the user's request; the number of changed rows."""
         with self._transaction():
-            return self._requests.price("TRUE")
+            return self._price("TRUE")
+
+    def _price(self, where: str) -> int:
+        """Price the rows that meet a condition, and what is charged for them where that follows the price."""
+        changed = self._requests.price(where)
+        Bills(self._connection, self._requests).charge_anew(changed)
+        return len(changed)
 
     # -- other facts
 

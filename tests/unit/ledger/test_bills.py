@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from bills import ACCOUNT, CENT, MovingList, a_statement, bill, billed_rows
 from cursor_server import HOUR_MS, NOW_MS
-from factories import a_card, an_event, row
+from factories import RATES, a_card, an_event, row
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
 from tallylight.domain.chat import Chat
 from tallylight.domain.cursor_names import cursor_model
-from tallylight.domain.pricing import PriceList
+from tallylight.domain.pricing import PriceList, Tier
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, UsageEvent
 from tallylight.ingest.merging import take_in
@@ -120,6 +120,23 @@ def test_pricing_anew_leaves_what_the_bill_says(ledger: Ledger) -> None:
     ledger.use_prices(PriceList([a_card(f"cursor/{OPUS}")]), "dearer")
     assert ledger.reprice() == 0
     assert the_row(ledger)["cost_picousd"] == 7 * CENT
+
+
+def test_what_is_charged_follows_a_price_that_is_known_later_or_changes(ledger: Ledger) -> None:
+    by_price = a_statement(model="mystery-9", coverage=Coverage.ON_DEMAND, fee_picousd=CENT)
+    bill(ledger, [by_price, msgspec.structs.replace(by_price, time_ms=NOW_MS + 1, charged_picousd=3 * CENT)])
+
+    def charged() -> list[object]:
+        return [found[17] for found in sorted(billed_rows(ledger), key=lambda r: r[1])]
+
+    assert charged() == [None, 3 * CENT]
+    ledger.add_prices(["cursor/mystery-9"], [a_card("cursor/mystery-9")], "test")
+    worth = billed_rows(ledger)[0][14]
+    assert charged() == [worth + CENT, 3 * CENT]
+    dearer = a_card("cursor/mystery-9", tiers=(Tier(-1, msgspec.structs.replace(RATES, input=9)),))
+    ledger.use_prices(PriceList([dearer]), "dearer")
+    assert ledger.reprice() == 2
+    assert charged() == [900 + CENT, 3 * CENT]
 
 
 # -- spans
