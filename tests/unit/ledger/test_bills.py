@@ -549,6 +549,30 @@ def test_a_file_finds_the_chats_that_were_at_work_at_once_by_what_was_counted(
         assert sorted(found[2] for found in billed_rows(ledger)) == ["chat-1", "chat-2"]
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+@pytest.mark.parametrize("is_bill_first", [True, False])
+def test_a_turn_of_several_requests_gives_way_to_them_though_they_name_no_chat(
+    ledger: Ledger, is_file: bool, is_bill_first: bool
+) -> None:
+    ledger.write(Batch(marks=[a_prompt(chat, NOW_MS) for chat in ("chat-1", "chat-2")]))
+    turn = Batch(events=[recorded("a", NOW_MS + 30_000, input=300, output=30)])
+    lines = [a_statement(NOW_MS + n * 10_000, conversation="", output=10) for n in range(3)]
+    if not is_bill_first:
+        ledger.write(turn)
+    ledger.add_bill_file(lines) if is_file else bill(ledger, lines)
+    ledger.write(turn)
+    assert keys(ledger) == []
+    its = [("chat-1", 100)] * 3
+    assert [(found[2], found[8]) for found in billed_rows(ledger)] == its
+    if not is_file:  # one of them is read anew
+        bill(
+            ledger,
+            [a_statement(NOW_MS, conversation="", output=10, value_picousd=CENT)],
+            span=Span(NOW_MS, NOW_MS + 1),
+        )
+        assert [(found[2], found[8]) for found in billed_rows(ledger)] == its
+
+
 def test_a_subagents_turn_is_under_its_parent_and_gives_way_to_its_line(ledger: Ledger) -> None:
     know_chat(ledger, "task-7", parent="chat-1")
     ledger.write(Batch(events=[recorded("a", NOW_MS + 9_000, "task-7")]))
