@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from tallylight.domain.billing import UNATTRIBUTED, Billed, Span, stretches
+from tallylight.domain.chat import top_of
 from tallylight.domain.recorded import NEAR_MS, TURN_MS, Counted, covered, owners
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import Written
@@ -110,11 +111,12 @@ class Recorded:
         return [_counted((*row[:2], "", "", *row[4:-1]) if row[-1] else row[:-1]) for row in rows]
 
     def _families(self) -> dict[str, str]:
-        """The parent of each subagent's chat."""
+        """The chat that each subagent's chat comes from."""
         rows = self._connection.execute(
             "SELECT session_id, parent FROM chat WHERE source = 'cursor' AND parent <> ''"
         )
-        return dict(rows.fetchall())
+        parents = dict(rows.fetchall())
+        return {chat: top_of(chat, parents) for chat in parents}
 
 
 def _around(span: Span) -> Span:

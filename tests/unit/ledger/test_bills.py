@@ -360,6 +360,41 @@ def test_a_subagents_request_is_under_its_parent(ledger: Ledger, is_known_before
     assert found["project"] == "/home/ana/shop"
 
 
+@pytest.mark.parametrize("is_known_before", [True, False])
+def test_a_subagents_subagent_is_under_the_chat_that_both_come_from(
+    ledger: Ledger, is_known_before: bool
+) -> None:
+    know_chat(ledger, "task-8", parent="task-7")
+    if not is_known_before:
+        bill(ledger, [a_statement(conversation="task-8")])
+    know_chat(ledger, "task-7", parent="chat-1")
+    know_chat(ledger, "chat-1", cwd="/home/ana/shop")
+    bill(ledger, [a_statement(conversation="task-8")])
+    found = the_row(ledger)
+    assert (found["session_id"], found["agent_id"], found["cwd"]) == ("chat-1", "task-8", "/home/ana/shop")
+    assert bill(ledger, [a_statement(conversation="task-8")]).sessions == set()
+    ledger.write(Batch(events=[recorded("a", NOW_MS + 9_000, "task-8")]))
+    assert keys(ledger) == []
+
+
+def test_the_folder_of_a_subagent_is_its_unseen_parents(ledger: Ledger) -> None:
+    know_chat(ledger, "task-7", parent="chat-1", cwd="/home/ana/shop")
+    bill(ledger, [a_statement(conversation="task-7")])
+    found = the_row(ledger)
+    assert (found["session_id"], found["agent_id"], found["project"]) == (
+        "chat-1",
+        "task-7",
+        "/home/ana/shop",
+    )
+
+
+def test_chats_that_sent_each_other_out_are_not_moved_for_ever(ledger: Ledger) -> None:
+    know_chat(ledger, "x", parent="y", cwd="/x")
+    know_chat(ledger, "y", parent="x", cwd="/y")
+    bill(ledger, [a_statement(conversation="x")])
+    assert bill(ledger, [a_statement(conversation="x")]).sessions == set()
+
+
 # -- several machines
 
 
