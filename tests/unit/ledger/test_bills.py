@@ -462,6 +462,28 @@ def test_what_was_merged_stays_when_a_file_of_other_days_around_it_comes(
     assert written.new == 2
 
 
+def test_what_comes_home_in_another_machines_ledger_stays(
+    ledger: Ledger, other: Ledger, tmp_path: Path
+) -> None:
+    ledger.note_machine(lambda: "desk")
+    (tmp_path / "before").mkdir()
+    before = a_billed_ledger(tmp_path / "before")
+    before.add_bill_file([a_statement(NOW_MS - DAY_MS, conversation="")])
+    merged(other, before, "desk")
+    merged(ledger, other, "laptop")
+    ledger.add_bill_file([a_statement(NOW_MS + day * DAY_MS, conversation="") for day in (-2, 0)])
+    assert times_of(ledger) == [(-2, ""), (-1, ""), (0, "")]
+
+
+def test_a_chat_that_is_known_later_moves_what_was_merged(ledger: Ledger, other: Ledger) -> None:
+    bill(other, [a_statement(), a_statement(NOW_MS + 5, conversation="")])
+    merged(ledger, other, "")
+    know_chat(ledger, "chat-1", cwd="/home/desk/shop")
+    bill(ledger, [], account="another")
+    rows = ledger._connection.execute("SELECT session_id, cwd FROM usage_event ORDER BY time_ms").fetchall()
+    assert rows == [("chat-1", "/home/desk/shop"), (UNATTRIBUTED, "")]
+
+
 def test_a_request_whose_bill_never_came_along_stays(ledger: Ledger, other: Ledger) -> None:
     other.add_bill_file([a_statement(NOW_MS - DAY_MS, conversation="", input=7)])
     other._connection.execute("DELETE FROM bill")
