@@ -12,7 +12,8 @@ from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import Written
 
 #: The keys of requests that are made of bills: from "cursor:" up to ";", the character after ":". Likewise of turns.
-OF_BILLS = "key >= 'cursor:' AND key < 'cursor;'"
+#: The "+" has them looked for by their time: the index of keys would go through all there ever were.
+OF_BILLS = "+key >= 'cursor:' AND +key < 'cursor;'"
 _OF_TURNS = "key >= 'cursor-hook:' AND key < 'cursor-hook;'"
 _COUNTS = "input, output, cache_read, cache_write"
 _IS_INFERRED = "(SELECT is_inferred FROM charge WHERE charge.key = usage_event.key)"
