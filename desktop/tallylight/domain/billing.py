@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
-from tallylight.domain.cursor_names import NAME
+from tallylight.domain.cursor_names import NAME, is_alike
 from tallylight.domain.digest import hex_digest
 
 #: The source whose figures come from bills.
@@ -78,6 +78,10 @@ class Origin(StrEnum):
 _RANKS = {origin: rank for rank, origin in enumerate(Origin)}
 
 
+#: What every bill says of a request alike.
+Same = tuple[int, ...]
+
+
 class Statement(msgspec.Struct, frozen=True, gc=False, kw_only=True, order=True):
     """One request as a bill states it. Money is in pico-USD; -1 where the bill says nothing, and where its 0 may."""
 
@@ -98,9 +102,9 @@ class Statement(msgspec.Struct, frozen=True, gc=False, kw_only=True, order=True)
     fee_picousd: int = 0
 
     @property
-    def same(self) -> tuple[object, ...]:
-        """What every bill says of a request alike. No bill has an id for it."""
-        return (self.time_ms, self.model, self.input, self.output, self.cache_read, self.cache_write)
+    def same(self) -> Same:
+        """What every bill says of a request alike. No bill has an id for it, and each spells the model its own way."""
+        return (self.time_ms, self.input, self.output, self.cache_read, self.cache_write)
 
     def charge(self, value: int | None) -> int | None:
         """pico-USD charged for it on top of a plan, given its worth at list price; None: unknown."""
@@ -132,16 +136,12 @@ class Billed(msgspec.Struct, frozen=True, gc=False):
 
 def settle(stated: Iterable[Stated]) -> list[Billed]:
     """Each request once, in order of time: what two bills state is one request, what one bill states twice is two."""
-    groups: dict[tuple[object, ...], dict[tuple[Origin, str], list[Stated]]] = {}
+    bills: dict[tuple[int, str], list[Stated]] = {}
     for item in stated:
-        of_bills = groups.setdefault(item.statement.same, {})
-        of_bills.setdefault((item.origin, item.account), []).append(item)
+        bills.setdefault((_RANKS[item.origin], item.account), []).append(item)
     billed: list[Billed] = []
-    for same, of_bills in groups.items():
+    for same, twins in united(bills[bill] for bill in sorted(bills)).items():
         name = hex_digest("|".join(map(str, same)))
-        twins: list[Stated] = []
-        for _bill, items in sorted(of_bills.items(), key=lambda bill: (_RANKS[bill[0][0]], bill[0][1])):
-            twins += _beyond(twins, sorted(items))
         billed += [
             Billed(
                 f"cursor:{name}" + (f"#{number}" if number > 1 else ""),
@@ -154,16 +154,49 @@ def settle(stated: Iterable[Stated]) -> list[Billed]:
     return sorted(billed, key=lambda b: (b.statement.time_ms, b.key))
 
 
-def _beyond(known: Sequence[Stated], more: Sequence[Stated]) -> list[Stated]:
-    """What a bill states that those before it do not."""
-    unmatched = Counter(item.statement.conversation for item in known)
-    rest = []
-    for item in more:
-        if unmatched[item.statement.conversation]:
-            unmatched[item.statement.conversation] -= 1
-        else:
-            rest.append(item)
-    return rest[unmatched.total() :]
+def united(bills: Iterable[Sequence[Stated]]) -> dict[Same, list[Stated]]:
+    """The requests of all bills by what is the same of them, as often as the bill has them that has them most often:
+    of two that state one the first holds."""
+    requests: dict[Same, list[Stated]] = {}
+    for bill in bills:
+        groups: dict[Same, list[Stated]] = {}
+        for item in sorted(bill):
+            groups.setdefault(item.statement.same, []).append(item)
+        for same, items in groups.items():
+            requests[same] = _joined(requests[same], items) if same in requests else items
+    return requests
+
+
+#: How surely two bills mean one request, the surest first.
+_ALIKE: tuple[Callable[[Statement, Statement], bool], ...] = (
+    lambda a, b: a.conversation == b.conversation and a.model == b.model,
+    lambda a, b: a.conversation == b.conversation and is_alike(a.model, b.model),
+    lambda a, b: is_alike(a.model, b.model),
+)
+
+
+def _joined(known: Sequence[Stated], more: Sequence[Stated]) -> list[Stated]:
+    """What is known of requests that are the same, and what one more bill says beyond that."""
+    joined, unmatched, rest = list(known), list(range(len(known))), list(more)
+    for are_alike in _ALIKE:
+        left: list[Stated] = []
+        for item in rest:
+            at = next((n for n in unmatched if are_alike(joined[n].statement, item.statement)), None)
+            if at is None:
+                left.append(item)
+            else:
+                unmatched.remove(at)
+                joined[at] = _completed(joined[at], item)
+        rest = left
+    return [*joined, *rest]
+
+
+def _completed(known: Stated, other: Stated) -> Stated:
+    """A bill that names the conversation tells one that does not."""
+    if known.statement.conversation or not other.statement.conversation:
+        return known
+    conversation = other.statement.conversation
+    return Stated(known.origin, known.account, replace(known.statement, conversation=conversation))
 
 
 class Span(msgspec.Struct, frozen=True, order=True):
@@ -171,3 +204,27 @@ class Span(msgspec.Struct, frozen=True, order=True):
 
     since_ms: int
     until_ms: int
+
+    def holds(self, time_ms: int) -> bool:
+        return self.since_ms <= time_ms < self.until_ms
+
+
+def spanning(times: Iterable[int]) -> Span:
+    """From the first of some moments to the last, which is in it."""
+    moments = list(times)
+    return Span(min(moments), max(moments) + 1)
+
+
+#: Moments that lie closer are one stretch.
+_TOGETHER_MS = 3_600_000
+
+
+def stretches(times: Iterable[int]) -> list[Span]:
+    """Moments, the newest first, as few spans."""
+    spans: list[Span] = []
+    for time_ms in times:
+        if spans and spans[-1].since_ms - time_ms < _TOGETHER_MS:
+            spans[-1] = Span(time_ms, spans[-1].until_ms)
+        else:
+            spans.append(Span(time_ms, time_ms + 1))
+    return spans

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec.structs import replace
 
@@ -45,6 +47,15 @@ class Chat(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def is_stray(self) -> bool:
         """Somebody else's subagent, but nobody knows whose."""
         return self.kind == "subagent" and not self.parent
+
+
+def top_of(chat: str, parents: Mapping[str, str]) -> str:
+    """The conversation that one comes from, through all that sent each other out."""
+    seen = {chat}
+    while (above := parents.get(chat, "")) and above not in seen:
+        seen.add(above)
+        chat = above
+    return chat
 
 
 class Gauge(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -46,6 +46,16 @@ def is_routed(slug: str) -> bool:
     return label is not None and label[1].startswith("auto")
 
 
+def is_alike(slug: str, other: str) -> bool:
+    """Whether two bills may mean one model: one of them may say no more than that Cursor picked it, or leave out the
+    effort."""
+    models = [cursor_model(name)[0] for name in (slug, other)]
+    if AUTO in models or models[0] == models[1]:
+        return True
+    one, two = ([*bare_names(model.removeprefix(PREFIX))][-1] for model in models)
+    return one == two
+
+
 def bare_names(name: str) -> Iterator[str]:
     """A slug, and what is left of it as its variants are taken off one by one: grok-code-fast-1 has none."""
     yield name

@@ -16,6 +16,9 @@ TURN_MS = 86_400_000
 #: counts agree, and where only the time tells.
 NEAR_MS, _CLOSE_MS = 60_000, 5_000
 
+#: Of the ways to add up lines so many are tried.
+_MOST_SUMS = 1_000
+
 
 class Counted(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A recorded turn, or a line of a bill. `family` is the chat that a subagent's chat belongs to, or the chat itself;
@@ -63,10 +66,57 @@ def paired(turns: Sequence[Counted], lines: Iterable[Counted]) -> dict[str, Coun
     return found
 
 
+def owners(turns: Sequence[Counted], lines: Sequence[Counted]) -> dict[str, Counted]:
+    """The turn of each line that has one, by the line's key: besides `paired`, of several lines without a chat that
+    come to a turn's counts together."""
+    begins, found = _begins(turns), paired(turns, lines)
+    taken = {turn.key for turn in found.values()}
+    unnamed = [line for line in lines if not line.family and line.prompt and line.key not in found]
+    unnamed.sort(key=lambda line: (line.time_ms, line.key), reverse=True)
+    for turn in sorted(turns, key=lambda turn: (turn.time_ms, turn.key)):
+        if turn.key in taken or not unnamed:
+            continue
+        since, until = begins[turn.key] - _CLOSE_MS, turn.time_ms + NEAR_MS
+        while_open = [line for line in unnamed if since < line.time_ms <= until and line.key not in found]
+        found |= dict.fromkeys((line.key for line in _adding_up(turn, while_open)), turn)
+    return found
+
+
+def _adding_up(turn: Counted, lines: Sequence[Counted]) -> Sequence[Counted]:
+    """Those of these lines that come to what a turn counted: one after the other, or some between those of others."""
+    return _in_a_row(turn, lines) or _among(turn, lines)
+
+
+def _in_a_row(turn: Counted, lines: Sequence[Counted]) -> Sequence[Counted]:
+    prompt = output = 0
+    begins = {(0, 0): 0}
+    for end, line in enumerate(lines, 1):
+        prompt, output = prompt + line.prompt, output + line.output
+        begin = begins.get((prompt - turn.prompt, output - turn.output))
+        if begin is not None:
+            return lines[begin:end]
+        begins[prompt, output] = end
+    return ()
+
+
+def _among(turn: Counted, lines: Sequence[Counted]) -> Sequence[Counted]:
+    sums: dict[tuple[int, int], tuple[Counted, ...]] = {(0, 0): ()}
+    for line in lines:
+        for (prompt, output), parts in list(sums.items()):
+            more = (prompt + line.prompt, output + line.output)
+            if more == (turn.prompt, turn.output):
+                return (*parts, line)
+            if more[0] < turn.prompt and more[1] <= turn.output:
+                sums.setdefault(more, (*parts, line))
+        if len(sums) > _MOST_SUMS:
+            break
+    return ()
+
+
 def covered(turns: Sequence[Counted], lines: Sequence[Counted]) -> set[str]:
-    """The keys of the turns that a bill states: in a line of their own counts, or in one of their chat while they
+    """The keys of the turns that a bill states: in lines of their own counts, or in one of their chat while they
     lasted."""
-    begins, owner = _begins(turns), paired(turns, lines)
+    begins, owner = _begins(turns), owners(turns, lines)
     of_chat: dict[str, list[Counted]] = defaultdict(list)
     for line in lines:
         of_chat[line.chat].append(line)

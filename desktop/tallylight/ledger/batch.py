@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tallylight.domain.billing import Origin, Span, Statement
+from tallylight.domain.billing import Origin, Span, Stated, Statement
 from tallylight.domain.chat import Chat, Gauge
 from tallylight.domain.reported import Bucket, Holds
 from tallylight.domain.usage import Mark, Rejected, SessionFact, UsageEvent
@@ -63,6 +63,9 @@ class Batch(msgspec.Struct, kw_only=True):
     directories: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
     #: What bills state of requests there, as the table `charge` has it.
     charges: list[tuple[object, ...]] = msgspec.field(default_factory=list)
+    #: All that bills state of a span there, and what recorders counted there, as the table `recorded_turn` has it.
+    bills: list[Stated] = msgspec.field(default_factory=list)
+    counted: list[tuple[object, ...]] = msgspec.field(default_factory=list)
 
 
 class Written(msgspec.Struct, kw_only=True):

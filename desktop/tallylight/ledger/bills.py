@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from msgspec.structs import astuple
@@ -14,10 +14,14 @@ from tallylight.domain.billing import (
     Billed,
     Coverage,
     Origin,
+    Same,
     Span,
     Stated,
     Statement,
     settle,
+    spanning,
+    stretches,
+    united,
 )
 from tallylight.domain.feed import FeedStatus
 from tallylight.domain.pricing import Costs
@@ -25,14 +29,16 @@ from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import BillReading, Progress, Written
 from tallylight.ledger.homes import Home, Homes
 from tallylight.ledger.recorded import OF_BILLS, Recorded
-from tallylight.ledger.requests import Requests
+from tallylight.ledger.requests import Priced, Requests
 
 _STATEMENT = (
     "time_ms", "model", "input", "output", "cache_read", "cache_write", "has_tokens", "conversation", "coverage",
     "value_picousd", "charged_picousd", "fee_picousd",
 )  # fmt: skip
-_COLUMNS = ", ".join(_STATEMENT)
+BILL_COLUMNS = ", ".join(("origin", "account", *_STATEMENT))
 _WITHIN = "time_ms >= ? AND time_ms < ?"
+#: Requests that are there, with their keys, by what every bill says of them alike.
+Known = dict[Same, list[tuple[str, Home]]]
 
 
 class Bills:
@@ -46,10 +52,14 @@ class Bills:
 
     def replace(self, reading: BillReading, written: Written) -> None:
         """Bring the ledger to what a reading says."""
-        touched = [span for span, stated in reading.spans if self._restate(reading, span, stated)]
+        bill = (reading.origin, reading.account)
+        for span, stated in reading.spans:
+            before = self._within(span)
+            if self._restate(*bill, span, stated, before):
+                self._remake(span, before, written)
         self._note(reading)
-        for span in [*touched, *self._homes.moved()]:
-            self._remake(span, written)
+        for span in self._homes.moved():
+            self._renew(span, written)
         for span, _ in reading.spans:
             self._recorded.give_way(span, written)
 
@@ -59,45 +69,73 @@ class Bills:
             return
         self._recorded.note(turns)
         self._requests.write([self._homes.placed(turn) for turn in turns], written)
-        times = [turn.time_ms for turn in turns]
-        span = Span(min(times), max(times) + 1)
+        span = spanning(turn.time_ms for turn in turns)
         for moment in self._recorded.misplaced(span):
-            self._remake(moment, written)
+            self._renew(moment, written)
         self._recorded.give_way(span, written)
 
     def add_file(self, statements: Sequence[Statement], written: Written) -> None:
         """Take in a file, which may overlap others and names no account."""
         if not statements:
             return
-        times = [statement.time_ms for statement in statements]
-        span = Span(min(times), max(times) + 1)
-        kept = _with_file(self._stated(Origin.FILE, "", span), statements)
+        span = spanning(statement.time_ms for statement in statements)
+        kept = _united(statements, _of_bill(self._within(span), Origin.FILE, ""))
         self.replace(
             BillReading(feed="cursor-file", origin=Origin.FILE, account="", spans=[(span, kept)]), written
         )
 
-    def _restate(self, reading: BillReading, span: Span, stated: Sequence[Statement]) -> bool:
+    def merge(self, stated: Sequence[Stated], written: Written) -> None:
+        """Take in what bills in another ledger state of a span of time, of which all requests are made anew.
+
+        Where this machine has read the same account itself for good, its own word holds.
+        """
+        if not stated:
+            return
+        span = spanning(of.statement.time_ms for of in stated)
+        before = self._within(span)
+        theirs: dict[tuple[Origin, str], list[Statement]] = {}
+        for of in stated:
+            theirs.setdefault((of.origin, of.account), []).append(of.statement)
+        for bill, statements in theirs.items():
+            read = self._read(bill[1])
+            unread = [s for s in statements if not any(own.holds(s.time_ms) for own in read)]
+            self._restate(*bill, span, _united(_of_bill(before, *bill), unread), before)
+        self._remake(span, before, written)
+        self._recorded.give_way(span, written)
+
+    def charge_anew(self, repriced: Sequence[Priced]) -> None:
+        """What bills do not say that is charged for requests follows what these are worth."""
+        worth = {of.key: of for of in repriced if of.key.startswith("cursor:")}
+        for span in stretches(sorted((of.time_ms for of in worth.values()), reverse=True)):
+            self._connection.executemany(
+                "UPDATE charge SET charged_picousd = ? WHERE key = ?",
+                [
+                    (billed.statement.charge(worth[billed.key].cost_picousd), billed.key)
+                    for billed in settle(self._within(span))
+                    if billed.key in worth
+                ],
+            )
+
+    def _read(self, account: str) -> list[Span]:
+        """What this machine has read of an account for good."""
+        rows = self._connection.execute("SELECT since_ms, settled_ms FROM feed WHERE account = ?", (account,))
+        return [Span(*row) for row in rows]
+
+    def _restate(
+        self, origin: Origin, account: str, span: Span, stated: Sequence[Statement], before: Sequence[Stated]
+    ) -> bool:
         """Whether the bill says of the span what it did not say before."""
-        known = self._stated(reading.origin, reading.account, span)
-        if sorted(known) == sorted(stated):
+        if sorted(_of_bill(before, origin, account)) == sorted(stated):
             return False
-        bill = (reading.origin, reading.account)
         self._connection.execute(
             f"DELETE FROM bill WHERE {_WITHIN} AND origin = ? AND account = ?",
-            (span.since_ms, span.until_ms, *bill),
-        )
-        self._connection.executemany(
-            f"INSERT INTO bill (origin, account, {_COLUMNS}) VALUES (?, ?{', ?' * len(_STATEMENT)})",
-            [(*bill, *(getattr(statement, name) for name in _STATEMENT)) for statement in stated],
-        )
-        return True
-
-    def _stated(self, origin: Origin, account: str, span: Span) -> list[Statement]:
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM bill WHERE {_WITHIN} AND origin = ? AND account = ?",
             (span.since_ms, span.until_ms, origin, account),
         )
-        return [_statement(row) for row in rows]
+        self._connection.executemany(
+            f"INSERT INTO bill ({BILL_COLUMNS}) VALUES (?, ?{', ?' * len(_STATEMENT)})",
+            [(origin, account, *(getattr(statement, name) for name in _STATEMENT)) for statement in stated],
+        )
+        return True
 
     def _note(self, reading: BillReading) -> None:
         run = self._connection.execute
@@ -113,26 +151,26 @@ class Bills:
 
     # -- requests
 
-    def _remake(self, span: Span, written: Written) -> None:
-        """The requests of a span from all that bills state of it."""
-        within = (span.since_ms, span.until_ms)
+    def _within(self, span: Span) -> list[Stated]:
+        """All that bills state of a span."""
         rows = self._connection.execute(
-            f"SELECT origin, account, {_COLUMNS} FROM bill WHERE {_WITHIN}", within
+            f"SELECT {BILL_COLUMNS} FROM bill WHERE {_WITHIN}", (span.since_ms, span.until_ms)
         )
-        stated = [Stated(Origin(row[0]), row[1], _statement(row[2:])) for row in rows]
-        known = {
-            row[0]: Home(
-                session_id=row[1], agent_id=row[2] or "", cwd=row[3], branch=row[4], host=row[5] or ""
-            )
-            for row in self._connection.execute(
-                f"""SELECT key, session_id, agent_id, cwd, branch, host FROM usage_event
-                    WHERE {_WITHIN} AND {OF_BILLS} AND (host <> '' OR key IN (SELECT key FROM charge))""",
-                within,
-            )
-        }
-        gone = [(key,) for key, home in known.items() if not home.host]
+        return [stated_in(row) for row in rows]
+
+    def _renew(self, span: Span, written: Written) -> None:
+        """The requests of a span anew, of which bills state what they did, as something else is known."""
+        self._remake(span, self._within(span), written)
+
+    def _remake(self, span: Span, before: Sequence[Stated], written: Written) -> None:
+        """The requests of a span from all that bills state of it, in place of what they stated before. A request that
+        none of them ever stated, of a ledger that came without its bills, stays."""
+        stated = self._within(span)
+        known = self._known(span, {of.statement.same for of in (*before, *stated)})
         for table in ("request", "charge"):
-            self._connection.executemany(f"DELETE FROM {table} WHERE key = ?", gone)
+            self._connection.executemany(
+                f"DELETE FROM {table} WHERE key = ?", [(key,) for of in known.values() for key, _ in of]
+            )
         billed = settle(stated)
         self._homes.look_at(span, billed)
         homes = [self._home(b, known) for b in billed]
@@ -144,10 +182,30 @@ class Bills:
         )
         _note_made([event for event, _, _ in made], known, written)
 
-    def _home(self, billed: Billed, known: Mapping[str, Home]) -> Home:
+    def _known(self, span: Span, wanted: Collection[Same]) -> Known:
+        """The keys of a span's requests that bills state, and where they were, by what is the same of them."""
+        rows = self._connection.execute(
+            f"""SELECT key, session_id, agent_id, cwd, branch, host,
+                    time_ms, input, output, cache_read, cache_write FROM usage_event
+                WHERE {_WITHIN} AND {OF_BILLS} ORDER BY key""",
+            (span.since_ms, span.until_ms),
+        )
+        known: Known = {}
+        for key, session_id, agent_id, cwd, branch, host, *same in rows:
+            if tuple(same) in wanted:
+                home = Home(
+                    session_id=session_id, agent_id=agent_id or "", cwd=cwd, branch=branch, host=host or ""
+                )
+                known.setdefault(tuple(same), []).append((key, home))
+        return known
+
+    def _home(self, billed: Billed, known: Known) -> Home:
         """A chat that only another machine knows is that one's: its ledger was merged."""
-        home, before = self._homes.of(billed), known.get(billed.key)
-        return before if before is not None and before.host and not home.cwd else home
+        home = self._homes.of(billed)
+        if home.cwd:
+            return home
+        before = dict(known.get(billed.statement.same, ())).get(billed.key)
+        return before if before is not None and before.host else home
 
     def _priced(self, billed: Billed, home: Home) -> tuple[UsageEvent, Costs | None, str]:
         event = home.event(billed)
@@ -185,10 +243,12 @@ def statuses(connection: sqlite3.Connection) -> dict[str, FeedStatus]:
     return {name: msgspec.json.decode(data, type=FeedStatus) for name, data in rows}
 
 
-def _statement(row: Sequence[object]) -> Statement:
-    fields = dict(zip(_STATEMENT, row, strict=True))
+def stated_in(row: Sequence[object]) -> Stated:
+    """What a row of `BILL_COLUMNS` holds."""
+    origin, account, *stated = row
+    fields = dict(zip(_STATEMENT, stated, strict=True))
     fields["has_tokens"], fields["coverage"] = bool(fields["has_tokens"]), Coverage(str(fields["coverage"]))
-    return Statement(**fields)  # type: ignore[arg-type]
+    return Stated(Origin(str(origin)), str(account), Statement(**fields))  # type: ignore[arg-type]
 
 
 def _charge(billed: Billed, home: Home, costs: Costs | None) -> tuple[object, ...]:
@@ -197,27 +257,19 @@ def _charge(billed: Billed, home: Home, costs: Costs | None) -> tuple[object, ..
     return (billed.key, stated.coverage, charged, stated.fee_picousd, home.is_inferred)
 
 
-def _note_made(events: Iterable[UsageEvent], known: Mapping[str, Home], written: Written) -> None:
-    times, keys = [], set()
-    for event in events:
-        times.append(event.time_ms)
-        keys.add(event.key)
-        written.sessions.add(event.session_id)
-    written.sessions.update(home.session_id for home in known.values())
-    written.since_ms = min([written.since_ms, *times])
-    written.new += len(keys - known.keys()) - sum(
-        not home.host for key, home in known.items() if key not in keys
-    )
+def _note_made(events: Sequence[UsageEvent], known: Known, written: Written) -> None:
+    before = [home for of in known.values() for _, home in of]
+    written.sessions.update(event.session_id for event in events)
+    written.sessions.update(home.session_id for home in before)
+    written.since_ms = min([written.since_ms, *(event.time_ms for event in events)])
+    written.new += len(events) - len(before)
 
 
-def _with_file(known: Sequence[Statement], new: Sequence[Statement]) -> list[Statement]:
-    """What files state after one more: of a request that both have the newer word holds, as often as either has it."""
-    groups: dict[tuple[object, ...], list[Statement]] = {}
-    for statement in new:
-        groups.setdefault(statement.same, []).append(statement)
-    before: dict[tuple[object, ...], list[Statement]] = {}
-    for statement in known:
-        before.setdefault(statement.same, []).append(statement)
-    for same, statements in before.items():
-        groups[same] = [*groups.get(same, ()), *statements[len(groups.get(same, ())) :]]
-    return [statement for statements in groups.values() for statement in statements]
+def _of_bill(stated: Sequence[Stated], origin: Origin, account: str) -> list[Statement]:
+    return [of.statement for of in stated if (of.origin, of.account) == (origin, account)]
+
+
+def _united(first: Sequence[Statement], more: Sequence[Statement]) -> list[Statement]:
+    """What a bill states that was read in two parts: of a request that both have the first one's word holds."""
+    parts = [[Stated(Origin.FILE, "", statement) for statement in part] for part in (first, more)]
+    return [of.statement for twins in united(parts).values() for of in twins]

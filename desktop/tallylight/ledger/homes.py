@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement
+from tallylight.domain.billing import BILLED, UNATTRIBUTED, Billed, Origin, Span, Statement, stretches
+from tallylight.domain.chat import top_of
 from tallylight.domain.cursor_names import AUTO, NO_CHATS, cursor_model, is_routed
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.recorded import Recorded
@@ -19,17 +20,17 @@ from tallylight.ledger.recorded import Recorded
 _EARLY_MS, _AFTER_MS = 5_000, 60_000
 #: A prompt that is older than this has nothing to do with a request.
 _TURN_MS = 86_400_000
-#: Requests of bills whose chat's folder, or whose parent chat, was not known when they were written. From the few
-#: threads to their requests: asked at every poll.
-_MOVED = """SELECT DISTINCT r.time_ms FROM thread t
-    CROSS JOIN chat c ON c.source = t.source AND c.session_id = t.session_id
-    CROSS JOIN request r ON r.thread_id = t.id AND r.key >= 'cursor:' AND r.key < 'cursor;'
-    WHERE t.source = 'cursor' AND t.host = '' AND t.agent_id = '' AND (t.cwd = '' AND c.cwd <> '' OR c.parent <> '')
+#: Threads of bills whose chat's folder, or whose chat's parent, may not have been known when they were written: few,
+#: and asked at every poll.
+_DOUBTFUL = """SELECT DISTINCT t.id, t.session_id, t.agent_id, t.cwd FROM thread t
+    CROSS JOIN chat c ON c.source = t.source AND c.session_id IN (t.session_id, t.agent_id)
+    WHERE t.source = 'cursor' AND t.host = '' AND (t.cwd = '' AND c.cwd <> '' OR c.parent <> '')"""
+_OF_THREADS = """SELECT DISTINCT r.time_ms FROM json_each(?) t
+    CROSS JOIN request r ON r.thread_id = t.value AND r.key >= 'cursor:' AND r.key < 'cursor;'
+    WHERE EXISTS (SELECT 1 FROM bill WHERE bill.time_ms = r.time_ms)
     ORDER BY 1 DESC LIMIT ?"""
 #: So many at once, the newest first; the rest at the next poll.
 _MOST_MOVED = 2000
-#: Moments that lie closer are made anew together.
-_TOGETHER_MS = 3_600_000
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,13 +98,15 @@ class Homes:
 
     def moved(self) -> list[Span]:
         """When there were requests that now belong elsewhere, the newest first."""
-        spans: list[Span] = []
-        for (time_ms,) in self._connection.execute(_MOVED, (_MOST_MOVED,)):
-            if spans and spans[-1].since_ms - time_ms < _TOGETHER_MS:
-                spans[-1] = Span(time_ms, spans[-1].until_ms)
-            else:
-                spans.append(Span(time_ms, time_ms + 1))
-        return spans
+        doubtful = self._connection.execute(_DOUBTFUL).fetchall()
+        self._read_chats({agent or session for _, session, agent, _ in doubtful})
+        moved = []
+        for thread, session, agent, cwd in doubtful:
+            place = self._place(agent or session)
+            if (session, agent or "") != (place.session_id, place.agent_id) or (place.cwd and not cwd):
+                moved.append(thread)
+        times = self._connection.execute(_OF_THREADS, (json.dumps(moved), _MOST_MOVED)) if moved else ()
+        return stretches(time_ms for (time_ms,) in times)
 
     def look_at(self, span: Span, billed: Sequence[Billed]) -> None:
         """Read what `of` needs for the requests of a span."""
@@ -119,20 +122,41 @@ class Homes:
     def placed(self, turn: UsageEvent) -> UsageEvent:
         """A recorded turn, a subagent's under its parent."""
         self._read_chats({turn.session_id})
-        parent = self._chats.get(turn.session_id, _Chat()).parent
-        if not parent or turn.host:
+        place = self._place(turn.session_id)
+        if not place.agent_id or turn.host:
             return turn
         return replace(
-            turn, session_id=parent, file_session_id=parent, agent_id=turn.session_id, is_sidechain=True
+            turn,
+            session_id=place.session_id,
+            file_session_id=place.session_id,
+            agent_id=place.agent_id,
+            is_sidechain=True,
         )
 
     def _read_chats(self, wanted: Collection[str]) -> None:
+        """These chats, and all those they were sent out by."""
         columns = ", ".join(_Chat.__struct_fields__)
-        known = f"""SELECT session_id, {columns} FROM chat WHERE source = 'cursor' AND (
-            session_id IN (SELECT value FROM json_each(?1)) OR session_id IN (
-                SELECT parent FROM chat WHERE session_id IN (SELECT value FROM json_each(?1))))"""
-        rows = self._connection.execute(known, (json.dumps(list(wanted)),))
+        rows = self._connection.execute(
+            f"""WITH RECURSIVE above (id) AS (
+                SELECT value FROM json_each(?)
+                UNION SELECT parent FROM chat JOIN above ON session_id = id WHERE source = 'cursor' AND parent <> '')
+            SELECT session_id, {columns} FROM chat JOIN above ON session_id = id WHERE source = 'cursor'""",
+            (json.dumps(list(wanted)),),
+        )
         self._chats = {row[0]: _Chat(*row[1:]) for row in rows}
+
+    def _place(self, chat: str) -> Home:
+        """A chat as a session, or as a subagent of the one that it comes from through all its parents. Where that one
+        was never seen, its folder is the subagent's."""
+        top = top_of(chat, {name: of.parent for name, of in self._chats.items()})
+        place = self._chats.get(top) or self._chats.get(chat, _Chat())
+        return Home(
+            session_id=top,
+            agent_id=chat if top != chat else "",
+            cwd=place.cwd,
+            branch=place.branch,
+            host=place.host,
+        )
 
     def of(self, billed: Billed) -> Home:
         """Where a request belongs: a subagent's under its parent, one of a file under the only chat at work then."""
@@ -140,16 +164,7 @@ class Homes:
         chat = named or self._inferred(billed)
         if not chat or chat == UNATTRIBUTED:
             return Home()
-        session = self._chats.get(chat, _Chat()).parent or chat
-        place = self._chats.get(session, _Chat())
-        return Home(
-            session_id=session,
-            agent_id=chat if session != chat else "",
-            cwd=place.cwd,
-            branch=place.branch,
-            host=place.host,
-            is_inferred=not named,
-        )
+        return replace(self._place(chat), is_inferred=not named)
 
     def _inferred(self, billed: Billed) -> str:
         """The chat that a bill names none for: where it was counted, else of a file the only one at work."""

@@ -145,12 +145,11 @@ class Ledger:
             self._requests.write([e for e in batch.events if e.kind != PROVISIONAL], written)
             if batch.inherited:
                 self._requests.inherit(batch.inherited, written)
-            if batch.charges:
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?)", batch.charges
-                )
+            self._write_inherited_rows(batch)
             titles = self._chats.write(batch.chats, written)
-            Bills(self._connection, self._requests).record(turns, written)
+            bills = Bills(self._connection, self._requests)
+            bills.record(turns, written)
+            bills.merge(batch.bills, written)
             compactions = self._chats.write_gauges(batch.gauges, written)
             self._write_marks([*batch.marks, *compactions], written)
             self._write_facts([*batch.facts, *titles], written)
@@ -219,6 +218,16 @@ class Ledger:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         self._requests.forget()
+
+    def _write_inherited_rows(self, batch: Batch) -> None:
+        """What another ledger has in its tables; what is here already holds."""
+        if batch.charges:
+            self._connection.executemany("INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?)", batch.charges)
+        if batch.counted:
+            marks = ", ".join("?" * len(batch.counted[0]))
+            self._connection.executemany(
+                f"INSERT OR IGNORE INTO recorded_turn VALUES ({marks})", batch.counted
+            )
 
     def _write_marks(self, marks: Sequence[Mark], written: Written) -> None:
         if not marks:
@@ -309,12 +318,18 @@ class Ledger:
             )
         self.load_prices(fingerprint)
         with self._transaction():
-            self._requests.price("cost_picousd IS NULL")
+            self._price("cost_picousd IS NULL")
 
     def reprice(self) -> int:
         """Price everything anew with the prices in force, at the user's request; the number of changed rows."""
         with self._transaction():
-            return self._requests.price("TRUE")
+            return self._price("TRUE")
+
+    def _price(self, where: str) -> int:
+        """Price the rows that meet a condition, and what is charged for them where that follows the price."""
+        changed = self._requests.price(where)
+        Bills(self._connection, self._requests).charge_anew(changed)
+        return len(changed)
 
     # -- other facts
 

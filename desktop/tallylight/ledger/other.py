@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tallylight.domain.usage import Mark, SessionFact, UsageEvent
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.bills import BILL_COLUMNS, stated_in
 from tallylight.ledger.chats import CHAT_COLUMNS, GAUGE_COLUMNS, chat_in, gauge_in
 from tallylight.ledger.connection import (
     FILE_NAME,
@@ -28,6 +29,7 @@ from tallylight.ledger.requests import COLUMNS, event_of
 
 #: So many requests are one transaction.
 _BATCH = 3000
+_DAY_MS = 86_400_000
 #: How often a ledger that is just being written is copied anew, and how long between.
 _TRIES, _PAUSE_S = 20, 0.25
 _TABLES = {"request", "thread", "mark", "session_fact", "directory"}
@@ -81,6 +83,9 @@ class OtherLedger:
         for rows in self._portions(f"SELECT {', '.join(Mark.__struct_fields__)} FROM mark"):
             yield "", Batch(marks=[_filled(Mark, row) for row in rows])
         yield from self._chats(name)
+        for rows in self._portions("SELECT * FROM recorded_turn"):
+            yield "", Batch(counted=rows)
+        yield from self._bills()
         for rows in self._portions(
             'SELECT source, session_id, name, value, number, "order" FROM session_fact'
         ):
@@ -92,6 +97,14 @@ class OtherLedger:
             yield "", Batch(chats=[replace(chat := chat_in(row), host=name(chat.host)) for row in rows])
         for rows in self._portions(f"SELECT source, session_id, {GAUGE_COLUMNS} FROM gauge ORDER BY time_ms"):
             yield "", Batch(gauges=[gauge_in(*row) for row in rows])
+
+    def _bills(self) -> Iterator[tuple[str, Batch]]:
+        """What bills state, by whole days: those of equal requests belong together. Behind all that says which chat a
+        request belongs to."""
+        for (day,) in self._rows(f"SELECT DISTINCT time_ms / {_DAY_MS} FROM bill ORDER BY 1"):
+            within = (day * _DAY_MS, (day + 1) * _DAY_MS)
+            rows = self._rows(f"SELECT {BILL_COLUMNS} FROM bill WHERE time_ms >= ? AND time_ms < ?", within)
+            yield "", Batch(bills=[stated_in(row) for row in rows])
 
     def active_days(self) -> dict[tuple[str, str], list[tuple[str, int]]]:
         """Days and how many messages they had, by source and folder."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from tallylight.domain.billing import UNATTRIBUTED, Billed, Span
-from tallylight.domain.recorded import NEAR_MS, TURN_MS, Counted, covered, paired
+from tallylight.domain.billing import UNATTRIBUTED, Billed, Span, stretches
+from tallylight.domain.chat import top_of
+from tallylight.domain.recorded import NEAR_MS, TURN_MS, Counted, covered, owners
 from tallylight.domain.usage import UsageEvent
 from tallylight.ledger.batch import Written
 
 #: The keys of requests that are made of bills: from "cursor:" up to ";", the character after ":". Likewise of turns.
-OF_BILLS = "key >= 'cursor:' AND key < 'cursor;'"
+#: The "+" has them looked for by their time: the index of keys would go through all there ever were.
+OF_BILLS = "+key >= 'cursor:' AND +key < 'cursor;'"
 _OF_TURNS = "key >= 'cursor-hook:' AND key < 'cursor-hook;'"
 _COUNTS = "input, output, cache_read, cache_write"
+_IS_INFERRED = "(SELECT is_inferred FROM charge WHERE charge.key = usage_event.key)"
 _WITHIN = "time_ms >= ? AND time_ms < ?"
 
 
@@ -34,7 +37,8 @@ class Recorded:
         )
 
     def chats_of(self, span: Span, billed: Sequence[Billed]) -> dict[str, str]:
-        """The chat of each request of a span that the bill names no chat for and a recorder counted, by its key."""
+        """The chat of each request that the bill names no chat for and a recorder counted, by its key: of a span that
+        is made anew, and those around it that one turn may have had as well."""
         turns = self._turns(_around(span))
         if not turns:
             return {}
@@ -52,13 +56,14 @@ class Recorded:
             )
             for b in billed
         ]
-        return {key: turn.chat for key, turn in paired(turns, lines).items()}
+        lines += self._lines(_around(span), f"session_id = ? OR {_IS_INFERRED}")
+        return {key: turn.chat for key, turn in owners(turns, lines).items()}
 
     def misplaced(self, span: Span) -> list[Span]:
         """When there were requests without a chat that a recorder has counted in one."""
         lines = [line for line in self._lines(_around(span)) if not line.chat]
-        found = paired(self._turns(_around(span)), lines) if lines else {}
-        return [Span(line.time_ms, line.time_ms + 1) for line in lines if line.key in found]
+        found = owners(self._turns(_around(span)), lines) if lines else {}
+        return stretches(line.time_ms for line in reversed(lines) if line.key in found)
 
     def give_way(self, span: Span, written: Written) -> None:
         """Of the turns that ended in a span, or a day after it, those that a bill states are no requests of their
@@ -96,20 +101,23 @@ class Recorded:
         )
         return [_counted((*row[:3], families.get(row[2], row[2]), *row[3:])) for row in rows]
 
-    def _lines(self, span: Span) -> list[Counted]:
+    def _lines(self, span: Span, has_no_chat: str = "session_id = ?") -> list[Counted]:
+        """Requests of bills in order of time, and which of them are to be taken for such that have no chat."""
         rows = self._connection.execute(
-            f"""SELECT key, time_ms, coalesce(nullif(agent_id, ''), session_id), session_id, {_COUNTS}
-                FROM usage_event WHERE {OF_BILLS} AND {_WITHIN}""",
-            (span.since_ms, span.until_ms),
+            f"""SELECT key, time_ms, coalesce(nullif(agent_id, ''), session_id), session_id, {_COUNTS},
+                    {has_no_chat}
+                FROM usage_event WHERE {OF_BILLS} AND {_WITHIN} ORDER BY time_ms, key""",
+            (UNATTRIBUTED, span.since_ms, span.until_ms),
         )
-        return [_counted((*row[:2], "", "", *row[4:]) if row[3] == UNATTRIBUTED else row) for row in rows]
+        return [_counted((*row[:2], "", "", *row[4:-1]) if row[-1] else row[:-1]) for row in rows]
 
     def _families(self) -> dict[str, str]:
-        """The parent of each subagent's chat."""
+        """The chat that each subagent's chat comes from."""
         rows = self._connection.execute(
             "SELECT session_id, parent FROM chat WHERE source = 'cursor' AND parent <> ''"
         )
-        return dict(rows.fetchall())
+        parents = dict(rows.fetchall())
+        return {chat: top_of(chat, parents) for chat in parents}
 
 
 def _around(span: Span) -> Span:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -42,6 +43,14 @@ _INSERT_THREAD = (
 _THREADS_KEPT = 2000
 #: Two statements under an id that is not unique by itself are one response when this close in time.
 _SAME_RESPONSE_MS = 3_600_000
+
+
+class Priced(NamedTuple):
+    """A request whose price is another one."""
+
+    key: str
+    time_ms: int
+    cost_picousd: int
 
 
 class Requests:
@@ -259,26 +268,28 @@ class Requests:
         written.new += len(rows) - len(gone)
         written.sessions.update(row.session_id for row in rows)
 
-    def price(self, where: str) -> int:
-        """Price the rows that meet a condition, inside the caller's transaction; how many changed. Figures of a
+    def price(self, where: str) -> list[Priced]:
+        """Price the rows that meet a condition, inside the caller's transaction; those that changed. Figures of a
         provider's own stay."""
         if not self.prices.models:
-            return 0
+            return []
         rows = self._connection.execute(
             f"""SELECT {COLUMNS}, cost_picousd FROM usage_event
                 WHERE {where} AND priced_with NOT IN ('{REPORTED}', '{UNSTATED}')"""
         )
-        changes = []
+        changed, changes = [], []
         for row in rows:
-            costs = self.prices.costs_of(event_of(row[:-1]))
+            event = event_of(row[:-1])
+            costs = self.prices.costs_of(event)
             if costs is not None and sum(costs) != row[-1]:
-                changes.append((sum(costs), *costs, self.fingerprint, row[0]))
+                changed.append(Priced(event.key, event.time_ms, sum(costs)))
+                changes.append((sum(costs), *costs, self.fingerprint, event.key))
         self._connection.executemany(
             f"UPDATE request SET (cost_picousd, {_COSTS}, priced_with) = (?, ?, ?, ?, ?, ?, ?, ?)"
             " WHERE key = ?",
             changes,
         )
-        return len(changes)
+        return changed
 
 
 def _earliest(events: Iterable[UsageEvent]) -> int:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from bills import ACCOUNT, CENT, MovingList, a_statement, bill, billed_rows
 from cursor_server import HOUR_MS, NOW_MS
-from factories import a_card, an_event, row
+from factories import RATES, a_card, an_event, row
 from tallylight.domain.billing import UNATTRIBUTED, Coverage, Origin, Span, Stated, Statement, settle
 from tallylight.domain.chat import Chat
-from tallylight.domain.pricing import PriceList
+from tallylight.domain.cursor_names import cursor_model
+from tallylight.domain.pricing import PriceList, Tier
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, UsageEvent
 from tallylight.ingest.merging import take_in
@@ -121,6 +122,23 @@ def test_pricing_anew_leaves_what_the_bill_says(ledger: Ledger) -> None:
     assert the_row(ledger)["cost_picousd"] == 7 * CENT
 
 
+def test_what_is_charged_follows_a_price_that_is_known_later_or_changes(ledger: Ledger) -> None:
+    by_price = a_statement(model="mystery-9", coverage=Coverage.ON_DEMAND, fee_picousd=CENT)
+    bill(ledger, [by_price, msgspec.structs.replace(by_price, time_ms=NOW_MS + 1, charged_picousd=3 * CENT)])
+
+    def charged() -> list[object]:
+        return [found[17] for found in sorted(billed_rows(ledger), key=lambda r: r[1])]
+
+    assert charged() == [None, 3 * CENT]
+    ledger.add_prices(["cursor/mystery-9"], [a_card("cursor/mystery-9")], "test")
+    worth = billed_rows(ledger)[0][14]
+    assert charged() == [worth + CENT, 3 * CENT]
+    dearer = a_card("cursor/mystery-9", tiers=(Tier(-1, msgspec.structs.replace(RATES, input=9)),))
+    ledger.use_prices(PriceList([dearer]), "dearer")
+    assert ledger.reprice() == 2
+    assert charged() == [900 + CENT, 3 * CENT]
+
+
 # -- spans
 
 
@@ -219,6 +237,40 @@ def test_each_request_is_counted_as_often_as_the_bill_that_has_it_most_often(
     assert len({billed.key for billed in settled}) == len(settled)
 
 
+@pytest.mark.parametrize(
+    ("account", "file"),
+    [
+        (OPUS, "default"),
+        (OPUS, "auto"),
+        ("default", "auto"),
+        ("Opus 5 (Auto Balanced)", "opus 5 (Auto Balanced)"),
+        (OPUS, "Opus 5 (Auto Balanced)"),
+    ],
+)
+def test_two_spellings_of_a_model_are_one_request(ledger: Ledger, account: str, file: str) -> None:
+    bill(ledger, [a_statement(model=account)])
+    ledger.add_bill_file([a_statement(model=file, conversation="")])
+    assert the_row(ledger)["model"] == cursor_model(account)[0]
+    ledger.add_bill_file([a_statement(model=account, conversation="")])
+    assert len(billed_rows(ledger)) == 1
+
+
+def test_models_that_are_called_at_the_same_moment_are_two_requests(ledger: Ledger) -> None:
+    both = [a_statement(model=OPUS, conversation=""), a_statement(model=COMPOSER, conversation="")]
+    ledger.add_bill_file(both)
+    bill(ledger, [a_statement(model=COMPOSER)])
+    ledger.add_bill_file(both[:1])
+    rows = {(found[2], found[6]) for found in billed_rows(ledger)}
+    assert rows == {("chat-1", f"cursor/{COMPOSER}"), (UNATTRIBUTED, f"cursor/{OPUS}")}
+
+
+def test_the_bill_that_names_the_conversation_tells_the_one_that_does_not(ledger: Ledger) -> None:
+    bill(ledger, [a_statement(conversation="", value_picousd=2 * CENT)])
+    bill(ledger, [a_statement(value_picousd=3 * CENT)], origin=Origin.TEAM, account="team", feed="team")
+    found = the_row(ledger)
+    assert (found["session_id"], found["cost_picousd"]) == ("chat-1", 2 * CENT)
+
+
 def test_of_two_bills_the_more_telling_one_holds(ledger: Ledger) -> None:
     ledger.add_bill_file([a_statement(conversation="", coverage=Coverage.ON_DEMAND, value_picousd=3 * CENT)])
     assert the_row(ledger)["session_id"] == UNATTRIBUTED
@@ -308,16 +360,52 @@ def test_a_subagents_request_is_under_its_parent(ledger: Ledger, is_known_before
     assert found["project"] == "/home/ana/shop"
 
 
+@pytest.mark.parametrize("is_known_before", [True, False])
+def test_a_subagents_subagent_is_under_the_chat_that_both_come_from(
+    ledger: Ledger, is_known_before: bool
+) -> None:
+    know_chat(ledger, "task-8", parent="task-7")
+    if not is_known_before:
+        bill(ledger, [a_statement(conversation="task-8")])
+    know_chat(ledger, "task-7", parent="chat-1")
+    know_chat(ledger, "chat-1", cwd="/home/ana/shop")
+    bill(ledger, [a_statement(conversation="task-8")])
+    found = the_row(ledger)
+    assert (found["session_id"], found["agent_id"], found["cwd"]) == ("chat-1", "task-8", "/home/ana/shop")
+    assert bill(ledger, [a_statement(conversation="task-8")]).sessions == set()
+    ledger.write(Batch(events=[recorded("a", NOW_MS + 9_000, "task-8")]))
+    assert keys(ledger) == []
+
+
+def test_the_folder_of_a_subagent_is_its_unseen_parents(ledger: Ledger) -> None:
+    know_chat(ledger, "task-7", parent="chat-1", cwd="/home/ana/shop")
+    bill(ledger, [a_statement(conversation="task-7")])
+    found = the_row(ledger)
+    assert (found["session_id"], found["agent_id"], found["project"]) == (
+        "chat-1",
+        "task-7",
+        "/home/ana/shop",
+    )
+
+
+def test_chats_that_sent_each_other_out_are_not_moved_for_ever(ledger: Ledger) -> None:
+    know_chat(ledger, "x", parent="y", cwd="/x")
+    know_chat(ledger, "y", parent="x", cwd="/y")
+    bill(ledger, [a_statement(conversation="x")])
+    assert bill(ledger, [a_statement(conversation="x")]).sessions == set()
+
+
 # -- several machines
 
 
-def merged(into: Ledger, other: Ledger) -> None:
+def merged(into: Ledger, other: Ledger, machine: str = "laptop") -> None:
+    """Take in another ledger, which is `into`'s own of before with machine ""."""
     other_path = Path(other._connection.execute("PRAGMA database_list").fetchone()[2])
     other.close()
     folder = other_path.parent / "copy"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     with closing(OtherLedger(other_path, folder)) as copy:
-        copy.machine = "laptop"
+        copy.machine = machine
         take_in(into, copy, lambda _models, _wait: None)
 
 
@@ -346,6 +434,119 @@ def test_what_only_another_machine_knows_of_a_chat_stays(ledger: Ledger, tmp_pat
     know_chat(ledger, "chat-1", cwd="/home/desk/shop")
     bill(ledger, [a_statement(value_picousd=8 * CENT)])
     assert (the_row(ledger)["host"], the_row(ledger)["project"]) == ("", "/home/desk/shop")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Ledger:
+    (tmp_path / "laptop").mkdir()
+    return a_billed_ledger(tmp_path / "laptop")
+
+
+def times_of(ledger: Ledger) -> list[tuple[int, str]]:
+    """When the requests of bills were, in days from now, and of which machine they are."""
+    rows = ledger._connection.execute(
+        "SELECT (time_ms - ?) / ?, host FROM usage_event WHERE key GLOB 'cursor:*' ORDER BY time_ms",
+        (NOW_MS, DAY_MS),
+    )
+    return rows.fetchall()
+
+
+@pytest.mark.parametrize("machine", ["", "laptop"])
+def test_what_was_merged_stays_when_a_file_of_other_days_around_it_comes(
+    ledger: Ledger, other: Ledger, machine: str
+) -> None:
+    other.add_bill_file([a_statement(NOW_MS + day * DAY_MS, conversation="") for day in (-9, -9, -5)])
+    merged(ledger, other, machine)
+    written = ledger.add_bill_file([a_statement(NOW_MS + day * DAY_MS, conversation="") for day in (-10, 0)])
+    assert times_of(ledger) == [(-10, ""), (-9, machine), (-9, machine), (-5, machine), (0, "")]
+    assert written.new == 2
+
+
+def test_what_comes_home_in_another_machines_ledger_stays(
+    ledger: Ledger, other: Ledger, tmp_path: Path
+) -> None:
+    ledger.note_machine(lambda: "desk")
+    (tmp_path / "before").mkdir()
+    before = a_billed_ledger(tmp_path / "before")
+    before.add_bill_file([a_statement(NOW_MS - DAY_MS, conversation="")])
+    merged(other, before, "desk")
+    merged(ledger, other, "laptop")
+    ledger.add_bill_file([a_statement(NOW_MS + day * DAY_MS, conversation="") for day in (-2, 0)])
+    assert times_of(ledger) == [(-2, ""), (-1, ""), (0, "")]
+
+
+def test_a_chat_that_is_known_later_moves_what_was_merged(ledger: Ledger, other: Ledger) -> None:
+    bill(other, [a_statement(), a_statement(NOW_MS + 5, conversation="")])
+    merged(ledger, other, "")
+    know_chat(ledger, "chat-1", cwd="/home/desk/shop")
+    bill(ledger, [], account="another")
+    rows = ledger._connection.execute("SELECT session_id, cwd FROM usage_event ORDER BY time_ms").fetchall()
+    assert rows == [("chat-1", "/home/desk/shop"), (UNATTRIBUTED, "")]
+
+
+def test_a_request_whose_bill_never_came_along_stays(ledger: Ledger, other: Ledger) -> None:
+    other.add_bill_file([a_statement(NOW_MS - DAY_MS, conversation="", input=7)])
+    other._connection.execute("DELETE FROM bill")
+    merged(ledger, other, "")
+    ledger.add_bill_file([a_statement(NOW_MS + day * DAY_MS, conversation="") for day in (-2, 0)])
+    assert times_of(ledger) == [(-2, ""), (-1, ""), (0, "")]
+
+
+def test_what_an_account_takes_back_after_a_merge_is_gone(ledger: Ledger, other: Ledger) -> None:
+    bill(other, [a_statement(), a_statement(NOW_MS + DAY_MS)])
+    merged(ledger, other)
+    bill(ledger, [a_statement(output=9)])
+    assert [(found[1], found[9]) for found in billed_rows(ledger)] == [(NOW_MS, 9)]
+
+
+def test_what_this_machine_read_for_good_is_not_changed_by_an_older_word(
+    ledger: Ledger, other: Ledger
+) -> None:
+    bill(other, [a_statement(), a_statement(NOW_MS + 2 * DAY_MS)])
+    bill(ledger, [a_statement(output=9)], progress=Progress(since_ms=1, settled_ms=NOW_MS + DAY_MS))
+    merged(ledger, other)
+    bill(ledger, [a_statement(output=9)], span=Span(NOW_MS, NOW_MS + 1))
+    stated = ledger._connection.execute("SELECT time_ms, output FROM bill ORDER BY 1").fetchall()
+    assert stated == [(NOW_MS, 9), (NOW_MS + 2 * DAY_MS, 0)]
+
+
+def test_two_bills_of_one_usage_on_two_machines_are_one(ledger: Ledger, other: Ledger) -> None:
+    other.add_bill_file(
+        [a_statement(conversation="", model="auto"), a_statement(NOW_MS + 1, conversation="")]
+    )
+    bill(ledger, [a_statement()])
+    merged(ledger, other)
+    assert [(found[1], found[2]) for found in sorted(billed_rows(ledger), key=lambda r: r[1])] == [
+        (NOW_MS, "chat-1"),
+        (NOW_MS + 1, UNATTRIBUTED),
+    ]
+
+
+def test_what_a_recorder_counted_tells_the_chat_after_a_merge_too(ledger: Ledger, other: Ledger) -> None:
+    other.write(Batch(events=[recorded("a", NOW_MS + 9_000, input=1000, output=7)]))
+    other.add_bill_file([a_statement(conversation="", input=1000, output=7)])
+    merged(ledger, other, "")
+    ledger.add_bill_file([a_statement(NOW_MS - 1, conversation=""), a_statement(NOW_MS + 1, conversation="")])
+    assert sorted((found[1], found[2]) for found in billed_rows(ledger)) == [
+        (NOW_MS - 1, UNATTRIBUTED),
+        (NOW_MS, "chat-1"),
+        (NOW_MS + 1, UNATTRIBUTED),
+    ]
+    assert keys(ledger) == []
+
+
+@pytest.mark.parametrize("is_known_here", [True, False])
+def test_what_no_bill_tells_the_tokens_of_is_unknown_after_a_merge_too(
+    ledger: Ledger, other: Ledger, is_known_here: bool
+) -> None:
+    untold = [a_statement(input=0, has_tokens=False, coverage=Coverage.ON_DEMAND)]
+    bill(other, untold)
+    if is_known_here:
+        know_chat(ledger, "chat-1", cwd="/home/desk/shop")
+        bill(ledger, untold)
+    merged(ledger, other)
+    found = the_row(ledger)
+    assert (found["cost_picousd"], found["priced_with"], found["charged"]) == (None, "unstated", None)
 
 
 # -- what was recorded until the bill came
@@ -403,6 +604,30 @@ def test_a_file_finds_the_chats_that_were_at_work_at_once_by_what_was_counted(
         assert written.new == 0
         assert keys(ledger) == []
         assert sorted(found[2] for found in billed_rows(ledger)) == ["chat-1", "chat-2"]
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+@pytest.mark.parametrize("is_bill_first", [True, False])
+def test_a_turn_of_several_requests_gives_way_to_them_though_they_name_no_chat(
+    ledger: Ledger, is_file: bool, is_bill_first: bool
+) -> None:
+    ledger.write(Batch(marks=[a_prompt(chat, NOW_MS) for chat in ("chat-1", "chat-2")]))
+    turn = Batch(events=[recorded("a", NOW_MS + 30_000, input=300, output=30)])
+    lines = [a_statement(NOW_MS + n * 10_000, conversation="", output=10) for n in range(3)]
+    if not is_bill_first:
+        ledger.write(turn)
+    ledger.add_bill_file(lines) if is_file else bill(ledger, lines)
+    ledger.write(turn)
+    assert keys(ledger) == []
+    its = [("chat-1", 100)] * 3
+    assert [(found[2], found[8]) for found in billed_rows(ledger)] == its
+    if not is_file:  # one of them is read anew
+        bill(
+            ledger,
+            [a_statement(NOW_MS, conversation="", output=10, value_picousd=CENT)],
+            span=Span(NOW_MS, NOW_MS + 1),
+        )
+        assert [(found[2], found[8]) for found in billed_rows(ledger)] == its
 
 
 def test_a_subagents_turn_is_under_its_parent_and_gives_way_to_its_line(ledger: Ledger) -> None:
