@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from tallylight.domain.cloud_bill import DOLLARS, AiKind, Amounts, BillId, Deviation, Item
+from tallylight.domain.cloud_bill import DOLLARS, NO_CURRENCY, AiKind, Amounts, BillId, Deviation, Item
 from tallylight.focus.ai import COLUMNS as AI_COLUMNS
 from tallylight.focus.ai import kind_of, provider_called
 from tallylight.focus.bill_rows import BillRows
@@ -209,7 +209,7 @@ class Reader:
             category=_name(row, "ChargeCategory") or "Usage",
             is_correction=row.get("ChargeClass", "").strip().lower() == "correction",
             unit=_first(row, ("ConsumedUnit", "PricingUnit"))[:_LONGEST_NAME],
-            currency=row.get("BillingCurrency", "").strip().upper()[:12] or DOLLARS,
+            currency=row.get("BillingCurrency", "").strip().upper()[:12] or NO_CURRENCY,
         )
 
     def _amount(self, line: int, row: Row, name: str) -> Decimal | None:

@@ -69,6 +69,12 @@ def test_a_good_bill_is_not_replaced_by_a_part_of_one(
     assert answered(capsys)["bills"][0]["charged"] == {"USD": "2"}
 
 
+def test_what_has_no_currency_is_never_dollars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = a_bill(tmp_path / "a.csv", aws(), aws(BillingCurrency="", BilledCost="9"))
+    assert "added, $1.00 + 9.00 no currency charged" in told(capsys, path)
+    assert answered(capsys)["bills"][0]["charged"] == {"USD": "1", "no currency": "9"}
+
+
 def test_two_clouds_in_any_order_are_two_bills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, two = (
         a_bill(tmp_path / "a.csv", aws()),

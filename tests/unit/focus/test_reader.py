@@ -187,6 +187,14 @@ def test_a_comma_is_a_point_where_the_file_has_it_so() -> None:
     assert amounts.billed == Decimal(1234)
 
 
+@pytest.mark.parametrize(
+    "columns", [(), tuple(name for name in columns_of([aws()]) if name != "BillingCurrency")]
+)
+def test_what_has_no_currency_stands_under_a_head_of_its_own(columns: tuple[str, ...]) -> None:
+    ((item, _),) = charges(read([aws(BillingCurrency="")], columns)).items()
+    assert item.currency == "no currency"
+
+
 def test_nothing_private_is_kept() -> None:
     secrets = {
         "Tags": '{"owner":"SECRET"}', "ResourceId": "arn:SECRET", "ResourceName": "SECRET", "SubAccountName": "SECRET",
