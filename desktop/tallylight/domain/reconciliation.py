@@ -98,7 +98,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One day of the comparison. The parts are exactly `bill` less `meter`; none of a bill without tokens."""
+    """One day of the comparison. The parts are exactly `bill` less `meter`; none where nothing is compared."""
 
     day: date
     meter: Sums
@@ -119,7 +119,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     bill_basis: str = "charged"
     #: What the figures leave out, or why there is nothing to compare.
     says: str = ""
-    #: What a bill is for that tells no tokens: nothing is compared with it then. None of a bill that does.
+    #: What a bill is for that nothing is compared with, as it tells no tokens, or none was counted. None of others.
     items: Sequence[Item] | None = None
 
     @property
@@ -144,7 +144,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """That share, for people."""
         if self.items is not None:
-            return SAYS
+            return "Nothing is compared with it." if self.says else SAYS
         share = self.explained
         return "Nothing differs" if share is None else f"{share * 100:.1f} % explained"
 

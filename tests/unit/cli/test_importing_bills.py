@@ -172,12 +172,27 @@ def test_bills_stand_in_reconcile_and_in_no_report(
     (made,) = json.loads(capsys.readouterr().out)["providers"]
     assert (made["provider"], made["bill"], made["bill_basis"]) == (
         "AWS",
-        {"tokens": 1000, "usd": "77.00"},
+        {"tokens": None, "usd": "77.00"},
         "charged",
     )
     assert made["says"].startswith("No request in logs here went through AWS")
-    assert [(part["cause"], part["key"]) for part in made["parts"]] == [("service", None)]
+    assert [item["charged_usd"] for item in made["items"]] == ["77.00"]
     assert main(["reconcile", "--since", "2026-11-01"]) == 0
     assert "AWS, imported bills · 2026-11-01" in capsys.readouterr().out
     assert main(["report", "model", "--json", "--no-scan"]) == 0
     assert "77" not in capsys.readouterr().out
+
+
+def test_a_bill_that_nothing_is_compared_with_has_no_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, a_bill(tmp_path / "a.csv", aws()))
+    assert main(["reconcile", "--since", "2026-11-01", "--json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)["providers"]
+    assert (one["explained"], one["difference"], one["parts"], len(one["items"])) == (None, None, [], 1)
+    assert {day["difference"] for day in one["by_day"]} == {None}
+    assert main(["reconcile", "--since", "2026-11-01"]) == 0
+    said = capsys.readouterr().out
+    assert "there is nothing to compare" in said
+    assert "Difference" not in said
+    assert "explained" not in said
