@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from tallylight.domain import bill_items, money
 from tallylight.domain.billing import BILLED
 from tallylight.domain.cloud_bill import DOLLARS, ImportedBill, Item
-from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, in_order
+from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, cause_of_price, in_order
 from tallylight.domain.reported import DAY_MS
 from tallylight.ledger.cloud_bills import Charged, charged_between, imported
 from tallylight.ledger.days import QUARTER_MS, day_of, days_between, utc_day_of, utc_start_of
@@ -205,5 +205,5 @@ def _rest(charged: _OfDay, counted: Sums, lacking: Cause) -> list[Part]:
     worth = charged.compared.picousd * gap.tokens // charged.compared.tokens
     return [
         Part(Cause.KEY if gap.tokens >= 0 else lacking, Sums(gap.tokens, worth)),
-        Part(Cause.PRICE, Sums(0, gap.picousd - worth)),
+        Part(cause_of_price(charged.compared.picousd - worth, counted.picousd), Sums(0, gap.picousd - worth)),
     ]
