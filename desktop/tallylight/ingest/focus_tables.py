@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import os
+import re
 import tempfile
 import zipfile
 import zlib
@@ -29,6 +30,8 @@ _MOST_MEMBERS = 10_000
 _READ = 1 << 18
 _TABLES = (".csv", ".csv.gz", ".parquet")
 _ARCHIVE = ".zip"
+#: Bytes that are not of the encoding, as `surrogateescape` leaves them.
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _UNPACKING = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -62,6 +65,8 @@ def tables_in(path: Path) -> list[Table]:
             each for each in below if each.name.lower().endswith((*_TABLES, _ARCHIVE)) and each.is_file()
         ]
         found = [table for each in files for table in _in_file(each)]
+    elif path.exists() and not path.is_file():  # a pipe may never end
+        raise ValueError(f"{shown(path)}: neither a file nor a folder")
     else:
         found = _in_file(path)
     if not found:
@@ -171,7 +176,8 @@ def _read_csv(stream: BinaryIO, mark: str) -> Reader | None:
     begins = buffered.peek(4)[:4]
     is_wide = begins.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_wide else "utf-8-sig"
-    with io.TextIOWrapper(buffered, encoding, errors="replace", newline="") as text:
+    errors = "replace" if is_wide else "surrogateescape"
+    with io.TextIOWrapper(buffered, encoding, errors=errors, newline="") as text:
         lines = _Lines(text)
         reader = _read_lines(lines, mark)
     if reader is not None and begins.startswith(codecs.BOM_UTF8):
@@ -227,9 +233,18 @@ class _Lines:
             raise ValueError(f"has a line of more than {_LONGEST_LINE:,} characters: it is no bill")
         self._count += 1
         self.is_ended = line.endswith(("\n", "\r"))
-        if not self.first_odd and "\ufffd" in line:
-            self.first_odd = self._count
+        if not line.isascii():
+            line = self._decoded(line)
         return line.replace("\0", "") if "\0" in line else line
+
+    def _decoded(self, line: str) -> str:
+        """What is not UTF-8 was written by a spreadsheet on Windows."""
+        is_odd = bool(_ESCAPED.search(line))
+        if is_odd:
+            line = line.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        if not self.first_odd and (is_odd or "\ufffd" in line):
+            self.first_odd = self._count
+        return line
 
 
 # -- Parquet

@@ -196,3 +196,14 @@ def test_a_bill_that_nothing_is_compared_with_has_no_difference(
     assert "there is nothing to compare" in said
     assert "Difference" not in said
     assert "explained" not in said
+
+
+def test_what_turns_a_terminal_around_is_escaped_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = "acc\N{RIGHT-TO-LEFT OVERRIDE}ount\x7f\U000e0001"
+    said = told(capsys, a_bill(tmp_path / "a.csv", aws(BillingAccountId=account)), "--json")
+    assert said.rstrip("\n").isprintable()
+    assert json.loads(said)["bills"]["periods"][0]["account"] == account
+    assert main(["reconcile", "--since", "2026-11-01", "--json"]) == 0
+    assert capsys.readouterr().out.rstrip("\n").isprintable()

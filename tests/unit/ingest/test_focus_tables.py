@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -115,11 +116,15 @@ def test_how_a_table_was_saved_is_told_and_does_not_matter(
     assert odd(reader) == told
 
 
-def test_bytes_that_are_no_text_are_read_over_and_told(tmp_path: Path) -> None:
-    data = as_csv([aws(), aws(BillingAccountName="Caf\xe9")]).decode().encode("latin-1")
-    (tmp_path / "a.csv").write_bytes(data)
+def test_what_is_not_utf_8_is_read_as_windows_writes_it_and_told(tmp_path: Path) -> None:
+    service = "Azure OpenAI \N{EN DASH} K\N{LATIN SMALL LETTER O WITH DIAERESIS}ln"
+    data = as_csv([aws(), aws(ServiceName=service), aws(ServiceName="Azure OpenAI ?")]).decode()
+    (tmp_path / "a.csv").write_bytes(
+        data.encode("cp1252").replace(b"?", b"\x81")
+    )  # which Windows leaves free
     reader = read(tmp_path / "a.csv")
-    assert reader.ai_rows == 2
+    assert reader.ai_rows == 3
+    assert service in {item.service for item in charges(reader)}
     assert [(each.kind, each.first_line) for each in reader.deviations if each.kind == "encoding"] == [
         ("encoding", 3)
     ]
@@ -230,6 +235,12 @@ def test_a_line_without_an_end_is_no_bill(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"x" * (3 << 20))
     with pytest.raises(ValueError, match=r"a\.csv has a line of more than"):
         read_table(Table(tmp_path / "a.csv"))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(ValueError, match=r"a\.csv: neither a file nor a folder"):
+        tables_in(tmp_path / "a.csv")
 
 
 def test_too_many_files_in_an_archive_are_no_bill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
