@@ -12,8 +12,8 @@ _NOTHING = frozenset({"null", "none", "n/a", "na", "nan", "nat", "not applicable
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?")
 #: What may be thousands, and what may be three decimals; and thousands that surely are.
-_UNCLEAR = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
-_GROUPS = re.compile(r"-?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
+_UNCLEAR = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
+_GROUPS = re.compile(r"[-+]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 _TRIMMINGS: dict[int, str | None] = dict.fromkeys(
     map(ord, "$ \t'\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
 )
