@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tallylight.cli.table import printable, table
+from tallylight.cli.table import printable, printable_json, table
 from tallylight.config.paths import data_dir, shown
 from tallylight.config.store import load_settings
 from tallylight.domain.cloud_bill import (
@@ -92,7 +92,7 @@ def _billed(bill: CloudBill) -> dict[str, Decimal]:
 
 
 def write_json(said: object) -> None:
-    sys.stdout.write(msgspec.json.encode(said).decode() + "\n")
+    sys.stdout.write(printable_json(msgspec.json.encode(said)) + "\n")
 
 
 def row(found: FocusFiles, changed: Changed) -> dict[str, object]:

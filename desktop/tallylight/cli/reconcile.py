@@ -10,7 +10,7 @@ from contextlib import closing
 import msgspec
 
 from tallylight.cli.meter import read_what_is_new, say_not_read
-from tallylight.cli.table import printable, table
+from tallylight.cli.table import printable, printable_json, table
 from tallylight.config.store import load_settings
 from tallylight.domain import money
 from tallylight.domain.bill_items import Item, rows_of
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     say_not_read(said, "compared")
     if options.json:
         out = {"currency": "USD", "days": "UTC", "providers": [row(one) for one in found]}
-        sys.stdout.write(msgspec.json.encode(out).decode() + "\n")
+        sys.stdout.write(printable_json(msgspec.json.encode(out)) + "\n")
     else:
         sys.stdout.write("\n".join(map(_text, found)) if found else _NONE + "\n")
     return 0

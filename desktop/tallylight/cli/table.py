@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Sequence
 
@@ -27,6 +28,14 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 def printable(text: str, most: int = 60) -> str:
     """Names come from logs: no control character may reach the terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)[:most]
+
+
+def printable_json(made: bytes) -> str:
+    """The same values: what may reach no terminal is escaped, as JSON spells it."""
+    text = made.decode()
+    return (
+        text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    )
 
 
 def _width(text: str) -> int:

@@ -17,6 +17,8 @@ from tallylight.domain.digest import hex_digest
 #: Sums of what files state are exact: no figure of theirs has so many digits.
 _EXACT = Context(prec=80)
 DOLLARS = "USD"
+#: The head of what a bill states without its currency: those may be anyone's, and are never dollars.
+NO_CURRENCY = "no currency"
 
 
 class BillId(msgspec.Struct, frozen=True, order=True):

@@ -42,6 +42,10 @@ _WORDS = {
 }
 
 
+#: No tier costs more times its list price, and no long context.
+_DEAREST = 2
+
+
 class Sums(msgspec.Struct, frozen=True):
     """Tokens of all classes, and pico-USD."""
 
@@ -89,16 +93,24 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     machines: Sums = Sums()
     used: Sequence[Used] = ()
     charged: Sequence[Figure] = ()
-    #: The provider's ids of the keys that this machine uses.
-    keys: frozenset[str] = frozenset()
+    #: The provider's ids of the keys that this machine uses; None where that cannot be told.
+    keys: frozenset[str] | None = frozenset()
     #: The provider may still report more of it.
     is_late: bool = False
     #: A subscription covers what no bill states.
     has_plan: bool = False
 
+    @property
+    def is_untold(self) -> bool:
+        """Whether any of the keys may be this machine's: what it counted is covered by no subscription either."""
+        return self.keys is None and not self.has_plan
+
+    def is_ours(self, key: str) -> bool:
+        return self.is_untold or key in (self.keys or ())
+
 
 class Day(msgspec.Struct, frozen=True):
-    """One day of the comparison. The parts are exactly `bill` less `meter`; none of a bill without tokens."""
+    """One day of the comparison. The parts are exactly `bill` less `meter`; none where nothing is compared."""
 
     day: date
     meter: Sums
@@ -119,7 +131,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     bill_basis: str = "charged"
     #: What the figures leave out, or why there is nothing to compare.
     says: str = ""
-    #: What a bill is for that tells no tokens: nothing is compared with it then. None of a bill that does.
+    #: What a bill is for that nothing is compared with, as it tells no tokens, or none was counted. None of others.
     items: Sequence[Item] | None = None
 
     @property
@@ -144,7 +156,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """That share, for people."""
         if self.items is not None:
-            return SAYS
+            return "Nothing is compared with it." if self.says else SAYS
         share = self.explained
         return "Nothing differs" if share is None else f"{share * 100:.1f} % explained"
 
@@ -180,23 +192,22 @@ def called(day: Day, names: Mapping[str, str]) -> Day:
     return replace(day, parts=in_order(replace(p, name=names.get(p.name, p.name)) for p in day.parts))
 
 
-def keys_here(here: Mapping[date, int], by_key: Mapping[str, Mapping[date, int]]) -> frozenset[str]:
+def keys_here(here: Mapping[date, int], by_key: Mapping[str, Mapping[date, int]]) -> frozenset[str] | None:
     """Which of a provider's keys this machine uses: those whose days, taken together, come nearest to its own.
 
-    No log tells which key made a request. One key at least is taken to be this machine's where it counted anything.
+    No log tells which key made a request. A key that was used for more than what was counted here and as much again
+    brings nothing nearer; None where no key fits and yet something was counted, so that any may be this machine's.
     """
-    if not any(here.values()):
-        return frozenset()
     chosen: list[str] = []
     left = dict(here)
     while rest := sorted(by_key.keys() - set(chosen)):
         distances = {key: _distance(left, by_key[key]) for key in rest}
         best = min(rest, key=lambda key: (distances[key], key))
-        if chosen and distances[best] >= _distance(left, {}):
+        if distances[best] >= _distance(left, {}):
             break
         chosen.append(best)
         left = {day: left.get(day, 0) - by_key[best].get(day, 0) for day in left.keys() | by_key[best].keys()}
-    return frozenset(chosen)
+    return frozenset(chosen) if chosen or not by_key or not any(here.values()) else None
 
 
 def _distance(here: Mapping[date, int], of_key: Mapping[date, int]) -> int:
@@ -224,7 +235,7 @@ def _by_usage(evidence: Evidence) -> list[Part]:
     ours = Sums()
     for used in evidence.used:
         worth = Sums(used.figure.tokens, used.value_picousd or 0)
-        if used.figure.key in evidence.keys:
+        if evidence.is_ours(used.figure.key):
             ours += worth
         else:
             others[used.figure.key] = others.get(used.figure.key, Sums()) + worth
@@ -238,7 +249,7 @@ def _by_usage(evidence: Evidence) -> list[Part]:
 def _cause_of(gap: Sums, evidence: Evidence) -> Cause:
     """A provider that counted more knows of requests that are in no log; one that counted less may not be done yet."""
     if gap.tokens > 0 or (gap.tokens == 0 and gap.picousd >= 0):
-        return Cause.MISSED
+        return Cause.UNEXPLAINED if evidence.is_untold else Cause.MISSED
     if evidence.is_late:
         return Cause.LATE
     return Cause.PLAN if evidence.has_plan else Cause.UNEXPLAINED
@@ -258,16 +269,21 @@ def _by_charges(evidence: Evidence) -> list[Part]:
     parts = [Part(Cause.OTHER_CHARGES, Sums(0, charges.pop("", 0) - searches))]
     for model in worth.keys() | charges.keys():
         over = charges.get(model, 0) - worth.get(model, 0)
-        parts.append(Part(_cause_of_charge(model, over, evidence), Sums(0, over)))
+        parts.append(Part(_cause_of_charge(model, over, worth.get(model, 0), evidence), Sums(0, over)))
     return parts
 
 
-def _cause_of_charge(model: str, over: int, evidence: Evidence) -> Cause:
+def cause_of_price(charged: int, worth: int) -> Cause:
+    """Discounts and credits go down to nothing, but no tier goes up to a multiple."""
+    return Cause.PRICE if charged <= worth * _DEAREST else Cause.UNEXPLAINED
+
+
+def _cause_of_charge(model: str, over: int, worth: int, evidence: Evidence) -> Cause:
     """Without a price, or without tokens, nothing says what a charge is for, though perhaps whose it is."""
     if over < 0 and evidence.is_late:
         return Cause.LATE
     used = [used for used in evidence.used if used.figure.model == model]
     if used and all(one.value_picousd is not None for one in used):
-        return Cause.PRICE
-    is_others = used and not any(one.figure.key in evidence.keys for one in used)
+        return cause_of_price(worth + over, worth)
+    is_others = used and not any(evidence.is_ours(one.figure.key) for one in used)
     return Cause.KEY if is_others else Cause.UNEXPLAINED

@@ -8,11 +8,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from tallylight.domain.cloud_bill import DOLLARS, AiKind, Amounts, BillId, Deviation, Item
+from tallylight.domain.cloud_bill import DOLLARS, NO_CURRENCY, AiKind, Amounts, BillId, Deviation, Item
 from tallylight.focus.ai import COLUMNS as AI_COLUMNS
 from tallylight.focus.ai import kind_of, provider_called
 from tallylight.focus.bill_rows import BillRows
 from tallylight.focus.columns import Layout
+from tallylight.focus.marks import Marks
 from tallylight.focus.models import model_of, token_class, tokens_of
 from tallylight.focus.values import amount, is_word_for_nothing, moment
 
@@ -53,12 +54,16 @@ class _What(NamedTuple):
 class Reader:
     """Takes the rows of one file. Rows that are not AI are counted, and nothing else of them is kept."""
 
-    def __init__(self, layout: Layout, *, has_comma: bool = False) -> None:
+    def __init__(self, layout: Layout, *, mark: str = ".", usual_mark: str = "") -> None:
         self.layout = layout
         self.rows = 0
         self.rejected = 0
         self.bills: dict[BillId, BillRows] = {}
-        self._has_comma = has_comma
+        #: The line and the column that a row of AI was not read for, the first one.
+        self.first_rejected = (0, "")
+        #: What stands before decimals: as it is read, and as the file shows it.
+        self._mark = mark
+        self.marks = Marks(usual_mark)
         self._places = [(name, layout.places[name]) for name in COLUMNS if name in layout.places]
         self._bill_at = self._at(*_OF_BILL, *_SELLERS, "ChargePeriodStart")
         self._kind_at = self._at(*AI_COLUMNS)
@@ -104,13 +109,19 @@ class Reader:
         what = self._what(tuple([cells[at] for _, at in self._kind_at]))
         bill = self._bill_of(line, cells)
         if bill is None:
-            self.rejected += what is not None
+            if what is not None:
+                self._reject(line, "ChargePeriodStart")
             return
         held = self.bills.setdefault(bill, BillRows())
         held.rows += 1
         if what is not None:
             row = {name: self._cell(line, name, cells[at]) for name, at in self._places}
             self._take_charge(line, row, what, bill, held)
+
+    def _reject(self, line: int, column: str) -> None:
+        self.rejected += 1
+        if not self.first_rejected[0]:
+            self.first_rejected = (line, column)
 
     def _asked_what(self, texts: tuple[str, ...]) -> _What | None:
         row = dict(zip((name for name, _ in self._kind_at), texts, strict=True))
@@ -162,7 +173,7 @@ class Reader:
         billed = self._amount(line, row, "BilledCost")
         if billed is None:
             self.note(line, "row not read", "BilledCost")
-            self.rejected += 1
+            self._reject(line, "BilledCost")
             return
         self._check(line, row, bill)
         consumed, priced, block = (self._amount(line, row, name) for name in _QUANTITIES)
@@ -198,14 +209,15 @@ class Reader:
             category=_name(row, "ChargeCategory") or "Usage",
             is_correction=row.get("ChargeClass", "").strip().lower() == "correction",
             unit=_first(row, ("ConsumedUnit", "PricingUnit"))[:_LONGEST_NAME],
-            currency=row.get("BillingCurrency", "").strip().upper()[:12] or DOLLARS,
+            currency=row.get("BillingCurrency", "").strip().upper()[:12] or NO_CURRENCY,
         )
 
     def _amount(self, line: int, row: Row, name: str) -> Decimal | None:
         text = row.get(name, "")
         if not text:
             return None
-        read, is_plain = amount(text, has_comma=self._has_comma)
+        read, is_plain = amount(text, self._mark)
+        self.marks.see(line, text)
         if not is_plain:
             self.note(line, "number", name)
         return read

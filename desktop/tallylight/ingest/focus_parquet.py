@@ -18,7 +18,7 @@ _ROWS = 20_000
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def read_parquet(source: str | BinaryIO) -> Reader | None:
+def read_parquet(source: str | BinaryIO, mark: str = ".") -> Reader | None:
     """None for a table of something else. Raises ValueError with the end of a sentence, OSError while it is opened."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -29,7 +29,7 @@ def read_parquet(source: str | BinaryIO) -> Reader | None:
         layout = layout_of(names)
         if layout is None:
             return None
-        reader = Reader(layout)
+        reader = Reader(layout, mark=mark)
         wanted = [
             name for name in names if name in {names[layout.places[c]] for c in COLUMNS if c in layout.places}
         ]

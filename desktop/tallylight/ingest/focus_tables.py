@@ -7,10 +7,11 @@ import csv
 import gzip
 import io
 import os
+import re
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
@@ -29,6 +30,8 @@ _MOST_MEMBERS = 10_000
 _READ = 1 << 18
 _TABLES = (".csv", ".csv.gz", ".parquet")
 _ARCHIVE = ".zip"
+#: Bytes that are not of the encoding, as `surrogateescape` leaves them.
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _UNPACKING = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -62,6 +65,8 @@ def tables_in(path: Path) -> list[Table]:
             each for each in below if each.name.lower().endswith((*_TABLES, _ARCHIVE)) and each.is_file()
         ]
         found = [table for each in files for table in _in_file(each)]
+    elif path.exists() and not path.is_file():  # a pipe may never end
+        raise ValueError(f"{shown(path)}: neither a file nor a folder")
     else:
         found = _in_file(path)
     if not found:
@@ -131,29 +136,50 @@ def _unpacked(stream: BinaryIO, name: str, packed_bytes: int) -> Iterator[Binary
 
 
 def read_table(table: Table) -> Reader | None:
-    """What a table holds; None for a table that is no FOCUS. Raises OSError, and ValueError with a sentence."""
+    """What a table holds; None for a table that is no FOCUS.
+
+    Raises OSError, and ValueError with a sentence: also for one that holds a part of a bill only.
+    """
     try:
-        if table.is_parquet:
-            return _read_parquet(table)
-        with _opened(table) as stream:
-            return _read_csv(stream)
+        return _read_whole(table)
     except ValueError as e:
         raise ValueError(f"{shown(table.path)}{f' ({table.member})' if table.member else ''} {e}") from e
     except (*_UNPACKING, csv.Error) as e:
         raise ValueError(f"{shown(table.path)} is damaged: {e or 'it ends too early'}") from e
 
 
+def _read_whole(table: Table) -> Reader | None:
+    """Twice where only the file as a whole shows that it has a comma before decimals."""
+    reader = _read(table, ".")
+    if reader is not None and reader.marks.decided == ",":
+        reader = _read(table, ",")
+    if reader is not None and reader.rejected:
+        line, column = reader.first_rejected
+        raise ValueError(
+            f"has a charge for AI in line {line:,} whose {column} cannot be read: none of it is taken"
+        )
+    return reader
+
+
+def _read(table: Table, mark: str) -> Reader | None:
+    if table.is_parquet:
+        return _read_parquet(table, mark)
+    with _opened(table) as stream:
+        return _read_csv(stream, mark)
+
+
 # -- CSV
 
 
-def _read_csv(stream: BinaryIO) -> Reader | None:
+def _read_csv(stream: BinaryIO, mark: str) -> Reader | None:
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream, _READ)  # type: ignore[type-var]
     begins = buffered.peek(4)[:4]
     is_wide = begins.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_wide else "utf-8-sig"
-    with io.TextIOWrapper(buffered, encoding, errors="replace", newline="") as text:
+    errors = "replace" if is_wide else "surrogateescape"
+    with io.TextIOWrapper(buffered, encoding, errors=errors, newline="") as text:
         lines = _Lines(text)
-        reader = _read_lines(lines)
+        reader = _read_lines(lines, mark)
     if reader is not None and begins.startswith(codecs.BOM_UTF8):
         reader.note(1, "byte order mark")
     if reader is not None and (is_wide or lines.first_odd):
@@ -161,18 +187,28 @@ def _read_csv(stream: BinaryIO) -> Reader | None:
     return reader
 
 
-def _read_lines(lines: _Lines) -> Reader | None:
+def _read_lines(lines: _Lines, mark: str) -> Reader | None:
     head = next(lines, "")
     between = max(",;\t", key=head.count)
     layout = layout_of(next(csv.reader([head], delimiter=between), []))
     if layout is None:
         return None
-    reader = Reader(layout, has_comma=between == ";")
+    reader = Reader(layout, mark=mark, usual_mark="," if between == ";" else "")
     if between != ",":
         reader.note(1, "separator", "a tab" if between == "\t" else between)
-    rows = csv.reader(lines, delimiter=between)
-    reader.take_all((rows.line_num + 1, row) for row in rows)
+    reader.take_all(_rows(lines, between, layout.width))
     return reader
+
+
+def _rows(lines: _Lines, between: str, width: int) -> Iterator[tuple[int, Sequence[str]]]:
+    """Raises ValueError with the end of a sentence at the end of a file that broke off within a row."""
+    rows = csv.reader(lines, delimiter=between)
+    row: list[str] = []
+    for row in rows:
+        yield rows.line_num + 1, row
+    is_within_cell = bool(row) and row[-1].endswith(("\n", "\r"))
+    if 0 < len(row) < width and (is_within_cell or not lines.is_ended):
+        raise ValueError(f"ends in the middle of line {rows.line_num + 1:,}: none of it is taken")
 
 
 class _Lines:
@@ -183,6 +219,8 @@ class _Lines:
         self._count = 0
         #: The first line with bytes that are not of its encoding.
         self.first_odd = 0
+        #: Whether the last one was a whole line.
+        self.is_ended = False
 
     def __iter__(self) -> _Lines:
         return self
@@ -194,23 +232,33 @@ class _Lines:
         if len(line) >= _LONGEST_LINE:
             raise ValueError(f"has a line of more than {_LONGEST_LINE:,} characters: it is no bill")
         self._count += 1
-        if not self.first_odd and "\ufffd" in line:
-            self.first_odd = self._count
+        self.is_ended = line.endswith(("\n", "\r"))
+        if not line.isascii():
+            line = self._decoded(line)
         return line.replace("\0", "") if "\0" in line else line
+
+    def _decoded(self, line: str) -> str:
+        """What is not UTF-8 was written by a spreadsheet on Windows."""
+        is_odd = bool(_ESCAPED.search(line))
+        if is_odd:
+            line = line.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        if not self.first_odd and (is_odd or "\ufffd" in line):
+            self.first_odd = self._count
+        return line
 
 
 # -- Parquet
 
 
-def _read_parquet(table: Table) -> Reader | None:
+def _read_parquet(table: Table, mark: str) -> Reader | None:
     if not can_read():
         raise ValueError(f"cannot be read yet; add what reads Parquet with: {how_to_add('parquet')}")
     from tallylight.ingest.focus_parquet import read_parquet
 
     if not table.member:
-        return read_parquet(str(table.path))
+        return read_parquet(str(table.path), mark)
     with _opened(table) as stream, tempfile.TemporaryFile() as copy:  # Parquet is read from its end
         while data := stream.read(_READ):
             copy.write(data)
         copy.seek(0)
-        return read_parquet(copy)
+        return read_parquet(copy, mark)

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
-from tallylight.domain import money
+from tallylight.domain import bill_items, money
 from tallylight.domain.billing import BILLED
 from tallylight.domain.cloud_bill import DOLLARS, ImportedBill, Item
-from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, in_order
+from tallylight.domain.reconciliation import Cause, Day, Part, Reconciliation, Sums, cause_of_price, in_order
 from tallylight.domain.reported import DAY_MS
 from tallylight.ledger.cloud_bills import Charged, charged_between, imported
 from tallylight.ledger.days import QUARTER_MS, day_of, days_between, utc_day_of, utc_start_of
@@ -81,20 +82,28 @@ def _of_provider(
     days = sorted({day for bill in bills for day in _days(bill, max(by_day), since)} | by_day.keys())
     read_ms = max(bill.imported_ms for bill in bills)
     settled = utc_day_of(read_ms) - timedelta(days=_SETTLES_DAYS)
+    of_days = {day: _of_day(by_day.get(day, ()), counted.models) for day in days}
+    made = [
+        _day(day, of_day, counted, Cause.LATE if day > settled else lacking)
+        for day, of_day in of_days.items()
+    ]
     return Reconciliation(
         provider=bills[0].id.provider,
-        days=[
-            _day(
-                day,
-                _of_day(by_day.get(day, ()), counted.models),
-                counted,
-                Cause.LATE if day > settled else lacking,
-            )
-            for day in days
-        ],
+        days=made if counted.models else [replace(day, parts=()) for day in made],
         read_ms=read_ms,
         says=" ".join(_says(bills[0].id.provider, charged, counted)),
+        items=None if counted.models else _items(of_days.values()),
     )
+
+
+def _items(days: Iterable[_OfDay]) -> list[bill_items.Item]:
+    """What a bill is for that no request here is compared with."""
+    sums: dict[str, int] = defaultdict(int)
+    for day in days:
+        for name, charged in day.others.items():
+            sums[name] += charged.picousd
+    dearest = sorted(sums.items(), key=lambda named: (-named[1], named[0]))
+    return [bill_items.Item(name=name, charged_picousd=picousd) for name, picousd in dearest]
 
 
 def _days(bill: ImportedBill, last_charged: date, since: date) -> list[date]:
@@ -196,5 +205,5 @@ def _rest(charged: _OfDay, counted: Sums, lacking: Cause) -> list[Part]:
     worth = charged.compared.picousd * gap.tokens // charged.compared.tokens
     return [
         Part(Cause.KEY if gap.tokens >= 0 else lacking, Sums(gap.tokens, worth)),
-        Part(Cause.PRICE, Sums(0, gap.picousd - worth)),
+        Part(cause_of_price(charged.compared.picousd - worth, counted.picousd), Sums(0, gap.picousd - worth)),
     ]

@@ -150,7 +150,7 @@ def _by_day(buckets: Iterable[Bucket]) -> dict[date, list[Figure]]:
 
 def _keys_here(
     days: Iterable[date], counted: _Counted, used: Mapping[date, Iterable[Figure]]
-) -> frozenset[str]:
+) -> frozenset[str] | None:
     """What merged ledgers tell of counts as known here: their keys are no others'."""
     known = {day: (counted.utc.get(day, Sums()) + counted.machines.get(day, Sums())).tokens for day in days}
     by_key: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))

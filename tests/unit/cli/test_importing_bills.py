@@ -23,12 +23,12 @@ def answered(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str
 
 
 def test_what_came_of_a_file_is_told_in_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = a_bill(tmp_path / "bill.csv", aws(), ec2(), claude_on_bedrock(ListCost=""), aws(BilledCost="much"))
+    path = a_bill(tmp_path / "bill.csv", aws(), ec2(), claude_on_bedrock(ListCost=""))
     made = answered(capsys, path)
     assert (made["new"], made["files"]) == (0, [])
     bills = made["bills"]
     assert {name: bills[name] for name in ("rows", "ai_rows", "added", "replaced", "known", "skipped", "rejected")} == {
-        "rows": 4, "ai_rows": 2, "added": 2, "replaced": 0, "known": 0, "skipped": 1, "rejected": 1,
+        "rows": 3, "ai_rows": 2, "added": 2, "replaced": 0, "known": 0, "skipped": 1, "rejected": 0,
     }  # fmt: skip
     (file,) = bills["files"]
     assert (file["path"], file["version"], file["ai_rows"]) == (str(path), "1.2", 2)
@@ -38,7 +38,7 @@ def test_what_came_of_a_file_is_told_in_rows(tmp_path: Path, capsys: pytest.Capt
     }  # fmt: skip
     assert bills["periods"] == [
         {"provider": "AWS", "account": "111122223333", "since": "2026-11-01", "until": "2026-12-01", "state": "added",
-         "rows": 4, "ai_rows": 2, "ai_rows_before": None, "charged": {"USD": "2"}}
+         "rows": 3, "ai_rows": 2, "ai_rows_before": None, "charged": {"USD": "2"}}
     ]  # fmt: skip
 
 
@@ -57,6 +57,22 @@ def test_the_same_file_in_another_form_adds_nothing_and_a_corrected_one_replaces
     told(capsys, tmp_path / "c.csv")
     (bill,) = answered(capsys)["bills"]
     assert (bill["charged"], bill["files"], bill["version"]) == ({"USD": "0.5"}, ["c.csv"], "1.2")
+
+
+def test_a_good_bill_is_not_replaced_by_a_part_of_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, a_bill(tmp_path / "a.csv", aws(), aws()))
+    assert main(["import", str(a_bill(tmp_path / "b.csv", aws(), aws(BilledCost="much")))]) == 1
+    said = capsys.readouterr().err
+    assert (said.count("\n"), "in line 3 whose BilledCost" in said) == (1, True)
+    assert answered(capsys)["bills"][0]["charged"] == {"USD": "2"}
+
+
+def test_what_has_no_currency_is_never_dollars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = a_bill(tmp_path / "a.csv", aws(), aws(BillingCurrency="", BilledCost="9"))
+    assert "added, $1.00 + 9.00 no currency charged" in told(capsys, path)
+    assert answered(capsys)["bills"][0]["charged"] == {"USD": "1", "no currency": "9"}
 
 
 def test_two_clouds_in_any_order_are_two_bills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,12 +172,38 @@ def test_bills_stand_in_reconcile_and_in_no_report(
     (made,) = json.loads(capsys.readouterr().out)["providers"]
     assert (made["provider"], made["bill"], made["bill_basis"]) == (
         "AWS",
-        {"tokens": 1000, "usd": "77.00"},
+        {"tokens": None, "usd": "77.00"},
         "charged",
     )
     assert made["says"].startswith("No request in logs here went through AWS")
-    assert [(part["cause"], part["key"]) for part in made["parts"]] == [("service", None)]
+    assert [item["charged_usd"] for item in made["items"]] == ["77.00"]
     assert main(["reconcile", "--since", "2026-11-01"]) == 0
     assert "AWS, imported bills · 2026-11-01" in capsys.readouterr().out
     assert main(["report", "model", "--json", "--no-scan"]) == 0
     assert "77" not in capsys.readouterr().out
+
+
+def test_a_bill_that_nothing_is_compared_with_has_no_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, a_bill(tmp_path / "a.csv", aws()))
+    assert main(["reconcile", "--since", "2026-11-01", "--json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)["providers"]
+    assert (one["explained"], one["difference"], one["parts"], len(one["items"])) == (None, None, [], 1)
+    assert {day["difference"] for day in one["by_day"]} == {None}
+    assert main(["reconcile", "--since", "2026-11-01"]) == 0
+    said = capsys.readouterr().out
+    assert "there is nothing to compare" in said
+    assert "Difference" not in said
+    assert "explained" not in said
+
+
+def test_what_turns_a_terminal_around_is_escaped_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = "acc\N{RIGHT-TO-LEFT OVERRIDE}ount\x7f\U000e0001"
+    said = told(capsys, a_bill(tmp_path / "a.csv", aws(BillingAccountId=account)), "--json")
+    assert said.rstrip("\n").isprintable()
+    assert json.loads(said)["bills"]["periods"][0]["account"] == account
+    assert main(["reconcile", "--since", "2026-11-01", "--json"]) == 0
+    assert capsys.readouterr().out.rstrip("\n").isprintable()

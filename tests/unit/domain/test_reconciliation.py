@@ -46,7 +46,7 @@ charges = st.builds(Figure, model=models, amount_picousd=st.integers(-9, 99))
         machines=sums,
         used=st.lists(used, max_size=5),
         charged=st.lists(charges, max_size=5),
-        keys=st.frozensets(keys),
+        keys=st.none() | st.frozensets(keys),
         is_late=st.booleans(),
         has_plan=st.booleans(),
     )
@@ -125,6 +125,34 @@ def test_a_discount_is_a_price_and_a_charge_for_no_tokens_is_another() -> None:
     assert found == {Cause.PRICE: Sums(0, -50), Cause.OTHER_CHARGES: Sums(0, 30)}
 
 
+@pytest.mark.parametrize(("amount", "cause"), [(1000, Cause.PRICE), (5000, Cause.UNEXPLAINED)])
+def test_a_multiple_of_the_list_price_is_no_tier(amount: int, cause: Cause) -> None:
+    found = a_day(here=OURS, here_utc=OURS, used=[some(100, 500)], charged=[a_charge(amount)])
+    assert found == {cause: Sums(0, amount - 500)}
+
+
+def test_where_no_key_fits_what_differs_is_unexplained() -> None:
+    evidence = Evidence(
+        day=DAY,
+        here=OURS,
+        here_utc=OURS,
+        keys=None,
+        used=[some(5000, 25_000, "ci")],
+        charged=[a_charge(25_000)],
+    )
+    (part,) = reconcile(evidence).parts
+    assert (part.cause, part.sums) == (Cause.UNEXPLAINED, Sums(4900, 24_500))
+    assert explained([part]) == 0
+
+
+def test_where_no_key_fits_beside_a_subscription_they_are_others() -> None:
+    found = a_day(
+        here=OURS, here_utc=OURS, keys=None, used=[some(5000, 25_000, "ci")], charged=[a_charge(25_000)],
+        has_plan=True,
+    )  # fmt: skip
+    assert found == {Cause.PLAN: Sums(-100, -500), Cause.KEY: Sums(5000, 25_000)}
+
+
 def test_searches_are_charged_without_a_model_and_counted_with_one() -> None:
     found = a_day(
         here=OURS,
@@ -185,12 +213,14 @@ def days_of(*tokens: int) -> dict[date, int]:
     [
         (days_of(100, 50), {"laptop": days_of(101, 52), "ci": days_of(0, 9)}, {"laptop"}),
         (days_of(100, 50), {"a": days_of(60, 20), "b": days_of(40, 30), "ci": days_of(500)}, {"a", "b"}),
-        (days_of(10), {"only": days_of(900)}, {"only"}),  # one at least is this machine's
+        (days_of(10), {"only": days_of(19)}, {"only"}),
+        (days_of(10), {"only": days_of(900)}, None),
+        (days_of(10, 10), {"ci": days_of(500, 500), "batch": days_of(90, 90)}, None),
         (days_of(0, 0), {"only": days_of(900)}, set()),
         (days_of(5), {}, set()),
     ],
 )
 def test_the_keys_of_this_machine_are_those_that_come_nearest_to_its_days(
-    here: dict[date, int], by_key: dict[str, dict[date, int]], expected: set[str]
+    here: dict[date, int], by_key: dict[str, dict[date, int]], expected: set[str] | None
 ) -> None:
     assert keys_here(here, by_key) == expected

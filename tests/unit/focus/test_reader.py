@@ -22,11 +22,11 @@ from tallylight.focus.reader import Reader
 NOVEMBER = BillId("AWS", "111122223333", date(2026, 11, 1), date(2026, 12, 1))
 
 
-def read(rows: Sequence[Row], columns: Sequence[str] = (), *, has_comma: bool = False) -> Reader:
+def read(rows: Sequence[Row], columns: Sequence[str] = (), *, mark: str = ".") -> Reader:
     names, *lines = csv.reader(io.StringIO(as_csv(rows, columns).decode()))
     layout = layout_of(names)
     assert layout is not None
-    reader = Reader(layout, has_comma=has_comma)
+    reader = Reader(layout, mark=mark)
     reader.take_all(enumerate(lines, 2))
     return reader
 
@@ -146,6 +146,7 @@ def test_versions_name_the_seller_otherwise() -> None:
 def test_rows_that_cannot_be_read_are_left_out_and_said() -> None:
     reader = read([aws(), aws(ChargePeriodStart="soon"), aws(BilledCost=""), ec2(ChargePeriodStart="")])
     assert (reader.rows, reader.ai_rows, reader.rejected) == (4, 1, 2)
+    assert reader.first_rejected == (3, "ChargePeriodStart")
     assert odd(reader) == {
         ("row not read", "ChargePeriodStart"): (2, 3),
         ("row not read", "BilledCost"): (1, 4),
@@ -182,8 +183,16 @@ def test_rows_of_another_length_are_read_as_far_as_they_go() -> None:
 
 
 def test_a_comma_is_a_point_where_the_file_has_it_so() -> None:
-    ((_, amounts),) = charges(read([aws(BilledCost="1.234,50")], has_comma=True)).items()
-    assert amounts.billed == Decimal("1234.5")
+    ((_, amounts),) = charges(read([aws(BilledCost="1.234")], mark=",")).items()
+    assert amounts.billed == Decimal(1234)
+
+
+@pytest.mark.parametrize(
+    "columns", [(), tuple(name for name in columns_of([aws()]) if name != "BillingCurrency")]
+)
+def test_what_has_no_currency_stands_under_a_head_of_its_own(columns: tuple[str, ...]) -> None:
+    ((item, _),) = charges(read([aws(BillingCurrency="")], columns)).items()
+    assert item.currency == "no currency"
 
 
 def test_nothing_private_is_kept() -> None:

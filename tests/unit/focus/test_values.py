@@ -36,24 +36,55 @@ def test_what_is_no_time_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "has_comma", "value", "is_plain"),
+    ("text", "mark", "value", "is_plain"),
     [
-        ("1.50", False, "1.5", True),
-        ("-3.5E-7", False, "-0.00000035", True),
-        ("1e-07", False, "0.0000001", True),
-        ("1,234.5", False, "1234.5", False),
-        ("$1.50", False, "1.5", False),
-        (" 1.5 ", False, "1.5", False),
-        ("1.234,5", True, "1234.5", False),
-        ("0,5", True, "0.5", False),
-        ("1.5", True, "1.5", True),
+        ("1.50", ".", "1.5", True),
+        ("-3.5E-7", ".", "-0.00000035", True),
+        ("1e-07", ".", "0.0000001", True),
+        ("1,234.5", ".", "1234.5", False),
+        ("$1.50", ".", "1.5", False),
+        (" 1.5 ", ".", "1.5", False),
+        ("7,11", ".", "7.11", False),
+        ("0,234", ".", "0.234", False),
+        ("1234,567", ".", "1234.567", False),
+        ("1,234,567", ",", "1234567", False),
+        ("1.234.567", ".", "1234567", False),
+        ("1,234", ".", "1234", False),
+        ("+1,234", ".", "1234", False),
+        ("1,234", ",", "1.234", False),
+        ("1.234", ",", "1234", False),
+        ("1.234,5", ".", "1234.5", False),
+        ("2,5E-1", ".", "0.25", False),
+        ("0,5", ",", "0.5", False),
+        ("1.5", ",", "1.5", True),
+        ("1'234.50", ".", "1234.5", False),
+        ("(2.00)", ".", "-2", False),
+        ("($1,234.50)", ".", "-1234.5", False),
+        ("3.00-", ".", "-3", False),
+        ("\N{MINUS SIGN}1.00", ".", "-1", False),
     ],
 )
-def test_a_number_is_read_in_all_its_forms(text: str, has_comma: bool, value: str, is_plain: bool) -> None:
-    assert amount(text, has_comma=has_comma) == (Decimal(value), is_plain)
+def test_a_number_is_read_in_all_its_forms(text: str, mark: str, value: str, is_plain: bool) -> None:
+    assert amount(text, mark) == (Decimal(value), is_plain)
 
 
-@pytest.mark.parametrize("text", ["", "many", "NaN", "Infinity", "1E+400", "1e-400", "1.2.3", "9" * 30])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "many",
+        "NaN",
+        "Infinity",
+        "1E+400",
+        "1e-400",
+        "1.2.3",
+        "9" * 30,
+        "1,23,4",
+        "12,34,567.0",
+        "(-2)",
+        "1.234,5.6",
+    ],
+)
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert amount(text)[0] is None
 

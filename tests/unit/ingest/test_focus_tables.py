@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -115,14 +116,66 @@ def test_how_a_table_was_saved_is_told_and_does_not_matter(
     assert odd(reader) == told
 
 
-def test_bytes_that_are_no_text_are_read_over_and_told(tmp_path: Path) -> None:
-    data = as_csv([aws(), aws(BillingAccountName="Caf\xe9")]).decode().encode("latin-1")
-    (tmp_path / "a.csv").write_bytes(data)
+def test_what_is_not_utf_8_is_read_as_windows_writes_it_and_told(tmp_path: Path) -> None:
+    service = "Azure OpenAI \N{EN DASH} K\N{LATIN SMALL LETTER O WITH DIAERESIS}ln"
+    data = as_csv([aws(), aws(ServiceName=service), aws(ServiceName="Azure OpenAI ?")]).decode()
+    (tmp_path / "a.csv").write_bytes(
+        data.encode("cp1252").replace(b"?", b"\x81")
+    )  # which Windows leaves free
     reader = read(tmp_path / "a.csv")
-    assert reader.ai_rows == 2
+    assert reader.ai_rows == 3
+    assert service in {item.service for item in charges(reader)}
     assert [(each.kind, each.first_line) for each in reader.deviations if each.kind == "encoding"] == [
         ("encoding", 3)
     ]
+
+
+@pytest.mark.parametrize("between", [",", "\t", ";"])
+@pytest.mark.parametrize(
+    ("costs", "wanted"),
+    [(["7,11", "1,234"], ["7.11", "1.234"]), (["7.11", "1,234"], ["7.11", "1234"])],
+)
+def test_decimals_are_read_as_the_file_shows_them(
+    tmp_path: Path, between: str, costs: list[str], wanted: list[str]
+) -> None:
+    names = (
+        "BilledCost",
+        "EffectiveCost",
+        "ListCost",
+        "ContractedCost",
+        "ConsumedQuantity",
+        "PricingQuantity",
+    )
+    rows = [aws(RegionId=str(at), **dict.fromkeys(names, cost)) for at, cost in enumerate(costs)]
+    (tmp_path / "a.csv").write_bytes(as_csv(rows, between=between))
+    read_back = {item.region: amounts.billed for item, amounts in charges(read(tmp_path / "a.csv")).items()}
+    assert read_back == {str(at): Decimal(cost) for at, cost in enumerate(wanted)}
+
+
+@pytest.mark.parametrize("cost", ["1 EUR", "", "1e400"])
+def test_one_charge_that_cannot_be_read_refuses_the_bill(tmp_path: Path, cost: str) -> None:
+    path = a_bill(tmp_path / "a.csv", aws(), ec2(BilledCost="much"), aws(BilledCost=cost))
+    with pytest.raises(
+        ValueError, match=r"a\.csv has a charge for AI in line 4 whose BilledCost cannot be read"
+    ):
+        read_table(Table(path))
+
+
+def test_one_charge_without_a_cost_refuses_a_parquet_bill(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="whose BilledCost cannot be read"):
+        read_table(Table(as_parquet([aws(), aws(BilledCost="")], tmp_path / "a.parquet")))
+
+
+@pytest.mark.parametrize("left", [30, 200])
+def test_a_file_that_ends_within_a_row_is_refused(tmp_path: Path, left: int) -> None:
+    whole = as_csv([aws(), aws(), aws(ChargeDescription="one\ntwo")])
+    last = whole.rindex(b"\n", 0, whole.rindex(b"two"))  # within the last row's quotes, then short of them
+    for data in (whole[: last + 1], whole[: last - left]):
+        (tmp_path / "a.csv").write_bytes(data)
+        with pytest.raises(ValueError, match=r"a\.csv ends in the middle of line \d: none of it is taken"):
+            read_table(Table(tmp_path / "a.csv"))
+    (tmp_path / "a.csv").write_bytes(whole.rstrip())
+    assert read(tmp_path / "a.csv").ai_rows == 3
 
 
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
@@ -182,6 +235,12 @@ def test_a_line_without_an_end_is_no_bill(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"x" * (3 << 20))
     with pytest.raises(ValueError, match=r"a\.csv has a line of more than"):
         read_table(Table(tmp_path / "a.csv"))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(ValueError, match=r"a\.csv: neither a file nor a folder"):
+        tables_in(tmp_path / "a.csv")
 
 
 def test_too_many_files_in_an_archive_are_no_bill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
