@@ -19,7 +19,7 @@ from tallylight.domain.settings import Settings
 
 _OURS, _THEIRS = "_picousd", "_usd"
 #: Lists of which each element stands for itself.
-LISTS = ("budgets", "schedules", "tags", "folders")
+LISTS = ("budgets", "schedules", "tags", "folders", "feeds", "silenced_rules", "silenced_advice")
 _FIELDS = {field.name: field for field in fields(Settings)}
 
 
@@ -72,12 +72,32 @@ def read_elements(key: str, values: list[object]) -> tuple[list[object | None], 
     return read, bad
 
 
+def read_older(document: Mapping[str, object]) -> tuple[Settings, list[Bad]]:
+    """What versions before 0.2 kept: fields as Settings has them, amounts in pico-dollars."""
+    read: dict[str, object] = {}
+    bad: list[Bad] = []
+    for name in _FIELDS.keys() & document.keys():
+        value, kind = document[name], _FIELDS[name].type
+        parts = [[part] for part in value] if name in LISTS and isinstance(value, list) else [value]
+        taken = []
+        for at, part in enumerate(parts):
+            try:
+                taken.append(msgspec.convert(part, kind))
+            except msgspec.ValidationError as e:
+                bad.append(Bad(name, at if parts != [value] else None, _why(e)))
+        if name in LISTS:
+            read[name] = tuple(element for each in taken for element in each)
+        elif taken:
+            read[name] = taken[0]
+    return replace(Settings(), **read), bad
+
+
 def entry_of(name: str, settings: Settings) -> object:
     """The value of one entry, without what is default within it; None where there is none to write."""
     value = getattr(settings, name)
     if name.endswith(_OURS):
         return _dollars(value)
-    return _plain(value)
+    return plain(value)
 
 
 def _value(name: str, value: object) -> object:
@@ -117,17 +137,18 @@ def _dollars(pico: int) -> Decimal | int:
     return int(amount) if amount == int(amount) else amount
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as the file would have it, without what is default within it."""
     if isinstance(value, msgspec.Struct):
         return _parts(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _parts(struct: msgspec.Struct) -> dict[str, object]:
     parts = {
-        field.name: _plain(value)
+        field.name: plain(value)
         for field in fields(struct)
         if (value := getattr(struct, field.name)) != field.default and value not in (None, {})
     }

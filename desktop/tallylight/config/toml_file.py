@@ -11,10 +11,10 @@ from typing import cast
 import tomlkit
 from tomlkit.items import AoT, Array, Float, Item, Table, Trivia
 
-from tallylight.config.entries import LISTS, entry_of, key_of, read_elements
+from tallylight.config.entries import LISTS, entry_of, key_of, plain, read_elements
 from tallylight.domain.settings import Settings
 
-#: A table as it is written, and what it says.
+#: A table as it is written, and what it says without what is default, or nobody's, within it.
 Known = tuple[Table, dict[str, object]]
 
 
@@ -41,12 +41,12 @@ def _elements(document: tomlkit.TOMLDocument, key: str, said: object, wanted: li
     values, _bad = read_elements(key, [value for _, value in written])
     pairs = list(zip(written, values, strict=True))
     unusable = [item for (item, _), value in pairs if value is None]
-    if isinstance(there, Array) or key == "folders":
+    if isinstance(there, Array) or not all(isinstance(value, dict) for value in wanted):
         array = tomlkit.array()
         for element in [*map(_item, wanted), *unusable]:
             array.append(element)
         return array if array else None
-    known = [cast("Known", pair) for pair, value in pairs if value is not None]
+    known = [cast("Known", (item, plain(value))) for (item, _), value in pairs if value is not None]
     tables = [*(_table(known, cast("dict[str, object]", value)) for value in wanted), *unusable]
     _keep_comments(document, [item for item, _ in written], [table for table, _ in known])
     return AoT(tables) if tables else None
