@@ -313,3 +313,18 @@ def test_a_tag_keeps_what_nobody_knows_of_it() -> None:
     save_settings(replace(there, tags=(*there.tags, Tag(name="foo", project="x"))))
     assert 'name = "billing" # ours\nbranch = ""\nbogus = 1\n' in settings_path().read_text()
     assert [tag.name for tag in load_settings().tags] == ["billing", "foo"]
+
+
+@pytest.mark.parametrize("gone", ["b1", "b2"])
+def test_a_comment_stays_above_what_it_is_about(gone: str) -> None:
+    parts = {
+        "b1": '# about one\n[[budgets]]\nid = "b1"\namount = 50\n\n',
+        "b2": '# about two\n[[budgets]]\nid = "b2"\namount = 3\n\n',
+        "tag": '# about the tag\n[[tags]]\nname = "billing"\n# end\n',
+    }
+    written("".join(parts.values()))
+    there = load_settings()
+    save_settings(replace(there, budgets=tuple(each for each in there.budgets if each.id != gone)))
+    text = settings_path().read_text()
+    for name, part in parts.items():
+        assert (part in text) is (name != gone)
