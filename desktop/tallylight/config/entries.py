@@ -6,6 +6,7 @@ budget that counts dollars.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
@@ -15,11 +16,19 @@ from msgspec.structs import fields, replace
 
 from tallylight.domain.budget import Budget, Unit
 from tallylight.domain.money import PICO
+from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
+from tallylight.domain.tag import Tag
 
 _OURS, _THEIRS = "_picousd", "_usd"
 #: Lists of which each element stands for itself.
 LISTS = ("budgets", "schedules", "tags", "folders", "feeds", "silenced_rules", "silenced_advice")
+#: What each element of a list may have.
+_PARTS = {
+    "budgets": frozenset(Budget.__struct_fields__),
+    "schedules": frozenset(Schedule.__struct_fields__),
+    "tags": frozenset(Tag.__struct_fields__),
+}
 _FIELDS = {field.name: field for field in fields(Settings)}
 
 
@@ -66,6 +75,8 @@ def read_elements(key: str, values: list[object]) -> tuple[list[object | None], 
     for at, value in enumerate(values):
         try:
             read.extend(cast("tuple[object, ...]", _value(KEYS[key], [value])))
+            unknown = sorted(value.keys() - _PARTS[key]) if isinstance(value, dict) and key in _PARTS else []
+            bad += [Bad(key, at, f"{name} is nothing that it has") for name in unknown]
         except (msgspec.ValidationError, ArithmeticError) as e:
             read.append(None)
             bad.append(Bad(key, at, _why(e)))
@@ -159,7 +170,6 @@ def _parts(struct: msgspec.Struct) -> dict[str, object]:
 
 def _why(error: Exception) -> str:
     """msgspec's words without its marks: "Expected int, got str - at budgets[0].amount"."""
-    return (
-        str(error).replace("`", "").replace("$[0].", "").replace("$.", "").replace(" - at $[0]", "")
-        or "cannot be used"
-    )
+    words = str(error).replace("`", "").replace("$[0].", "").replace("$.", "")
+    words = re.sub(r"str matching regex .*?(?= - at|$)", "a time as 19:00", words)
+    return re.sub(r" - at (key in )?\$\S*", "", words) or "cannot be used"

@@ -116,7 +116,8 @@ amount = 300.00
         (1, 'week_starts_on = "monday"\n', "week_starts_on"),
         (1, "week_starts_on = 7\n", "week_starts_on"),
         (3, "\n# so\nthme = 1\n", "thme: is no setting (did you mean theme?)"),
-        (1, 'quiet_hours = ["25:00", "08:00"]\n', "quiet_hours"),
+        (1, 'quiet_hours = ["25:00", "08:00"]\n', "quiet_hours: Expected a time as 19:00"),
+        (2, '\n[[tags]]\nname = "a"\nbogus = 1\n', "tags: bogus is nothing that it has"),
         (5, '[[budgets]]\nid = "a"\namount = 3\n\n[[budgets]]\nid = "b"\n', "missing required field amount"),
         (1, '[[budgets]]\nid = "a"\namount = -3\n', "-3 is no amount"),
         (1, "plan_fee_usd = nan\n", "plan_fee_usd"),
@@ -328,3 +329,12 @@ def test_a_comment_stays_above_what_it_is_about(gone: str) -> None:
     text = settings_path().read_text()
     for name, part in parts.items():
         assert (part in text) is (name != gone)
+
+
+def test_no_problem_speaks_in_patterns_or_paths() -> None:
+    written(
+        'quiet_hours = ["25:00", "08:00"]\nfolders = [["a"], [1, 2]]\nfeeds = [3]\nlimits = {a = {b = "c"}}\n'
+    )
+    said = problems()
+    assert len(said) == 5
+    assert not any(mark in problem for problem in said for mark in "$^[`")
