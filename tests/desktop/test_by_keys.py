@@ -75,7 +75,7 @@ def test_a_newcomer_needs_no_mouse(tray_host: Host, home: Path, start: Start, th
     lamp.reads("Everything here applies at once")
     lamp.tab_to("Keep the titles that agents give their sessions")
     lamp.press("space")
-    lamp.shows("Delete titles")
+    lamp.reads("Delete the titles of all sessions")
     lamp.tab_to("Delete them")
     lamp.press("space")
     until(lambda: kept(settings, "keep_titles") is False, "what was agreed to is done at once")
