@@ -77,6 +77,8 @@ def read_elements(key: str, values: list[object]) -> tuple[list[object | None], 
             read.extend(cast("tuple[object, ...]", _value(KEYS[key], [value])))
             unknown = sorted(value.keys() - _PARTS[key]) if isinstance(value, dict) and key in _PARTS else []
             bad += [Bad(key, at, f"{name} is nothing that it has") for name in unknown]
+            if key == "feeds" and not _is_feed(value):
+                bad.append(Bad(key, at, f"{value} is no provider"))
         except (msgspec.ValidationError, ArithmeticError) as e:
             read.append(None)
             bad.append(Bad(key, at, _why(e)))
@@ -101,6 +103,12 @@ def read_older(document: Mapping[str, object]) -> tuple[Settings, list[Bad]]:
         elif taken:
             read[name] = taken[0]
     return replace(Settings(), **read), bad
+
+
+def _is_feed(name: object) -> bool:
+    from tallylight.domain.consent import OFFERS
+
+    return any(made.name == name for made in OFFERS)
 
 
 def entry_of(name: str, settings: Settings) -> object:

@@ -117,6 +117,7 @@ amount = 300.00
         (1, "week_starts_on = 7\n", "week_starts_on"),
         (3, "\n# so\nthme = 1\n", "thme: is no setting (did you mean theme?)"),
         (1, 'quiet_hours = ["25:00", "08:00"]\n', "quiet_hours: Expected a time as 19:00"),
+        (1, 'feeds = ["openai", "nonsense"]\n', "feeds: nonsense is no provider"),
         (2, '\n[[tags]]\nname = "a"\nbogus = 1\n', "tags: bogus is nothing that it has"),
         (5, '[[budgets]]\nid = "a"\namount = 3\n\n[[budgets]]\nid = "b"\n', "missing required field amount"),
         (1, '[[budgets]]\nid = "a"\namount = -3\n', "-3 is no amount"),
