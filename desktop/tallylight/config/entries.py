@@ -6,6 +6,7 @@ budget that counts dollars.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
@@ -15,11 +16,19 @@ from msgspec.structs import fields, replace
 
 from tallylight.domain.budget import Budget, Unit
 from tallylight.domain.money import PICO
+from tallylight.domain.schedule import Schedule
 from tallylight.domain.settings import Settings
+from tallylight.domain.tag import Tag
 
 _OURS, _THEIRS = "_picousd", "_usd"
 #: Lists of which each element stands for itself.
-LISTS = ("budgets", "schedules", "tags", "folders")
+LISTS = ("budgets", "schedules", "tags", "folders", "feeds", "silenced_rules", "silenced_advice")
+#: What each element of a list may have.
+_PARTS = {
+    "budgets": frozenset(Budget.__struct_fields__),
+    "schedules": frozenset(Schedule.__struct_fields__),
+    "tags": frozenset(Tag.__struct_fields__),
+}
 _FIELDS = {field.name: field for field in fields(Settings)}
 
 
@@ -66,10 +75,40 @@ def read_elements(key: str, values: list[object]) -> tuple[list[object | None], 
     for at, value in enumerate(values):
         try:
             read.extend(cast("tuple[object, ...]", _value(KEYS[key], [value])))
+            unknown = sorted(value.keys() - _PARTS[key]) if isinstance(value, dict) and key in _PARTS else []
+            bad += [Bad(key, at, f"{name} is nothing that it has") for name in unknown]
+            if key == "feeds" and not _is_feed(value):
+                bad.append(Bad(key, at, f"{value} is no provider"))
         except (msgspec.ValidationError, ArithmeticError) as e:
             read.append(None)
             bad.append(Bad(key, at, _why(e)))
     return read, bad
+
+
+def read_older(document: Mapping[str, object]) -> tuple[Settings, list[Bad]]:
+    """What versions before 0.2 kept: fields as Settings has them, amounts in pico-dollars."""
+    read: dict[str, object] = {}
+    bad: list[Bad] = []
+    for name in _FIELDS.keys() & document.keys():
+        value, kind = document[name], _FIELDS[name].type
+        parts = [[part] for part in value] if name in LISTS and isinstance(value, list) else [value]
+        taken = []
+        for at, part in enumerate(parts):
+            try:
+                taken.append(msgspec.convert(part, kind))
+            except msgspec.ValidationError as e:
+                bad.append(Bad(name, at if parts != [value] else None, _why(e)))
+        if name in LISTS:
+            read[name] = tuple(element for each in taken for element in each)
+        elif taken:
+            read[name] = taken[0]
+    return replace(Settings(), **read), bad
+
+
+def _is_feed(name: object) -> bool:
+    from tallylight.domain.consent import OFFERS
+
+    return any(made.name == name for made in OFFERS)
 
 
 def entry_of(name: str, settings: Settings) -> object:
@@ -77,7 +116,7 @@ def entry_of(name: str, settings: Settings) -> object:
     value = getattr(settings, name)
     if name.endswith(_OURS):
         return _dollars(value)
-    return _plain(value)
+    return plain(value)
 
 
 def _value(name: str, value: object) -> object:
@@ -117,17 +156,18 @@ def _dollars(pico: int) -> Decimal | int:
     return int(amount) if amount == int(amount) else amount
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as the file would have it, without what is default within it."""
     if isinstance(value, msgspec.Struct):
         return _parts(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _parts(struct: msgspec.Struct) -> dict[str, object]:
     parts = {
-        field.name: _plain(value)
+        field.name: plain(value)
         for field in fields(struct)
         if (value := getattr(struct, field.name)) != field.default and value not in (None, {})
     }
@@ -138,7 +178,6 @@ def _parts(struct: msgspec.Struct) -> dict[str, object]:
 
 def _why(error: Exception) -> str:
     """msgspec's words without its marks: "Expected int, got str - at budgets[0].amount"."""
-    return (
-        str(error).replace("`", "").replace("$[0].", "").replace("$.", "").replace(" - at $[0]", "")
-        or "cannot be used"
-    )
+    words = str(error).replace("`", "").replace("$[0].", "").replace("$.", "")
+    words = re.sub(r"str matching regex .*?(?= - at|$)", "a time as 19:00", words)
+    return re.sub(r" - at (key in )?\$\S*", "", words) or "cannot be used"

@@ -12,6 +12,8 @@ from tallylight.domain.secret import Secret
 _USER = "key"
 _MISSING = "none on this desktop; install gnome-keyring or KWallet to keep provider keys"
 
+_SWITCHED_OFF = "keyring is set to keep nothing (keyring.backends.null)"
+
 
 def keychain() -> tuple[str, str]:
     """The keychain's name, and what is wrong with it as a sentence ("" when it can be used).
@@ -20,6 +22,7 @@ def keychain() -> tuple[str, str]:
     """
     import keyring
     import keyring.backends.fail
+    import keyring.backends.null
     import keyring.errors
 
     try:
@@ -30,6 +33,8 @@ def keychain() -> tuple[str, str]:
         return "", f"no keychain: {e.filename or 'a file'}: {e.strerror}"
     if isinstance(backend, keyring.backends.fail.Keyring):
         return "", _MISSING
+    if isinstance(backend, keyring.backends.null.Keyring):
+        return "", _SWITCHED_OFF
     return str(backend.name), ""
 
 
@@ -60,6 +65,9 @@ def keep_key(name: str, key: Secret) -> None:
         import keyring
 
         keyring.set_password(_service(name), _USER, key.reveal())
+        kept = keyring.get_password(_service(name), _USER)
+    if kept != key.reveal():
+        raise NoKeychain(f"the keychain did not keep the key; use another, or set {variable(name)}")
 
 
 def check_keychain(name: str) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # loaded where there are settings to read
 
 logger = logging.getLogger(__name__)
 
+#: What some editors put before a text; it stays where it was.
+BOM = "\ufeff"
 #: How often a file that somebody may be writing is read again, and how far apart.
 _TRIES, _TRY_AGAIN_S = 3, 0.1
 
@@ -63,16 +65,19 @@ def settings_problems() -> list[str]:
     path = settings_path()
     try:
         _settings, bad = _read(path)
-    except Unfinished:
+        text = _text(path)
+    except (OSError, Unfinished):
         return []
     except ValueError as e:
         return [f"{shown(path)}: {e}. It is left as it is; until it is mended the defaults hold"]
     if not bad:
         return []
+    text = text or ""
+    if not text.strip():
+        return [f"{shown(_older_path())}: {entry.key}: {entry.says}; it is not taken over" for entry in bad]
     from tallylight.config.lines import sentence
 
-    text = path.read_text("utf-8")
-    return [f"{shown(path)}, {sentence(text, entry)}" for entry in bad]
+    return [f"{shown(path)}, {sentence(text or '', entry)}" for entry in bad]
 
 
 def problems() -> list[str]:
@@ -107,7 +112,9 @@ def save_settings(settings: Settings) -> None:
     from tallylight.config.toml_file import with_changes
 
     make_folders()
-    write_whole(path, with_changes(text or template(), settings, names))
+    mark = BOM if text and text.startswith(BOM) else ""
+    text = text.removeprefix(BOM) if text else template()
+    write_whole(path, mark + with_changes(text, settings, names))
     _retire_older()
 
 
@@ -133,7 +140,9 @@ def _read(path: Path) -> tuple[Settings, list[Bad]]:
         text = _text(path)
     except OSError:
         return Settings(), []
-    return (_older() or Settings(), []) if text is None else _parsed(text)
+    if not (text or "").strip() and (older := _older()) is not None:
+        return older
+    return (Settings(), []) if text is None else _parsed(text)
 
 
 def _text(path: Path) -> str | None:
@@ -155,7 +164,7 @@ def _parsed(text: str) -> tuple[Settings, list[Bad]]:
     from tallylight.config.entries import read_entries
 
     try:
-        return read_entries(tomllib.loads(text, parse_float=Decimal))
+        return read_entries(tomllib.loads(text.removeprefix(BOM), parse_float=Decimal))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -164,17 +173,20 @@ def _older_path() -> Path:
     return config_dir() / "settings.json"
 
 
-def _older() -> Settings | None:
-    """What versions before 0.2 kept as JSON; None where there is nothing of the kind."""
+def _older() -> tuple[Settings, list[Bad]] | None:
+    """What versions before 0.2 kept as JSON, entry by entry; None where there is nothing of the kind."""
     try:
-        settings = msgspec.json.decode(_older_path().read_bytes(), type=Settings)
+        document = msgspec.json.decode(_older_path().read_bytes(), type=dict[str, object])
     except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return msgspec.structs.replace(settings, is_introduced=True)  # who chose something has met it
+    from tallylight.config.entries import read_older
+
+    settings, bad = read_older(document)
+    return msgspec.structs.replace(settings, is_introduced=True), bad  # who chose something has met it
 
 
 def _retire_older() -> None:
-    """It was taken over whole: a name of its own says that nobody reads it any more."""
+    """What could be used of it was taken over: a name of its own says that nobody reads it any more."""
     if _older() is not None:
         os.replace(_older_path(), _older_path().with_suffix(".old.json"))  # noqa: PTH105
 

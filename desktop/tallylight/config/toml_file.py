@@ -11,10 +11,10 @@ from typing import cast
 import tomlkit
 from tomlkit.items import AoT, Array, Float, Item, Table, Trivia
 
-from tallylight.config.entries import LISTS, entry_of, key_of, read_elements
+from tallylight.config.entries import LISTS, entry_of, key_of, plain, read_elements
 from tallylight.domain.settings import Settings
 
-#: A table as it is written, and what it says.
+#: A table as it is written, and what it says without what is default, or nobody's, within it.
 Known = tuple[Table, dict[str, object]]
 
 
@@ -41,14 +41,14 @@ def _elements(document: tomlkit.TOMLDocument, key: str, said: object, wanted: li
     values, _bad = read_elements(key, [value for _, value in written])
     pairs = list(zip(written, values, strict=True))
     unusable = [item for (item, _), value in pairs if value is None]
-    if isinstance(there, Array) or key == "folders":
+    if isinstance(there, Array) or not all(isinstance(value, dict) for value in wanted):
         array = tomlkit.array()
         for element in [*map(_item, wanted), *unusable]:
             array.append(element)
         return array if array else None
-    known = [cast("Known", pair) for pair, value in pairs if value is not None]
+    known = [cast("Known", (item, plain(value))) for (item, _), value in pairs if value is not None]
     tables = [*(_table(known, cast("dict[str, object]", value)) for value in wanted), *unusable]
-    _keep_comments(document, [item for item, _ in written], [table for table, _ in known])
+    _keep_comments(document, key, [item for item, _ in written], [table for table, _ in known])
     return AoT(tables) if tables else None
 
 
@@ -69,23 +69,34 @@ def _table(known: list[Known], wanted: dict[str, object]) -> Table:
     return table
 
 
-def _keep_comments(document: tomlkit.TOMLDocument, written: list[Table], leaving: list[Table]) -> None:
+def _keep_comments(
+    document: tomlkit.TOMLDocument, key: str, written: list[Table], leaving: list[Table]
+) -> None:
     """What stands above a table belongs, to the parser, to the one before: it must not leave with that."""
     gone = {id(table) for table in leaving}
-    for at, table in enumerate(written):
+    end: list[str] = []
+    for at, table in reversed(list(enumerate(written))):
         if id(table) not in gone:
             continue
         lines = reversed(table.as_string().splitlines())
-        comments = [
-            line for line in takewhile(lambda line: line.lstrip()[:1] in ("", "#"), lines) if line.strip()
-        ]
+        above = list(takewhile(lambda line: line.lstrip()[:1] in ("", "#"), lines))[::-1]
+        comments = [line for line in above if line.strip()]
         after = next((later for later in written[at + 1 :] if id(later) not in gone), None)
-        for line in comments:
-            if after is not None:
-                after.trivia.indent = f"{line}\n{after.trivia.indent}"
-        if after is None:
-            for line in reversed(comments):
-                document.add(tomlkit.comment(line.lstrip("# ")))
+        after = after or _table_after(document, key)
+        if comments and after is not None:
+            after.trivia.indent = "\n".join([*above, after.trivia.indent])
+        else:
+            end = comments + end
+    for line in end:
+        document.add(tomlkit.comment(line.lstrip("# ")))
+
+
+def _table_after(document: tomlkit.TOMLDocument, key: str) -> Table | None:
+    """The first table behind all of a list's."""
+    keys = [each.key if each is not None else "" for each, _ in document.body]
+    behind = [item for _, item in document.body[len(keys) - keys[::-1].index(key) :]]
+    tables = (item[0] if isinstance(item, AoT) else item for item in behind)
+    return next((table for table in tables if isinstance(table, Table)), None)
 
 
 def _item(value: object, *, is_table: bool = False) -> Item:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from tallylight.domain import format as form
 from tallylight.domain.settings import Settings
 from tallylight.domain.snapshot import Snapshot
 from tallylight.domain.upkeep import Upkeep
+from tallylight.gui.agreeing import agrees
 from tallylight.gui.caretaker import Caretaker
 from tallylight.gui.delete_dialog import DeleteDialog
 from tallylight.gui.jobs import Jobs
@@ -78,21 +79,16 @@ class DataSection(Section):
             self.settings_changed.emit({"keep_months": months})
 
     def _agrees_to(self, months: int) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(self.tr("Delete what is older"))
-        box.setText(self.tr("Delete everything older than {} months, now and from now on?").format(months))
-        box.setInformativeText(
+        return agrees(
+            self,
+            self.tr("Delete what is older"),
+            self.tr("Delete everything older than {} months, now and from now on?").format(months),
             self.tr(
                 "Requests, sessions, bills and notices from before go for good. The days stay in History as "
                 "not recorded, never as zero. A backup keeps them."
-            )
+            ),
+            self.tr("Delete them"),
         )
-        yes = box.addButton(self.tr("Delete them"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is yes
 
     @Slot()
     def _choose_backup(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QWidget
 
 from tallylight.domain.settings import Settings
+from tallylight.gui.agreeing import agrees
 from tallylight.gui.pieces import Choice, Wrapped, caption, label
 from tallylight.gui.section import Section
 from tallylight.gui.segments import Segments
@@ -45,7 +46,7 @@ class GeneralSection(Section):
         self._looks.chosen.connect(self.theme_chosen)
         self._week.activated.connect(lambda day: self.settings_changed.emit({"week_starts_on": day}))
         self._pin.clicked.connect(self.meter_pinned)
-        self._titles.clicked.connect(lambda is_on: self.settings_changed.emit({"keep_titles": is_on}))
+        self._titles.clicked.connect(self._choose_titles)
 
     def show_settings(self, settings: Settings) -> None:
         """What was chosen, without telling it back."""
@@ -53,3 +54,17 @@ class GeneralSection(Section):
         self._week.setCurrentIndex(settings.week_starts_on)
         self._pin.setChecked(settings.is_meter_pinned)
         self._titles.setChecked(settings.keep_titles)
+
+    @Slot(bool)
+    def _choose_titles(self, is_on: bool) -> None:
+        """Keeping none deletes those that are kept: it is asked for once more."""
+        if is_on or agrees(
+            self,
+            self.tr("Delete titles"),
+            self.tr("Delete the titles of all sessions, now and from now on?"),
+            self.tr("Those whose logs are gone cannot be read again. A backup keeps them."),
+            self.tr("Delete them"),
+        ):
+            self.settings_changed.emit({"keep_titles": is_on})
+        else:
+            self._titles.setChecked(True)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import as_file, files
+
 from tallylight.gui.palette import Palette
+
+
+def tick(palette: Palette) -> str:
+    """The picture of a tick in the colour of cards: a style sheet can only name one."""
+    with as_file(files("tallylight.resources") / "icons" / f"tick-{palette.card[1:]}.png") as path:
+        return path.as_posix()
 
 
 def window_style(palette: Palette) -> str:
@@ -45,7 +53,8 @@ QPlainTextEdit[role="change"] {{ background: {p.window}; color: {p.text}; border
   border-radius: 5px; padding: 2px; }}
 QPlainTextEdit[role="change"]:focus {{ border-color: {p.accent}; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {p.muted}; border-radius: 3px; }}
-QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
+QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; image: url("{tick(p)}"); }}
+QCheckBox::indicator:checked:disabled {{ background: {p.muted}; border-color: {p.muted}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {p.accent}; }}
 QCheckBox::indicator:checked:focus {{ border: 2px solid {p.text}; }}
 QGraphicsView {{ border: 1px solid transparent; border-radius: 4px; }}

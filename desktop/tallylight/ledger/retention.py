@@ -22,6 +22,12 @@ _BY_TIME = (
     ("notice", "first_ms < ?"),
     ("advice", "last_ms < ?"),
 )
+#: Imported bills: charges of days before, and bills that are over by then with what is left of them.
+_CLOUD = (
+    "DELETE FROM cloud_charge WHERE day < ?",
+    "DELETE FROM cloud_charge WHERE bill IN (SELECT number FROM cloud_bill WHERE until <= ?)",
+    "DELETE FROM cloud_bill WHERE until <= ?",
+)
 #: What is of use only with a request or a chat.
 _LEFT_OVER = (
     "DELETE FROM thread WHERE id NOT IN (SELECT thread_id FROM request)",
@@ -43,6 +49,8 @@ def forget_before(connection: sqlite3.Connection, day: date) -> int:
     )
     for table, condition in _BY_TIME:
         connection.execute(f"DELETE FROM {table} WHERE {condition}", (cut,))
+    for statement in _CLOUD:
+        connection.execute(statement, (day.isoformat(),))
     for statement in _LEFT_OVER if rows else ():
         connection.execute(statement)
     return sum(count for _, count in rows)

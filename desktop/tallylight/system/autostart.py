@@ -73,9 +73,10 @@ class DesktopEntry:
         text = read_file(self.place)
         if text is None:
             return State.OFF
-        if _SWITCHED_OFF.search(text):
+        _before, entry, _after = _parts_of(text)
+        if _SWITCHED_OFF.search(entry):
             return State.DISABLED
-        return State.BROKEN if _is_gone(_program_of(text)) else State.ON
+        return State.BROKEN if any(map(_is_gone, _programs_of(entry))) else State.ON
 
     def to_switch(self, is_on: bool) -> list[Change]:
         before = read_file(self.place)
@@ -84,14 +85,25 @@ class DesktopEntry:
         elif before is None:
             after = self._entry()
         else:  # of an entry that is there, only what keeps it from working
-            after = _SWITCHED_OFF.sub("", before)
-            if self.state() is State.BROKEN:
-                after = _EXEC.sub(lambda _: self._exec, after, count=1)
-                after = _TRY.sub(lambda _: self._try, after, count=1)
+            after = self._mended(before)
         return [Change(self.place, before, after)] if before != after else []
 
+    def _mended(self, text: str) -> str:
+        head, entry, tail = _parts_of(text)
+        if not _EXEC.search(entry):  # nothing of it can be started: no entry that the user made
+            return self._entry()
+        entry = _SWITCHED_OFF.sub("", entry)
+        if any(map(_is_gone, _programs_of(entry))):
+            entry = _EXEC.sub(lambda _: self._exec, entry, count=1)
+            entry = _TRY.sub(lambda _: self._try, entry, count=1)
+        return head + entry + tail
+
     def make(self, changes: Sequence[Change]) -> None:
-        carry_out(changes)
+        for change in changes:
+            if change.after is None and change.path.is_symlink():
+                change.path.unlink()  # what it leads to is the user's own, and starts nothing from there
+            else:
+                carry_out([change])
 
     def _entry(self) -> str:
         lines = (
@@ -109,6 +121,8 @@ class DesktopEntry:
 
 _EXEC = re.compile(r"^Exec\s*=.*$", re.MULTILINE)
 _TRY = re.compile(r"^TryExec\s*=.*$", re.MULTILINE)
+_GROUP = re.compile(r"^\[Desktop Entry\][ \t]*\r?\n?", re.MULTILINE)
+_HEADER = re.compile(r"^\[", re.MULTILINE)
 #: Either is how desktops keep an entry of the user's from being started.
 _SWITCHED_OFF = re.compile(
     r"^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)[ \t]*\n?", re.MULTILINE
@@ -124,13 +138,25 @@ def _quoted(word: str) -> str:
     return '"' + inner.replace("\\", "\\\\") + '"'
 
 
-def _program_of(text: str) -> str:
-    """The program that an entry starts, "" where it names none."""
-    line = _EXEC.search(text)
+def _parts_of(text: str) -> tuple[str, str, str]:
+    """What stands before the group of the entry itself, that group, and the others behind it."""
+    start = _GROUP.search(text)
+    if start is None:
+        return text, "", ""
+    end = _HEADER.search(text, start.end())
+    at = end.start() if end else len(text)
+    return text[: start.end()], text[start.end() : at], text[at:]
+
+
+def _programs_of(entry: str) -> list[str]:
+    """The programs that must be there for an entry to start, "" for one that it does not name."""
+    tried = _TRY.search(entry)
+    named = [tried.group().partition("=")[2].strip().replace("\\\\", "\\")] if tried else []
+    line = _EXEC.search(entry)
     value = line.group().partition("=")[2].strip().replace("\\\\", "\\") if line else ""
     quoted = re.match(r'"((?:[^"\\]|\\.)*)"', value)
     word = re.sub(r"\\(.)", r"\1", quoted.group(1)) if quoted else value.split(" ")[0]
-    return word.replace("%%", "%")
+    return [word.replace("%%", "%"), *named]
 
 
 def _is_gone(program: str) -> bool:

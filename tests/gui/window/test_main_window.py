@@ -326,6 +326,14 @@ def test_choices_are_told_once(qtbot: QtBot, window: MainWindow, monkeypatch: py
     with qtbot.waitSignal(window.settings_changed) as told:
         general._titles.click()
     assert told.args == [{"keep_titles": True}]
+    answers = iter([False, True])
+    monkeypatch.setattr("tallylight.gui.general_section.agrees", lambda *_asked: next(answers))
+    with qtbot.assertNotEmitted(window.settings_changed):
+        general._titles.click()
+    assert general._titles.isChecked(), "titles are deleted only when that was agreed to"
+    with qtbot.waitSignal(window.settings_changed) as told:
+        general._titles.click()
+    assert told.args == [{"keep_titles": False}]
     dialog = "tallylight.gui.sources_page.QFileDialog"
     monkeypatch.setattr(f"{dialog}.exec", lambda _self: 1)
     monkeypatch.setattr(f"{dialog}.selectedFiles", lambda _self: ["/logs"])

@@ -86,3 +86,42 @@ def test_nothing_is_left_where_nothing_else_was(state: Path, monkeypatch: pytest
     assert main(["delete-data", "--yes", "--settings", "--keys"]) == 0
     assert not state.exists()
     assert read_key("anthropic") is None
+
+
+def test_backups_and_notes_beside_our_files_stay(state: Path) -> None:
+    theirs = [
+        state / "ledger.sqlite.mine-2026-11",
+        state / "ledger.sqlite-backup",
+        state / "statusline-notes",
+    ]
+    theirs += [config_dir() / "tallylight" / "mine.txt", config_dir() / "prices.json.bak"]
+    ours = [config_dir() / "tallylight" / "window.ini", state / "ledger.sqlite-wal"]
+    for path in (*theirs, *ours):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    assert main(["delete-data", "--yes", "--settings"]) == 0
+    assert sorted(path for path in state.rglob("*") if path.is_file()) == sorted(theirs)
+
+
+def test_what_a_link_leads_to_goes_too_and_is_named_before(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    for path in (ledger_path(), config_dir() / "settings.toml"):
+        path.rename(away / path.name)
+        path.symlink_to(away / path.name)
+    (away / "ledger.sqlite-wal").write_text("")
+    assert main(["delete-data", "--yes", "--settings"]) == 0
+    assert str(away / "ledger.sqlite") in capsys.readouterr().out
+    assert list(away.iterdir()) == [] and not state.exists()
+
+
+def test_a_folder_that_a_link_leads_to_is_left_and_said(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (state / "statusline").rename(tmp_path / "away")
+    (state / "statusline").symlink_to(tmp_path / "away")
+    assert main(["delete-data", "--yes"]) == 1
+    assert f"{tmp_path / 'away'}, which is left" in capsys.readouterr().err
+    assert (tmp_path / "away" / "s.json").exists() and not (state / "statusline").is_symlink()

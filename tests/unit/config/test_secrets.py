@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import keyring
 import keyring.backends.fail
+import keyring.backends.null
 import keyring.errors
 import pytest
 
 from keychain import InMemory
-from tallylight.config.secrets import NoKeychain, given_keys, keep_key, read_key, remove_key
+from tallylight.config.secrets import NoKeychain, given_keys, keep_key, keychain, read_key, remove_key
 from tallylight.domain.secret import Secret
 
 
@@ -69,3 +70,21 @@ def test_the_environments_keys_are_named_by_their_variables(monkeypatch: pytest.
     monkeypatch.setenv("TALLYLIGHT_GITHUB_ORG_KEY", "ghp_planted")
     monkeypatch.setenv("TALLYLIGHT_OPENAI_KEY", "")
     assert given_keys() == {"github-org": "TALLYLIGHT_GITHUB_ORG_KEY"}
+
+
+def test_a_keychain_that_keeps_nothing_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.backends.null.Keyring())
+    name, problem = keychain()
+    assert name == "" and "keep nothing" in problem
+    with pytest.raises(NoKeychain, match=r"keep nothing.*TALLYLIGHT_OPENAI_KEY") as caught:
+        keep_key("openai", Secret("planted-key"))
+    assert "planted" not in str(caught.value)
+
+
+def test_a_key_is_read_back_before_it_counts_as_kept(
+    chain: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "set_password", lambda *_: None)
+    with pytest.raises(NoKeychain, match="did not keep") as caught:
+        keep_key("openai", Secret("planted-key"))
+    assert "planted" not in str(caught.value)

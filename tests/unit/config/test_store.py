@@ -116,7 +116,9 @@ amount = 300.00
         (1, 'week_starts_on = "monday"\n', "week_starts_on"),
         (1, "week_starts_on = 7\n", "week_starts_on"),
         (3, "\n# so\nthme = 1\n", "thme: is no setting (did you mean theme?)"),
-        (1, 'quiet_hours = ["25:00", "08:00"]\n', "quiet_hours"),
+        (1, 'quiet_hours = ["25:00", "08:00"]\n', "quiet_hours: Expected a time as 19:00"),
+        (1, 'feeds = ["openai", "nonsense"]\n', "feeds: nonsense is no provider"),
+        (2, '\n[[tags]]\nname = "a"\nbogus = 1\n', "tags: bogus is nothing that it has"),
         (5, '[[budgets]]\nid = "a"\namount = 3\n\n[[budgets]]\nid = "b"\n', "missing required field amount"),
         (1, '[[budgets]]\nid = "a"\namount = -3\n', "-3 is no amount"),
         (1, "plan_fee_usd = nan\n", "plan_fee_usd"),
@@ -248,3 +250,92 @@ def test_home_is_shown_as_the_tilde(private_machine: Path) -> None:
     assert shown(private_machine / ".claude") == "~/.claude"
     assert shown(private_machine) == "~"
     assert shown(f"{private_machine}-other/x") == f"{private_machine}-other/x"
+
+
+def test_an_older_file_is_taken_over_entry_by_entry() -> None:
+    older = settings_path().with_name("settings.json")
+    older.parent.mkdir(parents=True)
+    text = '{"theme": "purple", "budgets": [{"id": "q", "amount": 5000000000000}, {"id": 3}], "week_starts_on": 3}'
+    older.write_text(text)
+    taken = Settings(week_starts_on=3, budgets=(Budget(id="q", amount=5 * PICO),), is_introduced=True)
+    for empty in (False, True):
+        if empty:
+            written("")
+        assert load_settings() == taken
+        assert sorted(problem.split(": ")[1] for problem in problems()) == ["budgets", "theme"]
+    save_settings(replace(taken, is_quiet=True))
+    assert load_settings() == replace(taken, is_quiet=True) and problems() == []
+    assert older.with_name("settings.old.json").read_text() == text
+
+
+def test_a_list_of_names_is_read_name_by_name() -> None:
+    written('feeds = ["anthropic", 3]\n')
+    assert load_settings().feeds == ("anthropic",)
+    (problem,) = problems()
+    assert "line 1: feeds" in problem
+    save_settings(replace(load_settings(), feeds=("anthropic", "openai")))
+    assert load_settings().feeds == ("anthropic", "openai")
+    assert 'feeds = ["anthropic", "openai", 3]' in settings_path().read_text() and len(problems()) == 1
+
+
+def test_a_byte_order_mark_is_read_over_and_stays() -> None:
+    written("\ufefftheme = 'purple' # mine\r\n")
+    (problem,) = problems()
+    assert "line 1: theme" in problem
+    save_settings(Settings(week_starts_on=3))
+    assert load_settings().week_starts_on == 3
+    assert settings_path().read_bytes().startswith(b"\xef\xbb\xbftheme = 'purple' # mine\r\n")
+
+
+def test_a_table_keeps_what_is_written_in_it_but_for_what_changes() -> None:
+    text = """[[budgets]]
+id = "a"
+amount = 5 # dollars
+unit = "usd" # why
+bogus = 1
+
+[[budgets]]
+id = "b"
+amount = 300.00
+period = "month" # as the bill
+"""
+    written(text)
+    there = load_settings()
+    changed = replace(there.budgets[0], amount=7 * PICO, period=Period.WEEK)
+    save_settings(replace(there, budgets=(changed, there.budgets[1])))
+    assert load_settings().budgets == (changed, there.budgets[1])
+    lines = settings_path().read_text().splitlines()
+    assert [line for line in text.splitlines() if line not in lines] == ["amount = 5 # dollars"]
+    assert "amount = 7 # dollars" in lines and 'period = "week"' in lines
+
+
+def test_a_tag_keeps_what_nobody_knows_of_it() -> None:
+    written('[[tags]]\nname = "billing" # ours\nbranch = ""\nbogus = 1\n')
+    there = load_settings()
+    save_settings(replace(there, tags=(*there.tags, Tag(name="foo", project="x"))))
+    assert 'name = "billing" # ours\nbranch = ""\nbogus = 1\n' in settings_path().read_text()
+    assert [tag.name for tag in load_settings().tags] == ["billing", "foo"]
+
+
+@pytest.mark.parametrize("gone", ["b1", "b2"])
+def test_a_comment_stays_above_what_it_is_about(gone: str) -> None:
+    parts = {
+        "b1": '# about one\n[[budgets]]\nid = "b1"\namount = 50\n\n',
+        "b2": '# about two\n[[budgets]]\nid = "b2"\namount = 3\n\n',
+        "tag": '# about the tag\n[[tags]]\nname = "billing"\n# end\n',
+    }
+    written("".join(parts.values()))
+    there = load_settings()
+    save_settings(replace(there, budgets=tuple(each for each in there.budgets if each.id != gone)))
+    text = settings_path().read_text()
+    for name, part in parts.items():
+        assert (part in text) is (name != gone)
+
+
+def test_no_problem_speaks_in_patterns_or_paths() -> None:
+    written(
+        'quiet_hours = ["25:00", "08:00"]\nfolders = [["a"], [1, 2]]\nfeeds = [3]\nlimits = {a = {b = "c"}}\n'
+    )
+    said = problems()
+    assert len(said) == 5
+    assert not any(mark in problem for problem in said for mark in "$^[`")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from factories import NOW_MS, a_ledger, an_event, contents
+from tallylight.domain.cloud_bill import AiKind, Amounts, BillId, CloudBill, Item
 from tallylight.domain.settings import Settings
 from tallylight.domain.summary import Filter
 from tallylight.domain.usage import Mark, SessionFact
 from tallylight.ingest.assembly import ledger_path, open_ledger
 from tallylight.ledger.batch import Batch
+from tallylight.ledger.cloud_bills import imported
 from tallylight.ledger.connection import back_up, open_for_reading
 from tallylight.ledger.days import day_of, months_before
 from tallylight.ledger.ledger import Ledger
@@ -82,6 +85,25 @@ def test_a_ledger_is_opened_with_what_the_user_chose(tmp_path: Path) -> None:
     open_ledger(tmp_path, Settings(keep_months=1)).close()
     with closing(open_for_reading(ledger_path(tmp_path))) as connection:
         assert connection.execute("SELECT count(*) FROM request WHERE key LIKE 'old%'").fetchone() == (0,)
+
+
+def test_imported_bills_go_by_their_days(tmp_path: Path) -> None:
+    days = (TODAY - timedelta(120), TODAY - timedelta(100), TODAY - timedelta(80))
+    charges = {
+        Item(day=day, kind=AiKind.MODEL, service="Bedrock"): Amounts(billed=Decimal(1)) for day in days
+    }
+    over, running = list(charges.items())[:1], list(charges.items())[1:]
+    cut = months_before(TODAY, 3)
+    with a_ledger(tmp_path) as ledger:
+        for since, until, held in ((days[0], cut, over), (days[1], TODAY, running)):
+            bill = CloudBill(id=BillId("AWS", "1", since, until), rows=1, charges=dict(held))
+            ledger.write_cloud_bills([bill], NOW_MS)
+        ledger.keep_months = 3
+        ledger.forget_old(TODAY)
+    with closing(open_for_reading(ledger_path(tmp_path))) as connection:
+        assert [bill.id.since for bill in imported(connection)] == [days[1]]
+        left = connection.execute("SELECT day FROM cloud_charge").fetchall()
+    assert left == [(days[2].isoformat(),)]
 
 
 @pytest.mark.parametrize(

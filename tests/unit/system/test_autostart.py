@@ -141,6 +141,45 @@ def test_any_path_of_the_program_is_written_so_that_it_is_read(tmp_path: Path, f
     assert checked.stdout == ""
 
 
+def test_a_link_goes_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    entry = DesktopEntry([sys.executable])
+    switch(entry, True)
+    theirs = entry.place.rename(tmp_path / "dotfiles.desktop")
+    entry.place.symlink_to(theirs)
+    switch(entry, False)
+    assert not entry.place.is_symlink() and theirs.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00bad", b"[Desktop Entry]\nName=Lamp\n"])
+def test_an_entry_that_names_no_program_is_shown_and_mended(data: bytes) -> None:
+    entry = DesktopEntry([sys.executable])
+    entry.place.parent.mkdir(parents=True)
+    entry.place.write_bytes(data)
+    assert entry.state() is State.BROKEN
+    (change,) = entry.to_switch(True)
+    assert "+Exec=" in change.diff()
+    entry.make([change])
+    assert entry.state() is State.ON
+
+
+def test_what_another_group_says_is_not_the_entrys() -> None:
+    entry = DesktopEntry([sys.executable])
+    switch(entry, True)
+    with entry.place.open("a") as stream:
+        stream.write("\n[Desktop Action x]\nHidden=true\nExec=/gone\n")
+    assert entry.state() is State.ON and entry.to_switch(True) == []
+
+
+def test_an_entry_that_tries_for_nothing_is_broken_and_mended() -> None:
+    entry = DesktopEntry([sys.executable])
+    switch(entry, True)
+    whole = entry.place.read_text()
+    entry.place.write_text(whole.replace(f"TryExec={sys.executable}", "TryExec=/gone"))
+    assert entry.state() is State.BROKEN
+    switch(entry, True)
+    assert entry.place.read_text() == whole
+
+
 def test_a_launch_agent_keeps_what_the_user_added(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     entry = LaunchAgent([sys.executable])
