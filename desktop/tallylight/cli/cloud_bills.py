@@ -63,7 +63,7 @@ def sentences(found: FocusFiles, changed: Changed) -> list[str]:
         return []
     for_files = [
         f"{shown(file.path)}: FOCUS {file.version or 'of an unknown version'}, {counted(file.rows, 'row')}, "
-        f"{file.ai_rows:,} of AI{_left_out(file.rejected)}"
+        f"{file.ai_rows:,} of AI"
         for file in found.files
     ]
     for_bills = [
@@ -81,10 +81,6 @@ def sentences(found: FocusFiles, changed: Changed) -> list[str]:
 
 def _told(deviation: Deviation) -> str:
     return f"{deviation.words} ({deviation.count:,}, first in line {deviation.first_line:,})"
-
-
-def _left_out(rejected: int) -> str:
-    return f", {rejected:,} not understood" if rejected else ""
 
 
 def _billed(bill: CloudBill) -> dict[str, Decimal]:

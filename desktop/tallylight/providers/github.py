@@ -96,17 +96,7 @@ PROVIDER = Provider(
     place="/users/{}/settings/billing",
     ask_owner=_ask_owner,
     read_owner=_read_owner,
-    reports=(
-        Report(
-            name="copilot",
-            holds=Holds.MONEY,
-            ask=_ask,
-            read=_read,
-            most_days=1,
-            history_days=365,
-            settles_days=33,  # a month may change until the third of the next
-        ),
-    ),
+    reports=(_BILLING,),
     wait_s=3600,
 )
 ORGANIZATION = replace(
